@@ -1,0 +1,17 @@
+package observable
+
+import "strings"
+
+// Pattern writes the value as a STIX 2.1 pattern (section 9).
+func (v Value) Pattern() string {
+	quoted := "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(v.Text) + "'"
+	switch v.Type {
+	case MD5:
+		return "[file:hashes.MD5 = " + quoted + "]"
+	case SHA1:
+		return "[file:hashes.'SHA-1' = " + quoted + "]"
+	case SHA256:
+		return "[file:hashes.'SHA-256' = " + quoted + "]"
+	}
+	return "[" + string(v.Type) + ":value = " + quoted + "]"
+}
