@@ -1,0 +1,48 @@
+# Everything a newcomer needs: `make demo` and `make test`.
+# Each target installs what is missing (Go modules by themselves, Debian packages by apt-get).
+
+GO       ?= go
+LINT     := bin/golangci-lint
+LINT_VER := v2.15.0
+PACKAGES := bind9 bind9-utils bind9-dnsutils
+
+.PHONY: build demo test lint fuzz bench packages clean
+
+build: ## the one binary
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/tocsin ./cmd/tocsin
+
+demo: build ## day one, told on the terminal and on a live page
+	bin/tocsin demo
+
+test: packages ## every test, with the race detector
+	$(GO) vet ./...
+	$(GO) test -race -timeout 30m ./...
+
+lint: $(LINT)
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
+
+FUZZTIME ?= 30s
+fuzz: ## each fuzz target in turn, FUZZTIME each
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+	  done; \
+	done
+
+bench: ## the benchmarks, each beside its floor in the same run
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+packages: ## what the tests run against for real; a test whose engine is missing says so and is skipped
+	@missing=""; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo "not Debian: install by hand:$$missing" >&2; exit 0; fi; \
+	sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	echo "installing$$missing"; \
+	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null \
+	  || echo "could not install$$missing: the tests that need them will be skipped" >&2
+
+clean:
+	rm -rf bin out

@@ -1,0 +1,24 @@
+// Package contribution is the ledger's word for what a partner submitted and
+// the hub accepted: STIX objects, as they came in.
+package contribution
+
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// KindAccepted is the ledger entry whose body is a Part.
+const KindAccepted ledger.Kind = "contribution.accepted"
+
+// Part is a contribution, or a piece of one that does not fit into one entry
+// or whose objects do not share one audience. All parts of a contribution are
+// appended together or not at all. The contributing partner is the entry's
+// actor, and the entry's audience says who may see every object in the part.
+type Part struct {
+	ID      string           `json:"id"`     // "contribution--" and a UUIDv5 of partner and content: a re-sent one has the same
+	Part    int              `json:"part"`   // from 1
+	Parts   int              `json:"parts"`  // how many there are
+	Source  string           `json:"source"` // how it came: "stix", "list", "taxii"
+	Objects []jsontext.Value `json:"objects"`
+}
