@@ -83,6 +83,9 @@ func ParseAudience(s string) (Audience, error) {
 	}
 	a := Audience{TLP: TLP(fields[0]), Community: fields[1]}
 	for _, r := range fields[2:] {
+		if r == "" {
+			return Audience{}, fmt.Errorf("unreadable audience %q: an empty recipient", s)
+		}
 		a.Recipients = append(a.Recipients, PartnerID(r))
 	}
 	return a, nil

@@ -86,6 +86,9 @@ var (
 	ErrCorrupt = errors.New("the ledger is damaged")
 	// ErrInvalid says that a draft can never be an entry.
 	ErrInvalid = errors.New("invalid entry")
+	// ErrUnavailable says that the ledger takes no entries now: its disk is
+	// full or fails, or it was opened read-only.
+	ErrUnavailable = errors.New("the ledger takes no entries")
 	// ErrClosed says that the ledger has been closed.
 	ErrClosed = errors.New("the ledger is closed")
 )
@@ -130,7 +133,7 @@ type Report struct {
 
 // Damage is one entry that is not what was appended, and why.
 type Damage struct {
-	Seq    Seq    `json:"seq"`
+	Seq    Seq    `json:"seq"` // 0: no entry in particular, but the store around them
 	Reason string `json:"reason"`
 }
 

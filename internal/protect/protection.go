@@ -40,8 +40,8 @@ const (
 	Expired  Status = "expired"
 )
 
-// Protection is one decision about one value; a later decision about the same
-// value replaces it.
+// Protection is one decision about one value. Whether a later decision about
+// the same value takes its place, Yields says.
 type Protection struct {
 	ID string `json:"id"` // "protection--" and a UUID
 	observable.Value
@@ -50,12 +50,36 @@ type Protection struct {
 	Rule     string             `json:"rule"`               // the rule that decided, in words
 	Reason   string             `json:"reason"`             // why, for people
 	By       string             `json:"by"`                 // "hub", or the deciding partner
-	Partners []access.PartnerID `json:"partners,omitempty"` // whose reports it rests on
-	Evidence []string           `json:"evidence,omitempty"` // ids of those reports
+	Reports  int                `json:"reports,omitzero"`   // how many partners' reports it rests on
+	Partners []access.PartnerID `json:"partners,omitempty"` // those of them whose reports the community may see
+	Evidence []string           `json:"evidence,omitempty"` // ids of the latter's reports, one a partner
 	Guards   []string           `json:"guards"`             // the guards that were asked and let it pass
 	Answer   string             `json:"answer,omitempty"`   // must-resolve: the address to answer with
 	Decided  time.Time          `json:"decided"`
 	Expires  time.Time          `json:"expires"`
+}
+
+// Holds says whether engines should act on the protection, as far as the
+// decision itself says: it is no proposal, not ended, and its time is not up.
+func (p Protection) Holds(now time.Time) bool { return p.inForce() && p.Expires.After(now) }
+
+func (p Protection) inForce() bool { return p.Status == Active || p.Status == Canary }
+
+// Yields is the one rule for whoever follows the decisions about a value:
+// whether p, the zero Protection for none, yields its place to next.
+//
+//   - A proposal takes the place of nothing: else anyone who may propose could
+//     lift a block.
+//   - An end takes the place of the protection with its id, and only once.
+//   - Nothing else takes the place of a must-resolve but a must-resolve.
+func (p Protection) Yields(next Protection) bool {
+	switch {
+	case next.Status == Proposed:
+		return false
+	case !next.inForce():
+		return p.inForce() && p.ID == next.ID
+	}
+	return !p.inForce() || p.Polarity != MustResolve || next.Polarity == MustResolve
 }
 
 // Refusal is a protection that was asked for and not given.
@@ -64,6 +88,7 @@ type Refusal struct {
 	Polarity Polarity  `json:"polarity"`
 	Guard    string    `json:"guard"`  // which guard refused
 	Reason   string    `json:"reason"` // for the person who asked
+	Remedy   string    `json:"remedy"` // what they can do instead
 	Asked    string    `json:"asked"`  // their reason
 	At       time.Time `json:"at"`
 }

@@ -1,0 +1,98 @@
+// Command tocsin is the hub, the edge and the tools of the collective-defence
+// hub Tocsin, in one binary.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit statuses, the same for every subcommand.
+const (
+	statusDone   = 0
+	statusFailed = 1
+	statusUsage  = 2
+)
+
+// environment is what a subcommand may touch of the world around it.
+type environment struct {
+	Context context.Context
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+}
+
+// commandLine is the grammar of the command line: a field a subcommand.
+type commandLine struct {
+	Serve      serveCommand      `cmd:"" help:"Run a hub."`
+	Edge       edgeCommand       `cmd:"" help:"Run a partner's edge beside its own sensors."`
+	Demo       demoCommand       `cmd:"" help:"Day one: hub, partners and replay in one process."`
+	Import     importCommand     `cmd:"" help:"Contribute STIX bundles and plain lists to a hub."`
+	Match      matchCommand      `cmd:"" help:"Match telemetry against indicators, without a hub."`
+	Exercise   exerciseCommand   `cmd:"" help:"Simulate an outbreak under different ways of sharing."`
+	Search     searchCommand     `cmd:"" help:"Ask a hub what it knows."`
+	Partner    partnerCommand    `cmd:"" help:"List and add partners."`
+	Token      tokenCommand      `cmd:"" help:"Issue and revoke tokens."`
+	Protection protectionCommand `cmd:"" help:"List, add, recall and explain protections."`
+	Outbreak   outbreakCommand   `cmd:"" help:"List outbreaks."`
+	Action     actionCommand     `cmd:"" help:"Open actions, commit to them, report them done."`
+	Case       caseCommand       `cmd:"" help:"Open attribution cases, add evidence, rate it, see the scores."`
+	Feed       feedCommand       `cmd:"" help:"Print the configuration that connects an engine."`
+	Check      checkCommand      `cmd:"" help:"Read a hub's whole ledger and name what is unsound."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run is main with everything from outside handed in, for the tests.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var line commandLine
+	exited := -1
+	parser, err := kong.New(&line,
+		kong.Name("tocsin"),
+		kong.Description("Collective defence for the first day of an attack: what one partner sees becomes everyone's protection."),
+		kong.UsageOnError(),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(status int) { exited = status }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintf(stderr, "tocsin: %v\n", err)
+		return statusFailed
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 { // --help was printed
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "tocsin: %v\n", err)
+		return statusUsage
+	}
+	env := &environment{Context: ctx, Stdin: stdin, Stdout: stdout, Stderr: stderr}
+	if err := command.Run(env); err != nil {
+		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+			return statusDone // stopped by the person who started it
+		}
+		fmt.Fprintf(stderr, "tocsin: %v\n", err)
+		var usage usageError
+		if errors.As(err, &usage) {
+			return statusUsage
+		}
+		return statusFailed
+	}
+	return statusDone
+}
+
+// usageError is a wrong use that the grammar alone does not find.
+type usageError struct{ error }

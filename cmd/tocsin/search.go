@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/outbreak"
+)
+
+type searchCommand struct {
+	hubFlags
+	Query string `arg:"" help:"Words, a name, a domain, an address, a hash, an external id."`
+	JSON  bool   `name:"json" help:"Print JSON."`
+}
+
+func (c *searchCommand) Run(env *environment) error {
+	hub, err := c.client()
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Objects []struct {
+			ID   string `json:"id"`
+			Type string `json:"type"`
+			Name string `json:"name"`
+			TLP  string `json:"tlp"`
+		} `json:"objects"`
+	}
+	if err := hub.Get(env.Context, "/search?q="+url.QueryEscape(c.Query), &answer); err != nil {
+		return err
+	}
+	if c.JSON {
+		return env.printJSON(answer)
+	}
+	t := env.table()
+	for _, o := range answer.Objects {
+		fmt.Fprintf(t, "TLP:%s\t%s\t%s\t%s\n", o.TLP, o.Type, o.Name, o.ID)
+	}
+	return t.Flush()
+}
+
+type outbreakCommand struct {
+	List outbreakListCommand `cmd:"" default:"withargs" help:"The alarms."`
+}
+
+type outbreakListCommand struct {
+	hubFlags
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+func (c *outbreakListCommand) Run(env *environment) error {
+	hub, err := c.client()
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Outbreaks []outbreak.Outbreak `json:"outbreaks"`
+	}
+	if err := hub.Get(env.Context, "/outbreaks", &answer); err != nil {
+		return err
+	}
+	if c.JSON {
+		return env.printJSON(answer)
+	}
+	t := env.table()
+	for _, o := range answer.Outbreaks {
+		fmt.Fprintf(t, "%s\t%s\t%d partners\t%d hosts\t%s\n", o.ID, o.Raised.UTC().Format(time.RFC3339), len(o.Partners), o.Sources, o.Rule)
+	}
+	return t.Flush()
+}

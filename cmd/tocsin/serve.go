@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+
+	"github.com/tocsin-project/tocsin/internal/hub"
+)
+
+type serveCommand struct {
+	Data      string   `help:"Directory of the ledger and the views (default ./tocsin-data)." placeholder:"DIR" env:"TOCSIN_DATA"`
+	Listen    string   `help:"Address of HTTP (default 127.0.0.1:8440)." placeholder:"ADDR:PORT" env:"TOCSIN_LISTEN"`
+	DNSListen string   `name:"dns-listen" help:"Address of the DNS primary (default 127.0.0.1:8453)." placeholder:"ADDR:PORT" env:"TOCSIN_DNS_LISTEN"`
+	Sinkhole  string   `help:"Address with which must-resolve names are answered, and of the built-in HTTP sinkhole (default 127.0.0.1:8480, for trying out)." placeholder:"ADDR:PORT" env:"TOCSIN_SINKHOLE"`
+	Notify    []string `help:"RPZ secondaries to tell of changes, beside those connected by 'feed connect'." placeholder:"ADDR:PORT"`
+	Config    string   `help:"TOML file with these settings." placeholder:"FILE" env:"TOCSIN_CONFIG"`
+	TLSCert   string   `name:"tls-cert" help:"Certificate chain, PEM." placeholder:"FILE" env:"TOCSIN_TLS_CERT"`
+	TLSKey    string   `name:"tls-key" help:"Its key, PEM." placeholder:"FILE" env:"TOCSIN_TLS_KEY"`
+}
+
+// config is the file's settings with the command line's over them.
+func (c *serveCommand) config() (hub.Config, error) {
+	var cfg hub.Config
+	if c.Config != "" {
+		var err error
+		if cfg, err = hub.ReadConfig(c.Config); err != nil {
+			return cfg, usageError{err}
+		}
+	}
+	for _, set := range []struct {
+		field *string
+		value string
+	}{
+		{&cfg.Data, c.Data}, {&cfg.Listen, c.Listen}, {&cfg.DNSListen, c.DNSListen},
+		{&cfg.Sinkhole, c.Sinkhole}, {&cfg.TLSCert, c.TLSCert}, {&cfg.TLSKey, c.TLSKey},
+	} {
+		if set.value != "" {
+			*set.field = set.value
+		}
+	}
+	cfg.Notify = append(cfg.Notify, c.Notify...)
+	cfg.AdminToken = os.Getenv("TOCSIN_ADMIN_TOKEN")
+	return cfg, nil
+}
+
+func (c *serveCommand) Run(env *environment) error {
+	cfg, err := c.config()
+	if err != nil {
+		return err
+	}
+	cfg.Logger = env.logger()
+	h, err := hub.Start(env.Context, cfg)
+	if err != nil {
+		return err
+	}
+	if h.MadeAdministrator != "" {
+		fmt.Fprintf(env.Stderr, "The first administrator's token, shown this once: %s\n", h.MadeAdministrator)
+	}
+	fmt.Fprintf(env.Stderr, "Tocsin serves %s, DNS on %s\n", h.URL(), h.DNS())
+	warnOfSinkhole(env, h.Sinkhole())
+	err = h.Wait(env.Context)
+	if closing := h.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+// warnOfSinkhole says when a kill switch would be answered with an address at
+// which nobody's clients find the sinkhole: a worm that gets no answer runs.
+func warnOfSinkhole(env *environment, at netip.AddrPort) {
+	switch {
+	case at.Addr().IsLoopback():
+		fmt.Fprintf(env.Stderr, "Warning: must-resolve names are answered with %s, which is loopback: good for trying out only. "+
+			"For real, give --sinkhole an address that your partners' clients reach on port 80.\n", at.Addr())
+	case at.Port() != 80:
+		fmt.Fprintf(env.Stderr, "Warning: the sinkhole listens on port %d, but clients of a must-resolve name come to port 80 of %s: forward it.\n", at.Port(), at.Addr())
+	}
+}

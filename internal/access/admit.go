@@ -1,0 +1,61 @@
+package access
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// Join is NewPartner for this directory: it refuses a name that another
+// partner has. Nothing changes until the entry is applied; who calls it from
+// many goroutines has to serialise Join, append and Apply.
+func (d *Directory) Join(name, sector, country, kind string) (Partner, ledger.Draft, error) {
+	p, draft, err := NewPartner(name, sector, country, kind)
+	if err != nil {
+		return Partner{}, ledger.Draft{}, err
+	}
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if id, taken := d.names[foldName(p.Name)]; taken {
+		return Partner{}, ledger.Draft{}, fmt.Errorf("join partner: %w: the name %q is that of %s: choose another", ErrConflict, p.Name, id)
+	}
+	return p, draft, nil
+}
+
+// Issue is NewToken for a partner that takes part.
+func (d *Directory) Issue(partner PartnerID, role Role, now time.Time) (Token, string, ledger.Draft, error) {
+	if _, present := d.Partner(partner); !present {
+		return Token{}, "", ledger.Draft{}, fmt.Errorf("issue token: %w: no partner has the id %q", ErrNotFound, partner)
+	}
+	return NewToken(partner, role, now)
+}
+
+// Revoke returns the entry that ends a token.
+func (d *Directory) Revoke(token, reason string) (ledger.Draft, error) {
+	if err := CheckText("reason", reason, maxReason); err != nil {
+		return ledger.Draft{}, fmt.Errorf("revoke token: %w", err)
+	}
+	d.mu.RLock()
+	t, ok := d.tokens[token]
+	d.mu.RUnlock()
+	switch {
+	case !ok:
+		return ledger.Draft{}, fmt.Errorf("revoke token: %w: no token has the id %q", ErrNotFound, token)
+	case !t.Revoked.IsZero():
+		return ledger.Draft{}, fmt.Errorf("revoke token: %w: %s was revoked at %s", ErrConflict, token, t.Revoked.Format(time.RFC3339))
+	}
+	return draft(KindTokenRevoked, Hub, Audience{}, Revocation{Token: token, Reason: reason})
+}
+
+// Dismiss returns the entry that ends a partner's taking part, and with it all
+// its tokens. The community may see who is no longer a member.
+func (d *Directory) Dismiss(partner PartnerID, reason string) (ledger.Draft, error) {
+	if err := CheckText("reason", reason, maxReason); err != nil {
+		return ledger.Draft{}, fmt.Errorf("dismiss partner: %w", err)
+	}
+	if _, present := d.Partner(partner); !present {
+		return ledger.Draft{}, fmt.Errorf("dismiss partner: %w: no partner has the id %q", ErrNotFound, partner)
+	}
+	return draft(KindPartnerLeft, Hub, ToCommunity(Green), Departure{Partner: partner, Reason: reason})
+}

@@ -1,0 +1,104 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// Entries of the ledger that this package folds, each with the type of its body.
+const (
+	KindPartnerJoined ledger.Kind = "partner.joined" // Partner
+	KindPartnerLeft   ledger.Kind = "partner.left"   // Departure
+	KindTokenIssued   ledger.Kind = "token.issued"   // Token
+	KindTokenRevoked  ledger.Kind = "token.revoked"  // Revocation
+)
+
+// Hub is the actor of what the hub itself, or its administrator, does.
+const Hub = "hub"
+
+// Partner is an organisation that takes part.
+type Partner struct {
+	ID      PartnerID `json:"id"`
+	Name    string    `json:"name"`
+	Sector  string    `json:"sector"`          // STIX 2.1 industry-sector-ov
+	Country string    `json:"country"`         // ISO 3166-1 alpha-2
+	Kind    string    `json:"kind"`            // one of Kinds
+	Joined  time.Time `json:"joined,omitzero"` // when the ledger accepted it
+}
+
+// Departure is a partner's end: its tokens no longer work. What it
+// contributed stays.
+type Departure struct {
+	Partner PartnerID `json:"partner"`
+	Reason  string    `json:"reason"`
+}
+
+const (
+	maxName   = 128 // characters
+	maxReason = 1000
+)
+
+// NewPartner checks what is said about a partner, gives it an id, and returns
+// the entry that lets it in. The community may see who its members are.
+// Directory.Join also refuses a name that is taken.
+func NewPartner(name, sector, country, kind string) (Partner, ledger.Draft, error) {
+	p := Partner{
+		ID:   PartnerID("identity--" + uuid.NewString()),
+		Name: strings.TrimSpace(name), Sector: sector, Country: country, Kind: kind,
+	}
+	if err := p.validate(); err != nil {
+		return Partner{}, ledger.Draft{}, fmt.Errorf("join partner: %w", err)
+	}
+	draft, err := draft(KindPartnerJoined, Hub, ToCommunity(Green), p)
+	return p, draft, err
+}
+
+func (p Partner) validate() error {
+	if err := CheckText("name", p.Name, maxName); err != nil {
+		return err
+	}
+	switch {
+	case !slices.Contains(Sectors, p.Sector):
+		return fmt.Errorf("%w: unknown sector %q: use one of %s", ErrInvalid, p.Sector, strings.Join(Sectors, ", "))
+	case !IsCountry(p.Country):
+		return fmt.Errorf("%w: unknown country %q: use an ISO 3166-1 alpha-2 code in capitals, as GB or JP", ErrInvalid, p.Country)
+	case !slices.Contains(Kinds, p.Kind):
+		return fmt.Errorf("%w: unknown kind %q: use one of %s", ErrInvalid, p.Kind, strings.Join(Kinds, ", "))
+	}
+	return nil
+}
+
+// CheckText wants 1 to limit printable characters, else it fails with
+// ErrInvalid and names the field: what people type ends up on terminals and
+// pages.
+func CheckText(field, text string, limit int) error {
+	if !utf8.ValidString(text) {
+		return fmt.Errorf("%w: %s is not UTF-8", ErrInvalid, field)
+	}
+	if n := utf8.RuneCountInString(text); n == 0 || n > limit {
+		return fmt.Errorf("%w: %s has %d characters, allowed are 1 to %d", ErrInvalid, field, n, limit)
+	}
+	for i, r := range text {
+		if !unicode.IsPrint(r) {
+			return fmt.Errorf("%w: %s has the character %U at byte %d: use printable characters only", ErrInvalid, field, r, i)
+		}
+	}
+	return nil
+}
+
+func draft(kind ledger.Kind, actor string, audience Audience, body any) (ledger.Draft, error) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return ledger.Draft{}, fmt.Errorf("write %s: %w", kind, err)
+	}
+	return ledger.Draft{Kind: kind, Actor: actor, Audience: audience.String(), Body: b}, nil
+}

@@ -1,0 +1,107 @@
+// Package api is the HTTP API under /api/v1/, for programs: JSON in and out,
+// RFC 9457 problems, and a change stream. What it can do is in the OpenAPI 3.1
+// document that it serves at /api/v1/openapi.json.
+package api
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/go-json-experiment/json"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/stream"
+	"github.com/tocsin-project/tocsin/internal/views"
+)
+
+// Config is what the API acts on.
+type Config struct {
+	Views    *views.Views
+	Codec    *stream.Codec      // of the change stream's cursors
+	Transfer feed.ConnectConfig // what a resolver needs to follow the hub
+	MaxBody  int64              // of a contribution, in bytes
+	Ended    context.Context    // done when streams have to end
+	Clock    func() time.Time
+	Logger   *slog.Logger
+}
+
+// API is the handler of everything under /api/v1/.
+type API struct {
+	Config
+	mux  *http.ServeMux
+	huma huma.API
+}
+
+// New makes the handler.
+func New(cfg Config) *API {
+	a := &API{Config: cfg, mux: http.NewServeMux()}
+	a.huma = humago.NewWithPrefix(a.mux, prefix, humaConfig())
+	a.partners()
+	a.tokens()
+	a.contributions()
+	a.knowledge()
+	a.sightings()
+	a.outbreaks()
+	a.protections()
+	a.actions()
+	a.cases()
+	a.outlets()
+	a.stream()
+	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		writeProblem(w, notFound("no such operation: %s %s; see %s/openapi.json", r.Method, r.URL.Path, prefix))
+	})
+	return a
+}
+
+const prefix = "/api/v1"
+
+// ServeHTTP answers one call. Only the OpenAPI document is for everybody.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == prefix+"/openapi.json" {
+		a.mux.ServeHTTP(w, r)
+		return
+	}
+	a.Authenticated(a.mux).ServeHTTP(w, r)
+}
+
+func humaConfig() huma.Config {
+	schemas := "#/components/schemas/"
+	format := huma.Format{
+		Marshal:   func(w io.Writer, v any) error { return json.MarshalWrite(w, v) },
+		Unmarshal: func(data []byte, v any) error { return json.Unmarshal(data, v) },
+	}
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI:    "3.1.0",
+			Info:       &huma.Info{Title: "Tocsin", Version: "1", Description: "A collective-defence hub: what one partner sees becomes everyone's protection."},
+			Components: &huma.Components{Schemas: huma.NewMapRegistry(schemas, schemaName), SecuritySchemes: map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}},
+			Security:   []map[string][]string{{"token": {}}},
+		},
+		OpenAPIPath:   "/openapi",
+		Formats:       map[string]huma.Format{"application/json": format, "json": format},
+		DefaultFormat: "application/json",
+	}
+}
+
+// operation registers one JSON operation: who may call it, and what it does.
+func operation[In, Out any](a *API, op huma.Operation, needed access.Role, do func(context.Context, access.Principal, *In) (*Out, error)) {
+	op.Description = fmt.Sprintf("Needs the role %s.", needed)
+	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
+		who := principal(ctx)
+		if !who.AtLeast(needed) {
+			return nil, problem(fmt.Errorf("%w: this needs the role %s, the token has %s", errForbidden, needed, who.Role))
+		}
+		out, err := do(ctx, who, in)
+		if err != nil {
+			return nil, problem(err)
+		}
+		return out, nil
+	})
+}

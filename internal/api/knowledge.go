@@ -1,0 +1,81 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/catalog"
+)
+
+func (a *API) knowledge() {
+	operation(a, huma.Operation{OperationID: "search", Method: http.MethodGet, Path: "/search", Summary: "Find objects by text"},
+		access.Viewer, func(ctx context.Context, who access.Principal, in *struct {
+			Q     string `query:"q" required:"true" maxLength:"1000" doc:"words, a name, a domain, an address, a hash, an external id"`
+			Limit int    `query:"limit" default:"20" minimum:"1" maximum:"200"`
+		}) (*body[found], error) {
+			objects, err := a.Views.Catalog.Search(ctx, who, in.Q, in.Limit)
+			if err != nil {
+				return nil, err
+			}
+			out := found{Objects: make([]summary, 0, len(objects))}
+			for _, o := range objects {
+				out.Objects = append(out.Objects, summarise(o))
+			}
+			return &body[found]{out}, nil
+		})
+	operation(a, huma.Operation{OperationID: "object", Method: http.MethodGet, Path: "/objects/{id}", Summary: "One object, newest version, and what it is related to"},
+		access.Viewer, func(ctx context.Context, who access.Principal, in *struct {
+			ID string `path:"id"`
+		}) (*body[whole], error) {
+			o, err := a.Views.Catalog.Object(ctx, who, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			related, err := a.Views.Catalog.Related(ctx, who, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			out := whole{summary: summarise(o), Object: document(o.Raw), Related: make([]relation, 0, len(related))}
+			for _, r := range related {
+				out.Related = append(out.Related, relation{ID: r.ID, Type: r.Type, Outgoing: r.Outgoing, Owner: r.Owner, Other: summarise(r.Other)})
+			}
+			return &body[whole]{out}, nil
+		})
+}
+
+type found struct {
+	Objects []summary `json:"objects"`
+}
+
+// summary is an object as lists show it.
+type summary struct {
+	ID       string     `json:"id"`
+	Type     string     `json:"type"`
+	Name     string     `json:"name,omitempty"`
+	Modified time.Time  `json:"modified,omitzero"`
+	Revoked  bool       `json:"revoked,omitzero"`
+	TLP      access.TLP `json:"tlp"`
+}
+
+func summarise(o catalog.Object) summary {
+	return summary{ID: o.ID, Type: o.Type, Name: o.Name, Modified: o.Modified, Revoked: o.Revoked, TLP: o.Audience.TLP}
+}
+
+type whole struct {
+	summary
+	Object  document   `json:"object" doc:"the STIX object as it was contributed"`
+	Related []relation `json:"related"`
+}
+
+// relation is a relationship of the object, seen from it.
+type relation struct {
+	ID       string           `json:"id"`
+	Type     string           `json:"relationship_type"`
+	Outgoing bool             `json:"outgoing" doc:"the object is the relationship's source"`
+	Owner    access.PartnerID `json:"owner"`
+	Other    summary          `json:"other"`
+}

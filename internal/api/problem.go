@@ -1,0 +1,83 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/catalog"
+	"github.com/tocsin-project/tocsin/internal/intake"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/protect"
+)
+
+// What can be wrong with a call itself; the rooms have kinds of their own.
+var (
+	errInvalid      = errors.New("invalid")
+	errUnauthorized = errors.New("not signed in")
+	errForbidden    = errors.New("forbidden")
+	errNotFound     = errors.New("not found")
+	errGone         = errors.New("stale cursor")
+	errMediaType    = errors.New("unsupported media type")
+)
+
+// statuses is the one place where a kind of error becomes a status.
+var statuses = []struct {
+	status int
+	kinds  []error
+}{
+	{http.StatusBadRequest, []error{errInvalid, ledger.ErrInvalid, access.ErrInvalid}},
+	{http.StatusUnauthorized, []error{errUnauthorized}},
+	{http.StatusForbidden, []error{errForbidden, access.ErrForbidden}},
+	{http.StatusNotFound, []error{errNotFound, access.ErrNotFound, catalog.ErrNotFound}},
+	{http.StatusConflict, []error{ledger.ErrConflict, access.ErrConflict}},
+	{http.StatusGone, []error{errGone}},
+	{http.StatusUnsupportedMediaType, []error{errMediaType}},
+}
+
+func notFound(format string, args ...any) error {
+	return fmt.Errorf("%w: %w", errNotFound, fmt.Errorf(format, args...))
+}
+
+// problem gives an error its status, and hides what is nobody's business: of
+// an error of no known kind it says only that the hub failed.
+func problem(err error) huma.StatusError {
+	var known huma.StatusError
+	var guarded *protect.Refused
+	var whole *intake.Refused
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &guarded):
+		return huma.Error409Conflict(err.Error())
+	case errors.As(err, &whole):
+		return refusedWhole(whole)
+	}
+	for _, s := range statuses {
+		for _, kind := range s.kinds {
+			if errors.Is(err, kind) {
+				return huma.NewError(s.status, err.Error())
+			}
+		}
+	}
+	if errors.Is(err, ledger.ErrClosed) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return huma.Error503ServiceUnavailable("the hub is stopping or overloaded; nothing is lost that was acknowledged: try again")
+	}
+	return huma.Error500InternalServerError("the hub failed; its log says why")
+}
+
+// writeProblem answers a call that does not go through an operation.
+func writeProblem(w http.ResponseWriter, err error) {
+	p := problem(err)
+	w.Header().Set("Content-Type", "application/problem+json")
+	if p.GetStatus() == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="tocsin"`)
+	}
+	w.WriteHeader(p.GetStatus())
+	_ = json.MarshalWrite(w, p) // a caller that went away needs no answer
+}

@@ -1,0 +1,82 @@
+package catalog
+
+import (
+	"cmp"
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// exec runs a statement that yields no rows. Statements are prepared once for
+// each connection.
+func (f *fold) exec(query string, bind func(*sqlite.Stmt)) error {
+	stmt, err := f.conn.Prepare(query)
+	if err != nil {
+		return err
+	}
+	bind(stmt)
+	if _, err := stmt.Step(); err != nil {
+		return err
+	}
+	return stmt.Reset()
+}
+
+// each runs a query and gives its rows to row until that returns false. One
+// query may run within another, but not within itself.
+func each(conn *sqlite.Conn, query string, bind func(*sqlite.Stmt), row func(*sqlite.Stmt) (more bool, err error)) (err error) {
+	stmt, err := conn.Prepare(query)
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, stmt.Reset()) }()
+	bind(stmt)
+	for {
+		found, err := stmt.Step()
+		if err != nil || !found {
+			return err
+		}
+		if more, err := row(stmt); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// one runs a query that has to yield a row; what says what that row is.
+func one(conn *sqlite.Conn, what, query string, bind, row func(*sqlite.Stmt)) error {
+	found := false
+	err := each(conn, query, bind, func(s *sqlite.Stmt) (bool, error) {
+		found = true
+		row(s)
+		return false, nil
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("the catalog's file is damaged, it lacks the %s: delete it to have it rebuilt", what)
+	}
+	return err
+}
+
+func nothing(*sqlite.Stmt) {}
+
+func position(conn *sqlite.Conn) (head ledger.Head, err error) {
+	err = one(conn, "position", "SELECT seq, hash FROM position", nothing, func(s *sqlite.Stmt) {
+		head.Seq = ledger.Seq(s.ColumnInt64(0))
+		s.ColumnBytes(1, head.Hash[:])
+	})
+	return head, err
+}
+
+// body is the stored bytes of the version in a place.
+func body(conn *sqlite.Conn, place Place) (raw []byte, err error) {
+	err = one(conn, fmt.Sprintf("body of version %d", place), "SELECT raw FROM body WHERE place = ?",
+		func(s *sqlite.Stmt) { s.BindInt64(1, int64(place)) },
+		func(s *sqlite.Stmt) { raw = columnBytes(s, 0) })
+	return raw, err
+}
+
+func columnBytes(stmt *sqlite.Stmt, column int) []byte {
+	b := make([]byte, stmt.ColumnLen(column))
+	stmt.ColumnBytes(column, b)
+	return b
+}

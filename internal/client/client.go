@@ -1,0 +1,137 @@
+// Package client speaks the hub's HTTP API for the command line and the edge.
+package client
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Client calls one hub with one token.
+type Client struct {
+	base  string
+	token string
+	http  *http.Client
+}
+
+// New makes a client for the hub at a URL such as "http://127.0.0.1:8440".
+func New(hub, token string) (*Client, error) {
+	u, err := url.Parse(hub)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("hub %q: use a URL such as https://hub.example:8440", hub)
+	}
+	if token == "" {
+		return nil, fmt.Errorf("hub %s: a token is needed", hub)
+	}
+	return &Client{
+		base: strings.TrimSuffix(u.String(), "/"), token: token,
+		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: 2 * time.Minute}},
+	}, nil
+}
+
+// ReadToken reads a token file: the token and nothing else but white space.
+func ReadToken(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read token: %w", err)
+	}
+	token := strings.TrimSpace(string(text))
+	if token == "" || strings.ContainsAny(token, " \t\n") {
+		return "", fmt.Errorf("read token: %s: the file must hold one token and nothing else", path)
+	}
+	return token, nil
+}
+
+// Problem is an answer that says no (RFC 9457).
+type Problem struct {
+	Status int    `json:"status"`
+	Title  string `json:"title"`
+	Detail string `json:"detail"`
+	Errors []struct {
+		Message  string `json:"message"`
+		Location string `json:"location"`
+	} `json:"errors"`
+}
+
+func (p *Problem) Error() string {
+	text := p.Detail
+	if text == "" {
+		text = p.Title
+	}
+	for _, e := range p.Errors {
+		text += fmt.Sprintf("\n  %s: %s", e.Location, e.Message)
+	}
+	return fmt.Sprintf("the hub answered %d: %s", p.Status, text)
+}
+
+// Get reads the JSON at an API path such as "/protections" into out.
+func (c *Client) Get(ctx context.Context, path string, out any) error {
+	return c.call(ctx, http.MethodGet, path, "", nil, out)
+}
+
+// Post sends a JSON body and reads the JSON answer into out; out may be nil.
+func (c *Client) Post(ctx context.Context, path string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return c.call(ctx, http.MethodPost, path, "application/json", bytes.NewReader(body), out)
+}
+
+// Upload sends a body as it is.
+func (c *Client) Upload(ctx context.Context, path, mediaType string, body io.Reader, out any) error {
+	return c.call(ctx, http.MethodPost, path, mediaType, body, out)
+}
+
+func (c *Client) call(ctx context.Context, method, path, mediaType string, body io.Reader, out any) error {
+	response, err := c.send(ctx, method, path, mediaType, body)
+	if err != nil {
+		return err
+	}
+	defer drain(response.Body)
+	if out == nil {
+		return nil
+	}
+	if err := json.UnmarshalRead(response.Body, out); err != nil {
+		return fmt.Errorf("%s %s: read the hub's answer: %w", method, path, err)
+	}
+	return nil
+}
+
+// send makes the call and turns an answer that says no into a Problem.
+func (c *Client) send(ctx context.Context, method, path, mediaType string, body io.Reader) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.base+"/api/v1"+path, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+c.token)
+	if mediaType != "" {
+		request.Header.Set("Content-Type", mediaType)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode < 400 {
+		return response, nil
+	}
+	defer drain(response.Body)
+	p := &Problem{Status: response.StatusCode, Title: http.StatusText(response.StatusCode)}
+	_ = json.UnmarshalRead(io.LimitReader(response.Body, 1<<20), p) // without a body the status has to do
+	p.Status = response.StatusCode
+	return nil, p
+}
+
+// drain lets the connection be used again.
+func drain(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, 64<<10)
+	_ = body.Close()
+}

@@ -1,0 +1,94 @@
+package demo
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/sighting"
+)
+
+// measure watches the ledger: every entry passes when it is on disk and folded,
+// which for a report is when the hub acknowledges it.
+type measure struct {
+	mu       sync.Mutex
+	reports  map[string]time.Time // report id -> when it was acknowledged
+	decided  map[string]time.Time // protection id -> when what it rests on was acknowledged
+	count    uint64               // of decisions
+	receipts int
+	samples  []time.Duration
+	err      error
+}
+
+func (m *measure) entry(e ledger.Entry) {
+	now := time.Now()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.reports == nil {
+		m.reports, m.decided = map[string]time.Time{}, map[string]time.Time{}
+	}
+	var err error
+	switch e.Kind {
+	case sighting.KindReported:
+		var r sighting.Report
+		if err = json.Unmarshal(e.Body, &r); err == nil {
+			m.reports[r.ID] = now
+		}
+	case protect.KindDecided:
+		m.count++
+		var p protect.Protection
+		if err = json.Unmarshal(e.Body, &p); err == nil {
+			m.decide(p)
+		}
+	case protect.KindReceipt:
+		var r protect.Receipt
+		if err = json.Unmarshal(e.Body, &r); err == nil && r.InForce {
+			m.receipts++
+			if since, ok := m.decided[r.Protection]; ok {
+				m.samples = append(m.samples, now.Sub(since))
+			}
+		}
+	}
+	if err != nil && m.err == nil {
+		m.err = err
+	}
+}
+
+// decide notes since when a protection could have been in force: since the
+// last of the reports that it rests on. A coordinator's rests on none.
+func (m *measure) decide(p protect.Protection) {
+	var last time.Time
+	for _, id := range p.Evidence {
+		if at := m.reports[id]; at.After(last) {
+			last = at
+		}
+	}
+	if p.Status == protect.Active && !last.IsZero() {
+		m.decided[p.ID] = last
+	}
+}
+
+func (m *measure) decisions() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.count
+}
+
+// latency gives the percentiles by nearest rank.
+func (m *measure) latency() Latency {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.samples) == 0 {
+		return Latency{}
+	}
+	sorted := slices.Sorted(slices.Values(m.samples))
+	rank := func(percent int) float64 {
+		i := (len(sorted)*percent+99)/100 - 1
+		return float64(sorted[i]) / float64(time.Millisecond)
+	}
+	return Latency{P50: rank(50), P99: rank(99), Max: rank(100), Samples: len(sorted)}
+}

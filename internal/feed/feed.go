@@ -1,0 +1,79 @@
+// Package feed turns protections into what engines read: lists, a hosts file,
+// JSON, and the configuration that connects an engine. A compiler is a small
+// pure function, a Set in and bytes out, the same bytes for the same Set. The
+// DNS primary is the package rpz below this one.
+//
+// No compiler can be handed protections directly: it takes a Set, and only
+// Effective makes one. There, in one place, it is held that a must-resolve
+// name is never blocked.
+package feed
+
+import (
+	"strings"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/protect"
+)
+
+// Set is what is in force at one moment, without contradiction: no block in
+// it names a must-resolve name, a URL on one, or an address with which one is
+// answered. The zero Set is empty. Its slices are not to be changed.
+type Set struct {
+	blocks, observed, musts []protect.Protection
+	left                    []Left
+	beneath                 map[string][]string // a name -> the must-resolve names below it, sorted
+}
+
+// Left is a protection in force that an outlet does not carry.
+type Left struct {
+	observable.Value
+	Polarity protect.Polarity `json:"polarity"`
+	Reason   string           `json:"reason"` // for people
+}
+
+// Blocks lists what to block, the latest decision first, then by value. A
+// domain blocks itself and the names beneath it, but not those that Except
+// gives for it.
+func (s Set) Blocks() []protect.Protection { return s.blocks }
+
+// Observed lists what to match and report but not to hinder, in the same order.
+func (s Set) Observed() []protect.Protection { return s.observed }
+
+// MustResolve lists the names that have to answer, in the same order. Answer
+// is an address in canonical form, or empty: then the name resolves as it
+// does without Tocsin.
+func (s Set) MustResolve() []protect.Protection { return s.musts }
+
+// Left lists what Effective refused, with reasons, ordered by value.
+func (s Set) Left() []Left { return s.left }
+
+// Except gives the must-resolve names beneath a domain.
+func (s Set) Except(domain string) []string { return s.beneath[domain] }
+
+// Whole is for engines that match subdomains and know no exception: the
+// blocks without the domains above a must-resolve name, and these.
+func (s Set) Whole() (blocks []protect.Protection, left []Left) {
+	for _, p := range s.blocks {
+		if below := s.Except(p.Text); p.Type == observable.Domain && len(below) > 0 {
+			left = append(left, Left{p.Value, p.Polarity, "a list cannot except " + strings.Join(below, ", ") + " beneath it, which must resolve"})
+			continue
+		}
+		blocks = append(blocks, p)
+	}
+	return blocks, left
+}
+
+// Until is when the first protection of the set expires, and with it the set;
+// zero if none does. Whoever publishes the set compiles it anew then.
+func (s Set) Until() time.Time {
+	var first time.Time
+	for _, list := range [][]protect.Protection{s.blocks, s.observed, s.musts} {
+		for _, p := range list {
+			if !p.Expires.IsZero() && (first.IsZero() || p.Expires.Before(first)) {
+				first = p.Expires
+			}
+		}
+	}
+	return first
+}

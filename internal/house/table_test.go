@@ -1,0 +1,58 @@
+package house_test
+
+// row is one line of the table in docs/architecture.md: packages that share a
+// tier, and what they are. A package imports only from lower-numbered tiers.
+type row struct {
+	tier     int
+	packages []string // below the module's path
+	what     string
+}
+
+// table repeats docs/architecture.md, so that moving a wall takes two hands:
+// the one that changes the plan and the one that changes the test.
+var table = []row{
+	{0, []string{"stix"}, "STIX 2.1 objects: headers, ids, markings, canonical JSON, streaming bundles"},
+	{0, []string{"taxii"}, "TAXII 2.1: client, and an HTTP handler over a small backend interface"},
+	{0, []string{"internal/ledger"}, "the entry byte by byte; the interface of the engines; check"},
+	{0, []string{"internal/observable"}, "a typed value, normalised: what telemetry shows and indicators name"},
+	{0, []string{"internal/mark"}, "a count that only rises and that others can wait for"},
+	{1, []string{"stix/pattern"}, "STIX patterning"},
+	{1, []string{"internal/ledger/sqlite"}, "the embedded engine"},
+	{1, []string{"internal/ledger/ledgertest"}, "the conformance suite of all engines"},
+	{1, []string{"internal/access"}, "partners, tokens, roles, and the one release rule"},
+	{1, []string{"internal/sighting"}, "what leaves a partner: counts, times, coarse place"},
+	{1, []string{"internal/contribution"}, "what a partner submitted and the hub accepted"},
+	{2, []string{"internal/catalog"}, "the view of objects, relations, sightings, search; SQLite stays inside"},
+	{2, []string{"internal/match"}, "the indicator index"},
+	{2, []string{"internal/telemetry"}, "readers of sensor records -> observables, contacts"},
+	{2, []string{"internal/translog"}, "the public transparency log"},
+	{2, []string{"internal/stream"}, "the change stream: cursors, lines, each reader's own chain"},
+	{3, []string{"internal/intake"}, "STIX, plain lists -> contributions"},
+	{3, []string{"internal/outbreak"}, "scan detection at the edge, the alarm at the hub"},
+	{3, []string{"internal/protect"}, "from indicator to protection: guards, corroboration, recall, receipts"},
+	{3, []string{"internal/response"}, "actions and commitments"},
+	{3, []string{"internal/attribution"}, "cases, hypotheses, evidence, ratings, scores"},
+	{4, []string{"internal/exercise"}, "epidemic simulation; log records only"},
+	{4, []string{"internal/feed", "internal/feed/rpz"}, "protections in, bytes out; the RPZ DNS primary; the sinkhole"},
+	{5, []string{"internal/views"}, "a node's views of the ledger, kept current; the deciders"},
+	{6, []string{"internal/api", "internal/web"}, "the HTTP API and the server-rendered pages"},
+	{7, []string{"internal/hub", "internal/client"}, "wiring and lifecycle; the Go client of the API"},
+	{8, []string{"internal/edge"}, "a partner's edge"},
+	{9, []string{"internal/demo"}, "day one: hub, partners, edges and replay in one process"},
+	{10, []string{"cmd/tocsin"}, "one file per subcommand"},
+}
+
+// confined are dependencies that stay inside few packages.
+var confined = []struct {
+	path   string // and everything below it
+	within []string
+	why    string
+}{
+	{"github.com/nats-io", []string{"internal/ledger/jetstream"}, "the ledger's interface hides which engine keeps it"},
+	{"zombiezen.com/go/sqlite", []string{"internal/ledger/sqlite", "internal/catalog"}, "nobody else may depend on how state is stored"},
+	{"modernc.org/sqlite", nil, "zombiezen.com/go/sqlite is the one door to SQLite"},
+	{"database/sql", nil, "zombiezen.com/go/sqlite is the one door to SQLite"},
+	{"github.com/miekg/dns", []string{"internal/feed/rpz"}, "one package speaks DNS; the others hold names"},
+	{"encoding/json", nil, "it takes duplicate keys and invalid UTF-8; use github.com/go-json-experiment/json and its jsontext"},
+	{"github.com/tocsin-project/tocsin/internal/house", nil, "it is a test"},
+}

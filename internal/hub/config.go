@@ -1,0 +1,108 @@
+// Package hub wires the rooms together: the ledger, its views, and the ways in
+// and out. It has no rule of its own.
+package hub
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// Config is how a hub runs. Zero values work: defaults, then one TOML file,
+// then TOCSIN_ environment variables, then flags.
+type Config struct {
+	Data      string `toml:"data"`       // directory of the ledger and the views: ./tocsin-data
+	Listen    string `toml:"listen"`     // HTTP: 127.0.0.1:8440
+	DNSListen string `toml:"dns_listen"` // the RPZ primary: 127.0.0.1:8453
+	// Sinkhole is the address with which must-resolve names are answered and
+	// where the built-in HTTP sinkhole listens: 127.0.0.1:8480, for trying
+	// out. Clients must reach it on port 80.
+	Sinkhole string   `toml:"sinkhole"`
+	TLSCert  string   `toml:"tls_cert"`
+	TLSKey   string   `toml:"tls_key"`
+	MaxBody  int64    `toml:"max_body"` // of a contribution, in bytes: 64 MiB
+	Notify   []string `toml:"notify"`   // RPZ secondaries to be told of changes, as ADDR:PORT
+
+	// AdminToken is the first administrator's token. Without one, a hub that
+	// has no administrator yet makes one up and shows it once.
+	AdminToken string `toml:"-"`
+	// OpenPages lets anyone who reaches the pages read what the community
+	// may; for the demo on loopback.
+	OpenPages bool `toml:"-"`
+
+	// OnEntry is called with every new entry once it is on disk and folded; it
+	// must not block.
+	OnEntry func(ledger.Entry) `toml:"-"`
+
+	Clock  func() time.Time `toml:"-"`
+	Logger *slog.Logger     `toml:"-"`
+}
+
+// The defaults of Config.
+const (
+	DefaultData      = "tocsin-data"
+	DefaultListen    = "127.0.0.1:8440"
+	DefaultDNSListen = "127.0.0.1:8453"
+	DefaultSinkhole  = "127.0.0.1:8480"
+	defaultMaxBody   = 64 << 20
+)
+
+// ReadConfig reads a TOML file; a key that it does not know is an error.
+func ReadConfig(path string) (Config, error) {
+	var cfg Config
+	meta, err := toml.DecodeFile(path, &cfg)
+	if err != nil {
+		return cfg, fmt.Errorf("read configuration %s: %w", path, err)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return cfg, fmt.Errorf("read configuration %s: unknown key %q", path, unknown[0].String())
+	}
+	return cfg, nil
+}
+
+func (c Config) withDefaults() Config {
+	or := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	or(&c.Data, DefaultData)
+	or(&c.Listen, DefaultListen)
+	or(&c.DNSListen, DefaultDNSListen)
+	or(&c.Sinkhole, DefaultSinkhole)
+	if c.MaxBody == 0 {
+		c.MaxBody = defaultMaxBody
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	return c
+}
+
+func (c Config) validate() error {
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return errors.New("tls: a certificate and its key go together: give both or neither")
+	}
+	if _, err := netip.ParseAddrPort(c.Sinkhole); err != nil {
+		return fmt.Errorf("sinkhole %q: use an address and a port, such as 192.0.2.1:80", c.Sinkhole)
+	}
+	for _, n := range c.Notify {
+		if _, err := netip.ParseAddrPort(n); err != nil {
+			return fmt.Errorf("notify %q: use an address and a port, such as 192.0.2.53:53", n)
+		}
+	}
+	if c.MaxBody < 0 {
+		return fmt.Errorf("max_body %d: use a number of bytes", c.MaxBody)
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package hub
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/net/netutil"
+
+	"github.com/tocsin-project/tocsin/internal/api"
+	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/stream"
+	"github.com/tocsin-project/tocsin/internal/web"
+)
+
+// Limits of the HTTP server. There is no limit on how long an answer takes as
+// a whole: the change stream never ends, and limits each write by itself.
+const (
+	maxConnections = 20_000
+	maxHeader      = 64 << 10
+	headerPatience = 10 * time.Second
+	idlePatience   = 2 * time.Minute
+)
+
+func (h *Hub) serve() (err error) {
+	if h.listener, err = net.Listen("tcp", h.cfg.Listen); err != nil {
+		return fmt.Errorf("listen on %s: %w", h.cfg.Listen, err)
+	}
+	handler, err := h.handler()
+	if err != nil {
+		return err
+	}
+	h.server = &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerPatience, IdleTimeout: idlePatience, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(h.cfg.Logger.Handler(), slog.LevelDebug),
+	}
+	l := netutil.LimitListener(h.listener, maxConnections)
+	go func() {
+		var err error
+		if h.cfg.TLSCert != "" {
+			err = h.server.ServeTLS(l, h.cfg.TLSCert, h.cfg.TLSKey)
+		} else {
+			err = h.server.Serve(l)
+		}
+		if !errors.Is(err, http.ErrServerClosed) {
+			h.stop(fmt.Errorf("serve HTTP: %w", err))
+		}
+	}()
+	return nil
+}
+
+// handler is every way in over HTTP, by path.
+func (h *Hub) handler() (http.Handler, error) {
+	codec := stream.NewCodec([32]byte(h.secrets.Stream))
+	calls := api.New(api.Config{
+		Views: h.Views, Codec: codec, Transfer: h.transfer(), MaxBody: h.cfg.MaxBody,
+		Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining,
+	})
+	pages, err := web.New(web.Config{Views: h.Views, Open: h.cfg.OpenPages, Secure: h.cfg.TLSCert != "", Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/api/v1/", calls)
+	mux.Handle("/taxii2/", h.taxii())
+	mux.Handle("/feeds/", calls.Authenticated(http.StripPrefix("/feeds", feed.Handler(h.outlets.document))))
+	mux.Handle("/log/", http.StripPrefix("/log", h.log.Handler()))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", h.ready)
+	mux.Handle("/", pages)
+	return mux, nil
+}
+
+// ready says whether this hub is worth asking: its views keep up with its ledger.
+func (h *Hub) ready(w http.ResponseWriter, r *http.Request) {
+	behind, err := h.Views.Behind(r.Context())
+	switch {
+	case err != nil || h.ended.Err() != nil:
+		http.Error(w, "not ready: the ledger cannot be read", http.StatusServiceUnavailable)
+	case behind > maxBehind:
+		http.Error(w, fmt.Sprintf("not ready: %d entries behind the ledger", behind), http.StatusServiceUnavailable)
+	default:
+		fmt.Fprintln(w, "ready")
+	}
+}
+
+// maxBehind is how many entries the views may lag behind a ready hub's ledger.
+const maxBehind = 10_000

@@ -1,0 +1,246 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/feed/rpz"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
+	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/translog"
+	"github.com/tocsin-project/tocsin/internal/views"
+)
+
+// Zone and TransferKey are the names under which resolvers follow the hub.
+const (
+	Zone        = "tocsin.rpz."
+	TransferKey = "tocsin."
+)
+
+// LedgerFile and CatalogFile are the files in the data directory.
+const (
+	LedgerFile  = "ledger.db"
+	CatalogFile = "catalog.db"
+)
+
+// Hub is a running hub.
+type Hub struct {
+	Views *views.Views
+	// MadeAdministrator is the token of the first administrator if the hub had
+	// to make one up; it cannot be shown again.
+	MadeAdministrator string
+
+	cfg      Config
+	secrets  secrets
+	ledger   ledger.Ledger
+	dns      *rpz.Server
+	sinkhole *feed.Sinkhole
+	log      *translog.Log
+	outlets  *outlets
+	listener net.Listener
+	server   *http.Server
+
+	stop     context.CancelCauseFunc
+	stopped  sync.WaitGroup
+	ended    context.Context // done when the hub has failed or is closing
+	drain    context.CancelFunc
+	draining context.Context // done when answers that never end by themselves have to
+}
+
+// Start opens the data directory, rebuilds what has to be rebuilt and begins
+// to serve. Close ends it.
+func Start(ctx context.Context, cfg Config) (h *Hub, err error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, fmt.Errorf("start hub: %w", err)
+	}
+	h = &Hub{cfg: cfg}
+	h.ended, h.stop = context.WithCancelCause(context.WithoutCancel(ctx))
+	h.draining, h.drain = context.WithCancel(h.ended)
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("start hub: %w", errors.Join(err, h.Close()))
+			h = nil
+		}
+	}()
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return h, err
+	}
+	if h.secrets, h.MadeAdministrator, err = loadSecrets(cfg.Data, cfg.AdminToken == ""); err != nil {
+		return h, err
+	}
+	if h.ledger, err = sqlite.Open(filepath.Join(cfg.Data, LedgerFile), sqlite.Options{Clock: cfg.Clock}); err != nil {
+		return h, err
+	}
+	if err := h.openSinkhole(); err != nil {
+		return h, err
+	}
+	if err := h.openViews(ctx); err != nil {
+		return h, err
+	}
+	if err := h.openOutlets(); err != nil {
+		return h, err
+	}
+	return h, h.serve()
+}
+
+func (h *Hub) openSinkhole() (err error) {
+	h.sinkhole, err = feed.NewSinkhole(h.cfg.Sinkhole, nil)
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w; a port below 1024 needs the capability CAP_NET_BIND_SERVICE", err)
+	}
+	return err
+}
+
+func (h *Hub) openViews(ctx context.Context) (err error) {
+	h.Views, err = views.Open(ctx, h.ledger, views.Config{
+		Catalog: filepath.Join(h.cfg.Data, CatalogFile),
+		Protect: protect.Config{Sinkhole: h.sinkhole.Addr().Addr()},
+		Clock:   h.cfg.Clock, Logger: h.cfg.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	administrator := h.secrets.Administrator
+	if h.cfg.AdminToken != "" {
+		administrator = access.HashSecret(h.cfg.AdminToken)
+	}
+	h.Views.Access.SetAdministrator(administrator)
+	return nil
+}
+
+func (h *Hub) openOutlets() (err error) {
+	h.dns, err = rpz.New(rpz.Config{
+		Addr: h.cfg.DNSListen, Zone: Zone, Key: rpz.Key{Name: TransferKey, Secret: h.secrets.TSIG},
+		Notify: h.notifyTargets(), Logger: h.cfg.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	key, err := translog.KeyFile(filepath.Join(h.cfg.Data, "log.key"), logOrigin)
+	if err != nil {
+		return err
+	}
+	if h.log, err = translog.Open(filepath.Join(h.cfg.Data, "log"), key); err != nil {
+		return err
+	}
+	h.outlets = newOutlets(h)
+	h.Views.OnEntry(h.outlets.entry)
+	if h.cfg.OnEntry != nil {
+		h.Views.OnEntry(h.cfg.OnEntry)
+	}
+	h.run("publish protections", h.outlets.run)
+	h.run("fold the ledger", h.Views.Run)
+	h.run("commit to the transparency log", h.commitHeads)
+	return nil
+}
+
+// run has work done until the hub ends; work that fails ends the hub.
+func (h *Hub) run(what string, work func(context.Context) error) {
+	h.stopped.Go(func() {
+		if err := work(h.ended); err != nil && h.ended.Err() == nil {
+			h.cfg.Logger.Error("the hub has to stop", "failed", what, "error", err)
+			h.stop(fmt.Errorf("%s: %w", what, err))
+		}
+	})
+}
+
+// Wait returns when the hub has failed, with the reason, or when ctx ends.
+func (h *Hub) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-h.ended.Done():
+		return context.Cause(h.ended)
+	}
+}
+
+// Close stops serving, then what is behind it. What was acknowledged is on disk.
+func (h *Hub) Close() error {
+	var errs []error
+	h.drain()
+	if h.server != nil {
+		patience, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		defer cancel()
+		if err := h.server.Shutdown(patience); err != nil {
+			errs = append(errs, h.server.Close())
+		}
+	}
+	h.stop(errClosed)
+	h.stopped.Wait()
+	closers := []func() error{}
+	if h.dns != nil {
+		closers = append(closers, h.dns.Close)
+	}
+	if h.sinkhole != nil {
+		closers = append(closers, h.sinkhole.Close)
+	}
+	if h.Views != nil {
+		closers = append(closers, h.Views.Close)
+	}
+	if h.log != nil {
+		closers = append(closers, h.log.Close)
+	}
+	if h.ledger != nil {
+		closers = append(closers, h.ledger.Close)
+	}
+	for _, closeOne := range closers {
+		errs = append(errs, closeOne())
+	}
+	return errors.Join(errs...)
+}
+
+var errClosed = errors.New("the hub was closed")
+
+// URL is where the hub serves.
+func (h *Hub) URL() string {
+	scheme := "http"
+	if h.cfg.TLSCert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + h.listener.Addr().String()
+}
+
+// DNS is where the RPZ primary listens, Sinkhole where must-resolve names lead.
+func (h *Hub) DNS() netip.AddrPort { return h.dns.Addr() }
+
+// Sinkhole is the address of the built-in HTTP sinkhole.
+func (h *Hub) Sinkhole() netip.AddrPort { return h.sinkhole.Addr() }
+
+// SinkholeVisits counts the sinkhole's visits by host.
+func (h *Hub) SinkholeVisits() map[string]uint64 { return h.sinkhole.Visits() }
+
+// transfer is what a resolver needs to follow the hub.
+func (h *Hub) transfer() feed.ConnectConfig {
+	return feed.ConnectConfig{Hub: h.dns.Addr(), Zone: Zone, Key: TransferKey, Secret: h.secrets.TSIG}
+}
+
+// notifyTargets are the secondaries of the configuration and those that
+// partners have connected.
+func (h *Hub) notifyTargets() []netip.AddrPort {
+	targets := h.Views.Connections.Notify()
+	for _, n := range h.cfg.Notify {
+		targets = append(targets, netip.MustParseAddrPort(n)) // validated at the start
+	}
+	return targets
+}
+
+// Clock is the hub's.
+func (h *Hub) Clock() func() time.Time { return h.cfg.Clock }
+
+// WaitPublished returns when every outlet serves what has been decided so far.
+func (h *Hub) WaitPublished(ctx context.Context) error {
+	return h.outlets.published.Wait(ctx, h.outlets.due())
+}

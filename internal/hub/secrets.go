@@ -1,0 +1,76 @@
+package hub
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// secrets are the hub's own keys. They are not on the ledger: whoever holds a
+// copy of the ledger must not be able to act as the hub.
+type secrets struct {
+	Stream        []byte      `json:"stream"`                 // 32 bytes: encrypts the change stream's cursors
+	TSIG          string      `json:"tsig"`                   // base64: the key of DNS zone transfers
+	Collection    string      `json:"collection"`             // UUIDv4: the TAXII collection of this hub; no secret, but its own as well
+	Administrator ledger.Hash `json:"administrator,omitzero"` // SHA-256 of the token that the hub made up
+}
+
+// loadSecrets reads the hub's keys, or makes them on the first start. made is
+// the administrator's token when one was made up: it is to be shown this once.
+func loadSecrets(dir string, needAdministrator bool) (s secrets, made string, err error) {
+	path := filepath.Join(dir, "secrets.json")
+	text, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		if err := json.Unmarshal(text, &s); err != nil {
+			return s, "", fmt.Errorf("read %s: %w; restore it from a backup", path, err)
+		}
+		if len(s.Stream) != 32 || s.TSIG == "" || s.Collection == "" {
+			return s, "", fmt.Errorf("read %s: a key is missing; restore it from a backup", path)
+		}
+	case errors.Is(err, fs.ErrNotExist):
+		s.Stream = random(32)
+		s.TSIG = base64.StdEncoding.EncodeToString(random(32))
+		s.Collection = uuid.NewString()
+	default:
+		return s, "", err
+	}
+	fresh := text == nil
+	if needAdministrator && s.Administrator == (ledger.Hash{}) {
+		made = "tocsin_admin_" + base64.RawURLEncoding.EncodeToString(random(32))
+		s.Administrator = access.HashSecret(made)
+		fresh = true
+	}
+	if !fresh {
+		return s, "", nil
+	}
+	if text, err = json.Marshal(s, jsontext.Multiline(true)); err != nil {
+		return s, "", err
+	}
+	return s, made, writeSecret(path, text)
+}
+
+// writeSecret replaces a file that only its owner may read.
+func writeSecret(path string, text []byte) error {
+	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails: crypto/rand ends the process instead
+	return b
+}

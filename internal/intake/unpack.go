@@ -1,0 +1,87 @@
+package intake
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/tocsin-project/tocsin/stix"
+)
+
+// unpack takes gzip off, if there is any, and a byte order mark. The limit
+// counts unpacked bytes, and the packed ones as well: so a stream of empty
+// gzip members ends, too.
+func unpack(r io.Reader, limit int64) (*bufio.Reader, error) {
+	text := bufio.NewReaderSize(&capped{r: r, left: limit, limit: limit}, 64<<10)
+	magic, err := text.Peek(2)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		z, err := gzip.NewReader(text)
+		if err != nil {
+			return nil, damaged(err)
+		}
+		text = bufio.NewReaderSize(&capped{r: &unzipped{z}, left: limit, limit: limit}, 64<<10)
+	}
+	if mark, _ := text.Peek(3); bytes.Equal(mark, []byte("\ufeff")) {
+		if _, err := text.Discard(3); err != nil {
+			return nil, err
+		}
+	}
+	return text, nil
+}
+
+// guess tells JSON from a list by the first byte that is not white space.
+func guess(text *bufio.Reader) Format {
+	for n := 512; ; n *= 8 {
+		head, err := text.Peek(n)
+		if rest := bytes.TrimLeft(head, " \t\r\n"); len(rest) > 0 {
+			if rest[0] == '{' || rest[0] == '[' || rest[0] == '"' {
+				return STIX
+			}
+			return List
+		}
+		if err != nil {
+			return STIX // nothing but white space: it says so best
+		}
+	}
+}
+
+// capped fails when more than its limit has been read.
+type capped struct {
+	r           io.Reader
+	left, limit int64
+}
+
+func (c *capped) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p[:min(int64(len(p)), c.left+1)])
+	if c.left -= int64(n); c.left < 0 {
+		return 0, &stix.Error{Offset: c.limit, Rule: stix.RuleSize, Message: fmt.Sprintf("the text is larger than %d bytes; split it, or raise the limit of bytes", c.limit)}
+	}
+	return n, err
+}
+
+// unzipped gives gzip's errors words.
+type unzipped struct{ z *gzip.Reader }
+
+func (u *unzipped) Read(p []byte) (int, error) {
+	n, err := u.z.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = damaged(err)
+	}
+	return n, err
+}
+
+func damaged(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return &stix.Error{Rule: stix.RuleTruncated, Message: "the gzip stream ends too early; it was cut off on the way, send it again"}
+	}
+	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
+		return &stix.Error{Rule: stix.RuleMalformed, Message: "the gzip stream is damaged (" + err.Error() + "); send it again"}
+	}
+	return err
+}

@@ -1,0 +1,149 @@
+package sqlite
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+// write is the writer goroutine: it alone uses the connection that writes.
+func (l *Ledger) write() {
+	defer close(l.done)
+	for group := l.group(); len(group) > 0; group = l.group() {
+		l.commit(group)
+		for _, r := range group {
+			close(r.done)
+		}
+		l.checkpoint()
+	}
+}
+
+// commit makes the group durable and gives each request its outcome.
+func (l *Ledger) commit(group []*request) {
+	if err := l.stopped(); err != nil {
+		fail(group, err)
+		return
+	}
+	head, last, err := l.insert(group)
+	switch {
+	case err == nil:
+	case sqlite.ErrCode(err).ToPrimary() == sqlite.ResultFull && len(group) > 1:
+		// A small append need not fail because a large one finds no room.
+		for _, r := range group {
+			l.commit([]*request{r})
+		}
+		return
+	default:
+		fail(group, l.refuse(err))
+		return
+	}
+	if head == l.head { // only the writer moves it, so reading needs no lock
+		return
+	}
+	// The entries are on disk whatever happens to the anchor, so they are
+	// acknowledged; but without it a loss could go unseen, so they are the last.
+	if err := l.anchor.write(head); err != nil {
+		_ = l.refuse(err)
+	}
+	l.last = last
+	l.publish(head)
+}
+
+func fail(group []*request, err error) {
+	for _, r := range group {
+		r.entries, r.err = nil, err
+	}
+}
+
+// insert runs one transaction for the group and returns the head after it.
+// A request that does not meet its expected head fails alone; with an error
+// nothing of the group is stored, or nobody knows.
+func (l *Ledger) insert(group []*request) (head ledger.Head, last time.Time, err error) {
+	head, last = l.head, l.last
+	defer func() {
+		if err != nil && !l.conn.AutocommitEnabled() {
+			if undo := sqlitex.Execute(l.conn, "ROLLBACK", nil); undo != nil {
+				err = fmt.Errorf("%w; and the rollback: %v", err, undo)
+			}
+		}
+	}()
+	if err := sqlitex.Execute(l.conn, "BEGIN IMMEDIATE", nil); err != nil {
+		return head, last, err
+	}
+	for _, r := range group {
+		r.err = nil
+		if r.expected != ledger.Any && r.expected != head.Seq {
+			r.err = fmt.Errorf("%w: expected entry %d to be the last, it is %d", ledger.ErrConflict, r.expected, head.Seq)
+			continue
+		}
+		r.entries = make([]ledger.Entry, 0, len(r.drafts))
+		for _, d := range r.drafts {
+			e, err := l.insertOne(d, head, later(l.clock(), last))
+			if err != nil {
+				return head, last, fmt.Errorf("store entry %d: %w", head.Seq+1, err)
+			}
+			r.entries = append(r.entries, e)
+			head, last = ledger.Head{Seq: e.Seq, Hash: e.Hash}, e.Time
+		}
+	}
+	if err := sqlitex.Execute(l.conn, "COMMIT", nil); err != nil {
+		return head, last, fmt.Errorf("commit: %w", err)
+	}
+	return head, last, nil
+}
+
+func (l *Ledger) insertOne(d ledger.Draft, prev ledger.Head, at time.Time) (ledger.Entry, error) {
+	e, record, err := ledger.Seal(d, prev, at)
+	if err != nil {
+		return e, err
+	}
+	stmt, err := l.conn.Prepare("INSERT INTO entry (seq, kind, hash, record) VALUES (?, ?, ?, ?)")
+	if err != nil {
+		return e, err
+	}
+	stmt.BindInt64(1, int64(e.Seq))
+	stmt.BindText(2, string(e.Kind))
+	stmt.BindBytes(3, e.Hash[:])
+	stmt.BindBytes(4, record)
+	_, err = stmt.Step()
+	stmt.Reset() // gives the error of Step once more
+	l.dirty += 2 + len(record)/4096
+	return e, err
+}
+
+// later keeps the entries' times from going back with the clock.
+func later(now, last time.Time) time.Time {
+	if now.Before(last) {
+		return last
+	}
+	return now
+}
+
+// stopped is the error of an append after the ledger has failed.
+func (l *Ledger) stopped() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failed
+}
+
+// refuse turns an error of SQLite into the appenders' error. A full disk and
+// a lock held by another program leave the transaction undone and pass; after
+// anything else it is not known what is on disk, least of all after a failed
+// fsync (the kernel drops the pages and reports no second time), so nothing
+// is appended until the ledger is opened again and looks.
+func (l *Ledger) refuse(cause error) error {
+	switch sqlite.ErrCode(cause).ToPrimary() {
+	case sqlite.ResultFull:
+		return fmt.Errorf("%w: no room on disk for %s, nothing was appended; make room and try again: %w", ledger.ErrUnavailable, l.path, cause)
+	case sqlite.ResultBusy:
+		return fmt.Errorf("%w: another program holds SQLite's lock on %s, nothing was appended: %w", ledger.ErrUnavailable, l.path, cause)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.failed = fmt.Errorf("%w: stopped taking entries after an error of the storage; "+
+		"check the disk, then start again: %w", ledger.ErrUnavailable, cause)
+	return l.failed
+}

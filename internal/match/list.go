@@ -1,0 +1,89 @@
+package match
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/tocsin-project/tocsin/internal/observable"
+)
+
+// hopeless is how many lines in a row may be wrong at the beginning of a list
+// before it is taken for something else.
+const hopeless = 10_000
+
+// list reads one domain, address, prefix, URL or hash a line. What follows a
+// '#' at a line's beginning or after white space is a comment. A domain stands
+// for its subdomains, too.
+func (l *loader) list(in *bufio.Reader) error {
+	for line := 1; ; line++ {
+		text, err := in.ReadSlice('\n')
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			l.problem(line, shortened(string(text)), "the line is longer than 64 KiB; it was left out")
+			for errors.Is(err, bufio.ErrBufferFull) {
+				_, err = in.ReadSlice('\n')
+			}
+		default:
+			l.listed(line, string(withoutComment(text)))
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("after line %d: %w", line-1, err)
+		}
+		if len(l.indicators) == 0 && len(l.problems) >= hopeless {
+			return fmt.Errorf("none of the first %d lines is an indicator: want a STIX bundle, or one domain, address, prefix, URL or hash a line (line %d: %s)",
+				line, l.problems[0].Line, l.problems[0].Reason)
+		}
+	}
+}
+
+func withoutComment(text []byte) []byte {
+	for i, c := range text {
+		if c == '#' && (i == 0 || text[i-1] == ' ' || text[i-1] == '\t') {
+			text = text[:i]
+			break
+		}
+	}
+	return bytes.TrimSpace(text)
+}
+
+func (l *loader) listed(line int, text string) {
+	if text == "" {
+		return
+	}
+	v, err := observable.Infer(text)
+	if err != nil {
+		l.problem(line, shortened(text), err.Error()+"; it was left out")
+		return
+	}
+	subdomains := v.Type == observable.Domain
+	if subdomains && isPublicSuffix(v.Text) {
+		l.problem(line, text, "anyone can register names below this one, so it matches only itself, without subdomains")
+		subdomains = false
+	}
+	l.indicators = append(l.indicators, Indicator{ID: text, Value: v, Subdomains: subdomains})
+}
+
+// isPublicSuffix says that the names below the domain belong to different
+// owners (publicsuffix.org).
+func isPublicSuffix(domain string) bool {
+	suffix, _ := publicsuffix.PublicSuffix(domain)
+	return suffix == domain
+}
+
+// shortened keeps a message readable.
+func shortened(text string) string {
+	const most = 100
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "..."
+}

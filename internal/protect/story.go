@@ -1,0 +1,136 @@
+package protect
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/sighting"
+)
+
+// Story is everything that happened about one value.
+type Story struct {
+	observable.Value
+	Events []Event `json:"events"` // in the order of their entries
+}
+
+// Event is one part of a story: a decision, a refusal, a receipt, or what one
+// partner reported, summed up over its reports.
+type Event struct {
+	Seq        ledger.Seq  `json:"seq"` // of the first entry that it rests on
+	At         time.Time   `json:"at"`  // of that entry
+	By         string      `json:"by"`
+	Text       string      `json:"text"` // in words
+	Note       string      `json:"note,omitempty"`
+	Protection *Protection `json:"protection,omitempty"`
+	Refusal    *Refusal    `json:"refusal,omitempty"`
+	Receipt    *Receipt    `json:"receipt,omitempty"`
+	Sightings  *Sightings  `json:"sightings,omitempty"`
+
+	audience access.Audience // of the entry
+}
+
+// Sightings sums up one partner's reports of a value.
+type Sightings struct {
+	Basis      sighting.Basis `json:"basis"`
+	Reports    int            `json:"reports"`
+	Count      int            `json:"count"` // events
+	Hosts      int            `json:"hosts"` // the most in one report
+	FirstSeen  time.Time      `json:"first_seen"`
+	LastSeen   time.Time      `json:"last_seen"`
+	Unresolved bool           `json:"unresolved,omitzero"` // in any of them
+}
+
+type sightingKey struct {
+	actor, audience string
+	basis           sighting.Basis
+}
+
+func (r *record) tell(e ledger.Entry, event Event) {
+	event.Seq, event.At, event.By = e.Seq, e.Time, e.Actor
+	event.audience, _ = access.ParseAudience(e.Audience) // unreadable: nobody's
+	r.story = append(r.story, event)
+}
+
+func (r *record) tellSighting(e ledger.Entry, seen sighting.Sighting) {
+	key := sightingKey{e.Actor, e.Audience, seen.Basis}
+	i, again := r.seen[key]
+	if !again {
+		if r.seen == nil {
+			r.seen = map[sightingKey]int{}
+		}
+		i = len(r.story)
+		r.seen[key] = i
+		r.tell(e, Event{Sightings: &Sightings{Basis: seen.Basis, FirstSeen: seen.FirstSeen, LastSeen: seen.LastSeen}})
+	}
+	sum := r.story[i].Sightings
+	sum.Reports++
+	sum.Count += seen.Count
+	sum.Hosts = max(sum.Hosts, seen.Hosts)
+	sum.Unresolved = sum.Unresolved || seen.Unresolved
+	if seen.FirstSeen.Before(sum.FirstSeen) {
+		sum.FirstSeen = seen.FirstSeen
+	}
+	if seen.LastSeen.After(sum.LastSeen) {
+		sum.LastSeen = seen.LastSeen
+	}
+}
+
+// Why tells as much of a value's story as the principal may see: what is
+// released to it, and for a coordinator every refusal and receipt.
+func (s *State) Why(by access.Principal, v observable.Value) Story {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	story := Story{Value: v, Events: []Event{}}
+	r := s.values[v]
+	if r == nil {
+		return story
+	}
+	for _, e := range r.story {
+		business := by.AtLeast(access.Coordinator) && (e.Refusal != nil || e.Receipt != nil)
+		if !business && !by.MaySee(access.PartnerID(e.By), e.audience) {
+			continue
+		}
+		if e.Sightings != nil {
+			sum := *e.Sightings // still growing in the state
+			e.Sightings = &sum
+		}
+		e.Text = e.words()
+		story.Events = append(story.Events, e)
+	}
+	return story
+}
+
+func (e Event) words() string {
+	text := ""
+	switch {
+	case e.Protection != nil:
+		p := e.Protection
+		text = fmt.Sprintf("%s %s until %s: %s (%s)", p.Polarity, p.Status, p.Expires.Format(time.RFC3339), p.Reason, p.Rule)
+		if p.Status == Revoked || p.Status == Expired {
+			text = fmt.Sprintf("%s %s: %s (%s)", p.Polarity, p.Status, p.Reason, p.Rule)
+		}
+	case e.Refusal != nil:
+		text = fmt.Sprintf("%s refused by guard %s: %s", e.Refusal.Polarity, e.Refusal.Guard, e.Refusal.Reason)
+	case e.Receipt != nil:
+		text = e.Receipt.Outlet + ": in force"
+		if !e.Receipt.InForce {
+			text = e.Receipt.Outlet + ": not in force"
+		}
+		if e.Receipt.Problem != "" {
+			text += ": " + e.Receipt.Problem
+		}
+	case e.Sightings != nil:
+		text = fmt.Sprintf("seen as %s in %d reports, %d times, last %s", e.Sightings.Basis, e.Sightings.Reports,
+			e.Sightings.Count, e.Sightings.LastSeen.Format(time.RFC3339))
+		if e.Sightings.Unresolved {
+			text += ", without resolving"
+		}
+	}
+	if e.Note != "" {
+		text += " [" + e.Note + "]"
+	}
+	return text
+}

@@ -1,0 +1,130 @@
+// Package telemetry reads what sensors record and reduces each record to an
+// Event: who contacted whom, and the observables in it. Records stay with the
+// partner; nothing here sends anything.
+package telemetry
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/observable"
+)
+
+// Kind is what a record is about.
+type Kind uint8
+
+// The kinds that detection tells apart.
+const (
+	Other Kind = iota
+	DNS
+	Flow
+	File
+	HTTP
+	TLS
+	Alert
+)
+
+// String is the kind as Suricata's event_type names it.
+func (k Kind) String() string {
+	return [...]string{"other", "dns", "flow", "fileinfo", "http", "tls", "alert"}[k]
+}
+
+// Event is one record of a sensor. The reader uses it again: its strings and
+// its slice are valid until the next call of Next; Clone makes one that stays.
+type Event struct {
+	Line      int    // from 1
+	Offset    int64  // of the line's first byte
+	Timestamp string // the record's own text
+	Time      time.Time
+	Kind      Kind
+
+	// Source began the conversation. A DNS answer that the sensor logged as
+	// sent by port 53 is turned round, so that Source is who asked.
+	Source, Target         netip.Addr
+	SourcePort, TargetPort uint16
+	Proto                  string // lower case: "tcp", "udp", "icmp"
+
+	// Contact: a flow, and for TCP one whose beginning was seen.
+	Contact bool
+	// Failed: a contact that was not answered, or for TCP was refused.
+	Failed bool
+
+	Name      string // DNS: the question's name, normalised
+	DNSAnswer bool   // it is a reply
+	NXDomain  bool   // the reply says that there is no such name
+
+	FileName string
+
+	// Observables in order of appearance, then the URL.
+	Observables []Seen
+}
+
+// Seen is one observable in a record.
+type Seen struct {
+	observable.Value
+	// Field is the place in the record, arrays left out: "dns.rrname",
+	// "dns.answers.rdata", "dest_ip", "tls.sni", "http.url", "fileinfo.sha256".
+	Field string
+	// Raw is the text as the record has it, JSON's escapes undone. The URL of
+	// an HTTP record is put together from host, port and path.
+	Raw string
+}
+
+// Clone is a copy that does not depend on the reader.
+func (e *Event) Clone() *Event {
+	c := *e
+	for _, s := range []*string{&c.Timestamp, &c.Proto, &c.Name, &c.FileName} {
+		*s = strings.Clone(*s)
+	}
+	c.Observables = slices.Clone(e.Observables)
+	for i := range c.Observables {
+		c.Observables[i] = c.Observables[i].Clone()
+	}
+	return &c
+}
+
+// Clone is a copy that does not depend on the reader.
+func (s Seen) Clone() Seen {
+	s.Text, s.Raw = strings.Clone(s.Text), strings.Clone(s.Raw)
+	return s
+}
+
+// Options of a reader; the zero value works.
+type Options struct {
+	MaxLine int // bytes without the line's end; 0 means 1 MiB
+}
+
+const defaultMaxLine = 1 << 20
+
+// Stats is what a reader has seen so far. Lines = Events + Malformed + TooLong
+// + blank lines.
+type Stats struct {
+	Lines  int `json:"lines"`
+	Events int `json:"events"`
+
+	Malformed int `json:"malformed"` // lines that are not one JSON object, skipped
+	TooLong   int `json:"too_long"`  // lines over the limit, skipped
+	Mistyped  int `json:"mistyped"`  // events in which a field had an unexpected type and was left out
+	Undated   int `json:"undated"`   // events without a timestamp that can be read
+	Unusable  int `json:"unusable"`  // values that are no observable, such as the DNS root
+
+	// Samples are the first of those lines.
+	Samples []Sample `json:"samples,omitempty"`
+}
+
+// Sample is one line that could not be read, or not wholly.
+type Sample struct {
+	Line   int    `json:"line"`   // from 1
+	Offset int64  `json:"offset"` // in bytes from the beginning of the input
+	Reason string `json:"reason"`
+}
+
+const maxSamples = 5
+
+func (s *Stats) sample(line int, offset int64, reason string) {
+	if len(s.Samples) < maxSamples {
+		s.Samples = append(s.Samples, Sample{line, offset, reason})
+	}
+}

@@ -1,0 +1,124 @@
+package translog
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// Append adds the entries in order, all or none, and returns the index of the
+// first once the checkpoint that holds them is on disk. Entries have 1 to
+// MaxEntry bytes. An error other than ErrInvalid and ErrClosed may leave the
+// log in need of being opened again, and the entries in it; the next Open tells.
+func (l *Log) Append(ctx context.Context, entries ...[]byte) (first int64, err error) {
+	for i, e := range entries {
+		if len(e) == 0 || len(e) > MaxEntry {
+			return 0, fmt.Errorf("append to log: %w: entry %d has %d bytes, 1 to %d are allowed", ErrInvalid, i, len(e), MaxEntry)
+		}
+	}
+	l.appending.Lock()
+	defer l.appending.Unlock()
+	if l.broken != nil {
+		return 0, fmt.Errorf("append to log: %w", l.broken)
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, fmt.Errorf("append to log: %w", err)
+	}
+	first = l.tree.Size
+	if len(entries) == 0 {
+		return first, nil
+	}
+	if err := l.append(entries); err != nil {
+		return 0, fmt.Errorf("append to log: %w", err)
+	}
+	return first, nil
+}
+
+// append is Append with appending held. What changes in memory changes only
+// after the files are on disk.
+func (l *Log) append(entries [][]byte) error {
+	size := l.tree.Size // only appending changes it
+	next := l.edge.clone()
+	w := &writer{root: l.dir, dirty: make(map[string]bool)}
+	files := next.add(size, entries)
+	for _, f := range files {
+		if err := l.failAt("write " + tilePath(f.tile)); err != nil {
+			return err
+		}
+		if f.tile.N*width >= size>>(height*max(f.tile.L, 0)) {
+			// The tile begins here, so partial ones under its number were left by
+			// an append that was never published.
+			if err := os.RemoveAll(l.path(partials(f.tile))); err != nil {
+				return err
+			}
+		}
+		if err := w.put(tilePath(f.tile), f.data); err != nil {
+			return err
+		}
+	}
+	if err := l.failAt("sync"); err != nil {
+		return err
+	}
+	if err := w.sync(); err != nil {
+		return err
+	}
+	size += int64(len(entries))
+	root, err := next.root(size)
+	if err != nil {
+		return err
+	}
+	if err := l.publish(Checkpoint{Origin: l.signer.Name(), Size: size, Root: root}, next); err != nil {
+		// Whether the checkpoint counts is for the next Open to find out.
+		l.broken = fmt.Errorf("publishing a checkpoint was cut short, open the log again: %w", err)
+		return l.broken
+	}
+	l.prune(files)
+	return nil
+}
+
+// publish signs a checkpoint and puts it in place of the last one.
+func (l *Log) publish(tree Checkpoint, e edge) error {
+	signed, err := note.Sign(&note.Note{Text: tree.String()}, l.signer)
+	if err != nil {
+		return err
+	}
+	steps := []struct {
+		name string
+		do   func() error
+	}{
+		{"write " + nextFile, func() error { return replaceFile(l.dir, l.path(nextFile), signed, 0o644) }},
+		{"sync " + nextFile, func() error { return syncDir(l.dir) }},
+		{"rename " + nextFile, func() error { return os.Rename(l.path(nextFile), l.path(checkpointFile)) }},
+		{"sync " + checkpointFile, func() error { return syncDir(l.dir) }},
+	}
+	for _, step := range steps {
+		if err := l.failAt(step.name); err != nil {
+			return err
+		}
+		if err := step.do(); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+	}
+	l.become(tree, signed, e)
+	return nil
+}
+
+// prune removes the partial tiles of tiles that are now full, as the
+// specification allows. What it cannot remove does no harm.
+func (l *Log) prune(files []tileFile) {
+	for _, f := range files {
+		if f.tile.W == width {
+			_ = os.RemoveAll(l.path(partials(f.tile)))
+		}
+	}
+}
+
+// become changes the state in memory, after the files.
+func (l *Log) become(tree Checkpoint, signed []byte, e edge) {
+	l.edge = e
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tree, l.signed = tree, signed
+}

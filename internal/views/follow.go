@@ -1,0 +1,96 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// decideEvery is how often the deciders are asked when nothing happens, so
+// that what expires does so on a quiet day, too.
+const decideEvery = time.Second
+
+// followMemory folds new entries into the memory views, hands them to the
+// followers of the stream, and then asks the deciders.
+func (v *Views) followMemory(ctx context.Context) error {
+	at := v.memory.Get()
+	for ctx.Err() == nil {
+		for e, err := range v.Ledger.Read(ctx, at) {
+			if err != nil {
+				return fmt.Errorf("follow the ledger after entry %d: %w", at, err)
+			}
+			if err := v.apply(e); err != nil {
+				return fmt.Errorf("follow the ledger: %w", err)
+			}
+			at = e.Seq
+			for _, fn := range v.watchers {
+				fn(e)
+			}
+			v.tail.add(e)
+			v.memory.Raise(at)
+		}
+		decided, err := v.decide(ctx)
+		if err != nil {
+			return err
+		}
+		if decided {
+			continue // fold the decisions before the deciders are asked again
+		}
+		wait, cancel := context.WithTimeout(ctx, decideEvery)
+		_ = v.Ledger.Wait(wait, at) // ends with an entry, the time to look at the clock again, or ctx
+		cancel()
+	}
+	return ctx.Err()
+}
+
+// decide appends what the deciders ask for. The caller folds the appended
+// entries before it calls decide again; hence no decision is made twice.
+func (v *Views) decide(ctx context.Context) (bool, error) {
+	var drafts []ledger.Draft
+	for _, d := range v.deciders {
+		drafts = append(drafts, d.Pending(v.clock())...)
+	}
+	if len(drafts) == 0 {
+		return false, nil
+	}
+	if _, err := v.Ledger.Append(ctx, ledger.Any, drafts...); err != nil {
+		return false, fmt.Errorf("append decisions: %w", err)
+	}
+	return true, nil
+}
+
+// The catalog takes entries in batches: one transaction pays for many.
+const (
+	batchEntries = 1000
+	batchBytes   = 8 << 20
+)
+
+func (v *Views) followCatalog(ctx context.Context) error {
+	at := v.catalog.Get()
+	for ctx.Err() == nil {
+		var batch []ledger.Entry
+		size := 0
+		for e, err := range v.Ledger.Read(ctx, at) {
+			if err != nil {
+				return fmt.Errorf("catalog: follow the ledger after entry %d: %w", at, err)
+			}
+			batch = append(batch, e)
+			size += len(e.Body)
+			if len(batch) >= batchEntries || size >= batchBytes {
+				break
+			}
+		}
+		if len(batch) == 0 {
+			_ = v.Ledger.Wait(ctx, at) // ends with an entry or ctx
+			continue
+		}
+		if err := v.Catalog.Apply(ctx, batch); err != nil {
+			return err
+		}
+		at = batch[len(batch)-1].Seq
+		v.catalog.Raise(at)
+	}
+	return ctx.Err()
+}

@@ -1,0 +1,156 @@
+// Package views is a node's picture of the ledger: it folds every entry into
+// the views, runs the deciders, and lets a writer wait until its own entry can
+// be seen. What it keeps can be deleted and is rebuilt from the ledger.
+package views
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/attribution"
+	"github.com/tocsin-project/tocsin/internal/catalog"
+	"github.com/tocsin-project/tocsin/internal/contribution"
+	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/mark"
+	"github.com/tocsin-project/tocsin/internal/outbreak"
+	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/response"
+)
+
+// fold is a view that is kept in memory.
+type fold interface{ Apply(ledger.Entry) error }
+
+// decider is a view whose rule asks for entries of its own.
+type decider interface {
+	Pending(now time.Time) []ledger.Draft
+}
+
+// Config is what the views need beside the ledger.
+type Config struct {
+	Catalog  string // the catalog's file
+	Protect  protect.Config
+	Outbreak outbreak.Config
+	Clock    func() time.Time
+	Logger   *slog.Logger
+}
+
+// Views are the views of one ledger. The memory views follow the ledger entry
+// by entry; the catalog follows in batches behind them.
+type Views struct {
+	Ledger   ledger.Ledger
+	Access   *access.Directory
+	Catalog  *catalog.Catalog
+	Outbreak *outbreak.State
+	Protect  *protect.State
+	Response *response.State
+	Cases    *attribution.State
+	// Connections are the engines that follow this hub's feeds.
+	Connections *feed.Connections
+
+	folds    []fold
+	deciders []decider
+	clock    func() time.Time
+	log      *slog.Logger
+
+	memory  mark.Mark[ledger.Seq] // how far the memory views are
+	catalog mark.Mark[ledger.Seq] // how far the catalog is
+	tail    *tail
+
+	watchers []func(ledger.Entry)
+	decided  atomic.Uint64 // the last entry that changed a protection
+}
+
+// Open rebuilds the memory views from the ledger and opens the catalog. Run
+// keeps them current.
+func Open(ctx context.Context, l ledger.Ledger, cfg Config) (*Views, error) {
+	c, err := catalog.Open(cfg.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	v := &Views{
+		Ledger: l, Catalog: c,
+		Access: access.NewDirectory(), Outbreak: outbreak.NewState(cfg.Outbreak),
+		Protect: protect.NewState(cfg.Protect), Response: response.NewState(), Cases: attribution.NewState(), Connections: &feed.Connections{},
+		clock: cfg.Clock, log: cfg.Logger,
+		tail: newTail(),
+	}
+	v.folds = []fold{v.Access, v.Outbreak, v.Protect, v.Response, v.Cases, v.Connections}
+	v.deciders = []decider{v.Outbreak, v.Protect}
+	if err := v.rebuild(ctx); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return v, nil
+}
+
+// Close closes the catalog; Run must have returned.
+func (v *Views) Close() error { return v.Catalog.Close() }
+
+func (v *Views) rebuild(ctx context.Context) error {
+	head, err := v.Ledger.Head(ctx)
+	if err != nil {
+		return err
+	}
+	for e, err := range v.Ledger.Read(ctx, 0) {
+		if err != nil {
+			return fmt.Errorf("rebuild views: %w", err)
+		}
+		if e.Kind == contribution.KindAccepted {
+			continue
+		}
+		if err := v.apply(e); err != nil {
+			return fmt.Errorf("rebuild views: %w", err)
+		}
+	}
+	v.memory.Raise(head.Seq)
+	v.tail.start(head.Seq)
+	at, err := v.Catalog.Position(ctx)
+	if err != nil {
+		return err
+	}
+	v.catalog.Raise(at.Seq)
+	return nil
+}
+
+func (v *Views) apply(e ledger.Entry) error {
+	for _, f := range v.folds {
+		if err := f.Apply(e); err != nil {
+			return fmt.Errorf("entry %d (%s): %w", e.Seq, e.Kind, err)
+		}
+	}
+	if e.Kind == protect.KindDecided {
+		v.decided.Store(uint64(e.Seq))
+	}
+	return nil
+}
+
+// Run follows the ledger until the context ends.
+func (v *Views) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	for _, follow := range []func(context.Context) error{v.followMemory, v.followCatalog} {
+		wg.Go(func() { cancel(follow(ctx)) })
+	}
+	wg.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// OnEntry has fn called with every new entry, in order, after the memory views
+// have folded it. fn must not block. Call it before Run.
+func (v *Views) OnEntry(fn func(ledger.Entry)) {
+	v.watchers = append(v.watchers, fn)
+}
+
+// Decided is the position of the last decision about a protection: a number
+// that rises with every change of what is in force and with nothing else.
+func (v *Views) Decided() ledger.Seq { return ledger.Seq(v.decided.Load()) }

@@ -1,0 +1,84 @@
+package views
+
+import (
+	"context"
+
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// Append adds the drafts to the ledger and returns when they are on disk and
+// the memory views have folded them, so that the writer reads its own write.
+func (v *Views) Append(ctx context.Context, drafts ...ledger.Draft) ([]ledger.Entry, error) {
+	entries, err := v.Ledger.Append(ctx, ledger.Any, drafts...)
+	if err != nil || len(entries) == 0 {
+		return entries, err
+	}
+	return entries, v.memory.Wait(ctx, entries[len(entries)-1].Seq)
+}
+
+// WaitCatalog returns when the catalog has folded the entry at seq.
+func (v *Views) WaitCatalog(ctx context.Context, seq ledger.Seq) error {
+	return v.catalog.Wait(ctx, seq)
+}
+
+// WaitSettled returns when every view has folded everything and the deciders
+// ask for nothing more; it gives the head of then.
+func (v *Views) WaitSettled(ctx context.Context) (ledger.Head, error) {
+	for {
+		if err := v.WaitDecided(ctx); err != nil {
+			return ledger.Head{}, err
+		}
+		head, err := v.Ledger.Head(ctx)
+		if err != nil {
+			return head, err
+		}
+		if err := v.catalog.Wait(ctx, head.Seq); err != nil {
+			return head, err
+		}
+		if now, err := v.Ledger.Head(ctx); err != nil || now == head {
+			return head, err
+		}
+	}
+}
+
+func (v *Views) quiet() bool {
+	for _, d := range v.deciders {
+		if len(d.Pending(v.clock())) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Behind is how many entries the slowest view has not folded yet.
+func (v *Views) Behind(ctx context.Context) (uint64, error) {
+	head, err := v.Ledger.Head(ctx)
+	if err != nil {
+		return 0, err
+	}
+	slowest := min(v.memory.Get(), v.catalog.Get())
+	return uint64(head.Seq - min(slowest, head.Seq)), nil
+}
+
+// WaitDecided returns when the memory views have folded everything and the
+// deciders ask for nothing more.
+func (v *Views) WaitDecided(ctx context.Context) error {
+	for {
+		head, err := v.Ledger.Head(ctx)
+		if err != nil {
+			return err
+		}
+		if err := v.memory.Wait(ctx, head.Seq); err != nil {
+			return err
+		}
+		if !v.quiet() {
+			if err := v.Ledger.Wait(ctx, head.Seq); err != nil {
+				return err
+			}
+			continue
+		}
+		if now, err := v.Ledger.Head(ctx); err != nil || now == head {
+			return err
+		}
+	}
+}
