@@ -40,3 +40,21 @@ func BenchmarkReadBundle(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkValidate(b *testing.B) {
+	text := attack(b)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		n := 0
+		err := stix.ReadBundle(bytes.NewReader(text), stix.Limits{}, func(o stix.Object) error {
+			for _, f := range stix.Validate(o) {
+				b.Fatal(f.Err)
+			}
+			n++
+			return nil
+		})
+		if err != nil || n != 24771 {
+			b.Fatal(n, err)
+		}
+	}
+}

@@ -246,6 +246,7 @@ func (b *bundleReader) locate(err error) error {
 		own = &Error{Rule: RuleSize, Offset: b.lim.Bytes, Message: fmt.Sprintf("the text is larger than %d bytes; split it, or raise the limit of bytes", b.lim.Bytes)}
 	case errors.Is(err, errObjectTooLarge):
 		own = tooLarge("", b.lim.ObjectBytes)
+		own.Offset = b.src.from
 	default:
 		if !errors.As(syntaxError(err, nil), &own) {
 			return err

@@ -54,6 +54,8 @@ func ValidateRaw(raw []byte) []Finding {
 
 type validator struct {
 	o        Object
+	table    *table
+	present  map[string]jsontext.Value // the object's properties
 	findings []Finding
 }
 
@@ -94,7 +96,9 @@ func (v *validator) common() {
 		v.wrong("/id", RuleID, "2.9", "id %s does not begin with the object's type, %s", h.ID, h.Type)
 	}
 	// Version 2.0 has no spec_version; what it allowed is not always allowed today.
-	if h.SpecVersion != "2.1" && (h.SpecVersion != "" || ClassOf(h.Type) != SCO) {
+	// An observable may leave it out, and an observable of one's own has no created.
+	optional := ClassOf(h.Type) == SCO || ClassOf(h.Type) == Custom && h.Created.IsZero()
+	if h.SpecVersion != "2.1" && (h.SpecVersion != "" || !optional) {
 		v.wrong("/spec_version", RuleSpecVersion, "3.2", "spec_version is %q, it has to be \"2.1\"; convert the object from STIX 2.0 first", cmp.Or(h.SpecVersion, "missing"))
 	}
 	if !h.Created.IsZero() && !h.Modified.IsZero() && h.Modified.Before(h.Created) {
@@ -127,27 +131,4 @@ func (v *validator) reference(pointer, ref, section string, types ...string) {
 	if len(types) > 0 {
 		v.wrong(pointer, RuleReference, section, "%s has to name %s", ref, types)
 	}
-}
-
-// present are the top-level properties of an object, each with the kind of its value.
-func present(raw jsontext.Value) (map[string]jsontext.Kind, error) {
-	p := headerParsers.Get().(*headerParser)
-	defer headerParsers.Put(p)
-	p.reset(raw, jsontext.AllowDuplicateNames(true))
-	if _, err := p.dec.ReadToken(); err != nil {
-		return nil, err
-	}
-	kinds := map[string]jsontext.Kind{}
-	for p.dec.PeekKind() != '}' {
-		name, err := p.dec.ReadValue()
-		if err != nil {
-			return nil, err
-		}
-		key := propertyName(name)
-		kinds[key] = p.dec.PeekKind()
-		if err := p.dec.SkipValue(); err != nil {
-			return nil, err
-		}
-	}
-	return kinds, nil
 }

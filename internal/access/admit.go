@@ -45,7 +45,7 @@ func (d *Directory) Revoke(token, reason string) (ledger.Draft, error) {
 	case !t.Revoked.IsZero():
 		return ledger.Draft{}, fmt.Errorf("revoke token: %w: %s was revoked at %s", ErrConflict, token, t.Revoked.Format(time.RFC3339))
 	}
-	return draft(KindTokenRevoked, Hub, Audience{}, Revocation{Token: token, Reason: reason})
+	return draft(KindTokenRevoked, Audience{}, Revocation{Token: token, Reason: reason})
 }
 
 // Dismiss returns the entry that ends a partner's taking part, and with it all
@@ -57,5 +57,5 @@ func (d *Directory) Dismiss(partner PartnerID, reason string) (ledger.Draft, err
 	if _, present := d.Partner(partner); !present {
 		return ledger.Draft{}, fmt.Errorf("dismiss partner: %w: no partner has the id %q", ErrNotFound, partner)
 	}
-	return draft(KindPartnerLeft, Hub, ToCommunity(Green), Departure{Partner: partner, Reason: reason})
+	return draft(KindPartnerLeft, ToCommunity(Green), Departure{Partner: partner, Reason: reason})
 }

@@ -59,7 +59,7 @@ const DefaultCommunity = "default"
 func ToCommunity(tlp TLP) Audience { return Audience{TLP: tlp, Community: DefaultCommunity} }
 
 // String writes the audience as the ledger keeps it:
-// "tlp community recipient recipient ...", empty for the zero Audience.
+// "tlp community" and each recipient, separated by spaces; empty for the zero Audience.
 func (a Audience) String() string {
 	if a.TLP == "" {
 		return ""

@@ -2,7 +2,6 @@ package access
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -58,7 +57,7 @@ func NewPartner(name, sector, country, kind string) (Partner, ledger.Draft, erro
 	if err := p.validate(); err != nil {
 		return Partner{}, ledger.Draft{}, fmt.Errorf("join partner: %w", err)
 	}
-	draft, err := draft(KindPartnerJoined, Hub, ToCommunity(Green), p)
+	draft, err := draft(KindPartnerJoined, ToCommunity(Green), p)
 	return p, draft, err
 }
 
@@ -67,12 +66,12 @@ func (p Partner) validate() error {
 		return err
 	}
 	switch {
-	case !slices.Contains(Sectors, p.Sector):
-		return fmt.Errorf("%w: unknown sector %q: use one of %s", ErrInvalid, p.Sector, strings.Join(Sectors, ", "))
+	case !isWord(p.Sector):
+		return fmt.Errorf("%w: sector %q is not a word of small letters, digits and '-': use one of %s, or one of your own", ErrInvalid, p.Sector, strings.Join(Sectors, ", "))
 	case !IsCountry(p.Country):
 		return fmt.Errorf("%w: unknown country %q: use an ISO 3166-1 alpha-2 code in capitals, as GB or JP", ErrInvalid, p.Country)
-	case !slices.Contains(Kinds, p.Kind):
-		return fmt.Errorf("%w: unknown kind %q: use one of %s", ErrInvalid, p.Kind, strings.Join(Kinds, ", "))
+	case !isWord(p.Kind):
+		return fmt.Errorf("%w: kind %q is not a word of small letters, digits and '-': use one of %s, or one of your own", ErrInvalid, p.Kind, strings.Join(Kinds, ", "))
 	}
 	return nil
 }
@@ -95,10 +94,11 @@ func CheckText(field, text string, limit int) error {
 	return nil
 }
 
-func draft(kind ledger.Kind, actor string, audience Audience, body any) (ledger.Draft, error) {
+// draft is an entry of the hub's: only its administrator changes who takes part.
+func draft(kind ledger.Kind, audience Audience, body any) (ledger.Draft, error) {
 	b, err := json.Marshal(body)
 	if err != nil {
 		return ledger.Draft{}, fmt.Errorf("write %s: %w", kind, err)
 	}
-	return ledger.Draft{Kind: kind, Actor: actor, Audience: audience.String(), Body: b}, nil
+	return ledger.Draft{Kind: kind, Actor: Hub, Audience: audience.String(), Body: b}, nil
 }

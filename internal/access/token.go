@@ -55,6 +55,6 @@ func NewToken(partner PartnerID, role Role, now time.Time) (Token, string, ledge
 		ID: "token--" + uuid.NewString(), Partner: partner, Role: role,
 		Hash: HashSecret(secret), Issued: now.UTC().Truncate(time.Microsecond),
 	}
-	d, err := draft(KindTokenIssued, Hub, Audience{}, t)
+	d, err := draft(KindTokenIssued, Audience{}, t)
 	return t, secret, d, err
 }

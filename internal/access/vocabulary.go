@@ -2,13 +2,13 @@ package access
 
 import "strings"
 
-// Kinds are the kinds of partner.
+// Kinds are the usual kinds of partner; others are allowed.
 var Kinds = []string{"government", "cert", "provider", "vendor", "security", "operator"}
 
-// Sectors are the values of STIX 2.1's industry-sector-ov (section 10.10). The
-// specification allows others; a partner's sector does not, since it is counted.
+// Sectors are the values of STIX 2.1's industry-sector-ov (section 10.10), an
+// open vocabulary: others are allowed.
 var Sectors = []string{
-	"agriculture", "aerospace", "automotive", "chemical", "commercial", "communications", "construction", "defense",
+	"agriculture", "aerospace", "automotive", "chemical", "commercial", "communications", "construction", "defense", //nolint:misspell // the vocabulary's spelling
 	"education", "energy", "entertainment", "financial-services", "government", "emergency-services", "government-local",
 	"government-national", "government-public-services", "government-regional", "healthcare", "hospitality-leisure",
 	"infrastructure", "dams", "nuclear", "water", "insurance", "manufacturing", "mining", "non-profit", "pharmaceuticals",
@@ -33,4 +33,10 @@ const countries = " AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ" +
 // code, in capitals.
 func IsCountry(code string) bool {
 	return len(code) == 2 && code[0] != ' ' && code[1] != ' ' && strings.Contains(countries, " "+code+" ")
+}
+
+// isWord says whether s is 2 to 64 small letters, digits and '-': open
+// vocabularies are spelled so, and what is counted must not differ by case.
+func isWord(s string) bool {
+	return len(s) >= 2 && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }

@@ -6,7 +6,7 @@ import "slices"
 func (m Matrix) missing(row Row) []HypothesisID {
 	missing := []HypothesisID{}
 	for j, h := range m.Hypotheses {
-		if !isStanding(h) && len(row.Cells[j].Values) == 0 {
+		if !isStanding(h) && row.Cells[j].raters == 0 {
 			missing = append(missing, h)
 		}
 	}
@@ -23,7 +23,7 @@ func (m Matrix) ranked(counted []bool) []int {
 	for j := range m.Hypotheses {
 		complete := true
 		for i, row := range m.Rows {
-			complete = complete && (!counted[i] || len(row.Cells[j].Values) > 0)
+			complete = complete && (!counted[i] || row.Cells[j].raters > 0)
 		}
 		if complete {
 			ranked = append(ranked, j)
@@ -35,16 +35,10 @@ func (m Matrix) ranked(counted []bool) []int {
 func (m Matrix) disagreements(row Row) []Disagreement {
 	var found []Disagreement
 	for j, h := range m.Hypotheses {
-		values := row.Cells[j].Values
-		if len(values) < 2 {
-			continue
+		if cell := row.Cells[j]; cell.raters > 1 {
+			sd := cell.stdev()
+			found = append(found, Disagreement{Evidence: row.Evidence, Hypothesis: h, Raters: cell.raters, Stdev: sd, Band: BandOf(sd)})
 		}
-		points := make([]float64, len(values))
-		for i, v := range values {
-			points[i], _ = v.points()
-		}
-		sd := stdev(points)
-		found = append(found, Disagreement{Evidence: row.Evidence, Hypothesis: h, Raters: len(values), Stdev: sd, Band: BandOf(sd)})
 	}
 	return found
 }
@@ -58,8 +52,8 @@ func (m Matrix) believe(s *Scores, ranked []int) {
 	for _, row := range m.Rows {
 		likelihoods := make([]float64, 0, len(ranked))
 		for _, j := range ranked {
-			if given := row.Cells[j].Likelihoods; len(given) > 0 {
-				likelihoods = append(likelihoods, mean(given))
+			if cell := row.Cells[j]; cell.given > 0 {
+				likelihoods = append(likelihoods, cell.likelihoods/float64(cell.given))
 			}
 		}
 		if len(likelihoods) == len(ranked) {
@@ -75,19 +69,12 @@ func (m Matrix) believe(s *Scores, ranked []int) {
 	}
 	posterior, err := Posterior(uniform, rows)
 	if err != nil {
-		// Ratings hold likelihoods above 0 only; a matrix made by hand may not.
+		// Likelihoods are above 0, so a row can exclude every hypothesis only
+		// where the last possible one has become too small for a float64.
 		return
 	}
 	s.PosteriorItems = len(rows)
 	for k, j := range ranked {
 		s.Posterior = append(s.Posterior, Belief{Hypothesis: m.Hypotheses[j], Probability: posterior[k]})
 	}
-}
-
-func meanOf(values []Value, of func(Value) float64) float64 {
-	var sum float64
-	for _, v := range values {
-		sum += of(v)
-	}
-	return sum / float64(len(values))
 }

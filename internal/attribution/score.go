@@ -20,10 +20,25 @@ type Row struct {
 	Cells    []Cell
 }
 
-// Cell holds what the partners say, in any order; empty if none does.
+// Cell counts what the partners say of one hypothesis in the light of one item.
+// The zero Cell is one that nobody has rated.
 type Cell struct {
-	Values      []Value
-	Likelihoods []float64
+	values      [5]int // raters by points, from -2 to +2
+	raters      int
+	likelihoods float64 // their sum
+	given       int     // how many gave one
+}
+
+// Add counts one partner's rating; a likelihood of 0 is none.
+func (c *Cell) Add(v Value, likelihood float64) {
+	if points, ok := v.points(); ok {
+		c.values[points+2]++
+		c.raters++
+	}
+	if isLikelihood(likelihood) {
+		c.likelihoods += likelihood
+		c.given++
+	}
 }
 
 // Score is a hypothesis' weighted inconsistency: the sum over the counted items
@@ -129,9 +144,9 @@ func (m Matrix) rank(s *Scores, counted []bool, ranked []int) {
 		items++
 		parts[i] = make([]float64, len(ranked))
 		for k, j := range ranked {
-			values := row.Cells[j].Values
-			points[k] = meanOf(values, func(v Value) float64 { p, _ := v.points(); return p })
-			parts[i][k] = row.Weight * meanOf(values, Value.inconsistency)
+			cell := row.Cells[j]
+			points[k] = cell.mean(asPoints)
+			parts[i][k] = row.Weight * cell.mean(inconsistency)
 			totals[k] += parts[i][k]
 		}
 		s.Rows[i].Diagnosticity = stdev(points)

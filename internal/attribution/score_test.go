@@ -25,7 +25,7 @@ func matrix(rows ...string) attribution.Matrix {
 		for _, c := range r {
 			var cell attribution.Cell
 			if v, rated := values[c]; rated {
-				cell.Values = []attribution.Value{v}
+				cell.Add(v, 0)
 			}
 			row.Cells = append(row.Cells, cell)
 		}
@@ -132,7 +132,8 @@ func TestWeightsAndSeveralRaters(t *testing.T) {
 	m := matrix("-+", "+-")
 	m.Rows[0].Weight = 2
 	m.Rows[1].Weight = 0.5
-	m.Rows[0].Cells[0].Values = []attribution.Value{"I", "II", "CC"} // mean of -1, -2, 0
+	m.Rows[0].Cells[0].Add("II", 0) // beside the I: the mean of -1, -2, 0
+	m.Rows[0].Cells[0].Add("CC", 0)
 	s := m.Score()
 	if diff := cmp.Diff([]attribution.Score{score("h2", -0.5), score("h1", -2)}, s.Ranking); diff != "" {
 		t.Errorf("ranking (-want +got):\n%s", diff)
@@ -232,10 +233,11 @@ func TestPosteriorOfAMatrix(t *testing.T) {
 	m := matrix("++++", "++++", "++++", "++++")
 	for i, row := range bayesRows {
 		for j, p := range row {
-			m.Rows[i].Cells[j].Likelihoods = []float64{p - 0.05, p + 0.05} // two partners, mean p
+			m.Rows[i].Cells[j].Add("C", p-0.05) // two partners, mean p
+			m.Rows[i].Cells[j].Add("C", p+0.05)
 		}
 	}
-	m.Rows[3].Cells[0].Likelihoods = []float64{0.5} // the others give none: not used
+	m.Rows[3].Cells[0].Add("C", 0.5) // the others give none: not used
 	s := m.Score()
 	if s.PosteriorItems != 3 || len(s.Posterior) != 4 || math.Abs(s.Posterior[0].Probability-.7826) > 0.00005 || s.Posterior[3].Hypothesis != "h4" {
 		t.Errorf("posterior %+v of %d items", s.Posterior, s.PosteriorItems)
@@ -287,8 +289,7 @@ func BenchmarkScore50x2000x50(b *testing.B) {
 		row := attribution.Row{Evidence: attribution.EvidenceID(fmt.Sprintf("e%d", i)), Weight: 1, Cells: make([]attribution.Cell, 50)}
 		for j := range row.Cells {
 			for k := range 50 {
-				row.Cells[j].Values = append(row.Cells[j].Values, values[(i*31+j*17+k*7+i*j)%5])
-				row.Cells[j].Likelihoods = append(row.Cells[j].Likelihoods, 0.5)
+				row.Cells[j].Add(values[(i*31+j*17+k*7+i*j)%5], 0.5)
 			}
 		}
 		m.Rows = append(m.Rows, row)

@@ -15,7 +15,7 @@ const (
 )
 
 // points is the value on the scale +2 to -2.
-func (v Value) points() (points float64, ok bool) {
+func (v Value) points() (points int, ok bool) {
 	switch v {
 	case VeryConsistent:
 		return 2, true
@@ -31,12 +31,26 @@ func (v Value) points() (points float64, ok bool) {
 	return 0, false
 }
 
+func asPoints(points int) float64 { return float64(points) }
+
 // inconsistency is -1 for I, -2 for II and 0 for all else: that a hypothesis
 // fits the evidence earns it nothing, since many may fit (Heuer, Psychology of
 // Intelligence Analysis, chapter 8).
-func (v Value) inconsistency() float64 {
-	points, _ := v.points()
-	return min(points, 0)
+func inconsistency(points int) float64 { return float64(min(points, 0)) }
+
+// mean is the raters' mean of what their points are worth.
+func (c Cell) mean(worth func(points int) float64) float64 {
+	var sum float64
+	for i, n := range c.values {
+		sum += float64(n) * worth(i-2)
+	}
+	return sum / float64(c.raters)
+}
+
+// stdev is the population standard deviation of the raters' points.
+func (c Cell) stdev() float64 {
+	m := c.mean(asPoints)
+	return math.Sqrt(c.mean(func(points int) float64 { return (float64(points) - m) * (float64(points) - m) }))
 }
 
 // Band names how far apart partners are in rating the same cell.
@@ -68,18 +82,13 @@ func stdev(xs []float64) float64 {
 	if len(xs) == 0 {
 		return 0
 	}
-	m := mean(xs)
-	var sum float64
-	for _, x := range xs {
-		sum += (x - m) * (x - m)
-	}
-	return math.Sqrt(sum / float64(len(xs)))
-}
-
-func mean(xs []float64) float64 {
-	var sum float64
+	var sum, squares float64
 	for _, x := range xs {
 		sum += x
 	}
-	return sum / float64(len(xs))
+	mean := sum / float64(len(xs))
+	for _, x := range xs {
+		squares += (x - mean) * (x - mean)
+	}
+	return math.Sqrt(squares / float64(len(xs)))
 }

@@ -33,11 +33,15 @@ func (s *State) Get(p access.Principal, id CaseID) (Case, error) {
 
 // Scores are a case's scores, computed from its ratings as they stand.
 func (s *State) Scores(p access.Principal, id CaseID) (Scores, error) {
-	c, err := s.Get(p, id)
+	s.mu.RLock()
+	c, err := s.visible(p, id)
 	if err != nil {
+		s.mu.RUnlock()
 		return Scores{}, fmt.Errorf("score: %w", err)
 	}
-	return c.Matrix().Score(), nil
+	m := c.Matrix()
+	s.mu.RUnlock()
+	return m.Score(), nil
 }
 
 // view is the case for a reader, sharing nothing that the fold changes.
@@ -64,11 +68,7 @@ func (c Case) Matrix() Matrix {
 		m.Rows[i] = Row{Evidence: e.ID, Weight: e.Weight(), Cells: make([]Cell, len(c.Hypotheses))}
 	}
 	for _, r := range c.Ratings {
-		cell := &m.Rows[line[r.Evidence]].Cells[column[r.Hypothesis]]
-		cell.Values = append(cell.Values, r.Value)
-		if r.Likelihood > 0 {
-			cell.Likelihoods = append(cell.Likelihoods, r.Likelihood)
-		}
+		m.Rows[line[r.Evidence]].Cells[column[r.Hypothesis]].Add(r.Value, r.Likelihood)
 	}
 	return m
 }

@@ -267,9 +267,9 @@ func TestApplyRefuses(t *testing.T) {
 	ctx := context.Background()
 	log, other := &chain{}, &chain{at: start.Add(time.Hour)}
 	for _, l := range []*chain{log, other} {
-		for range 3 {
-			l.contribute(t, alpha, green, malware(one, "Alder", may, ""))
-		}
+		l.contribute(t, alpha, green, malware(one, "Alder", may, ""))
+		l.contribute(t, bravo, red, malware(two, "Birch", may, ""))
+		l.contribute(t, alpha, green, malware(one, "Alder", june, ""))
 	}
 	c := folded(t, &chain{entries: log.entries[:1]})
 	before := digest(t, c)
@@ -278,7 +278,7 @@ func TestApplyRefuses(t *testing.T) {
 		want    error
 	}{
 		"a gap":                         {log.entries[2:], catalog.ErrGap},
-		"a gap within":                  {[]ledger.Entry{log.entries[1], log.entries[1], other.entries[2]}, catalog.ErrOtherLedger},
+		"another ledger within":         {[]ledger.Entry{log.entries[1], log.entries[1], other.entries[2]}, catalog.ErrOtherLedger},
 		"another ledger":                {other.entries[1:], catalog.ErrOtherLedger},
 		"another ledger from the start": {other.entries, catalog.ErrOtherLedger},
 	} {
@@ -295,6 +295,9 @@ func TestApplyRefuses(t *testing.T) {
 		t.Errorf("with a canceled context: %v", err)
 	}
 	apply(t, c, log.entries)
+	if digest(t, c) != digest(t, folded(t, log)) {
+		t.Error("what was refused before has left a trace")
+	}
 	if got, err := c.Position(ctx); err != nil || got != log.head {
 		t.Errorf("position is %v, %v; want %v", got, err, log.head)
 	}

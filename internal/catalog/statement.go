@@ -67,14 +67,6 @@ func position(conn *sqlite.Conn) (head ledger.Head, err error) {
 	return head, err
 }
 
-// body is the stored bytes of the version in a place.
-func body(conn *sqlite.Conn, place Place) (raw []byte, err error) {
-	err = one(conn, fmt.Sprintf("body of version %d", place), "SELECT raw FROM body WHERE place = ?",
-		func(s *sqlite.Stmt) { s.BindInt64(1, int64(place)) },
-		func(s *sqlite.Stmt) { raw = columnBytes(s, 0) })
-	return raw, err
-}
-
 func columnBytes(stmt *sqlite.Stmt, column int) []byte {
 	b := make([]byte, stmt.ColumnLen(column))
 	stmt.ColumnBytes(column, b)

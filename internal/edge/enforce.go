@@ -167,9 +167,11 @@ func readProtections(ctx context.Context, s *client.Stream, out chan<- arrived) 
 // keep takes a decision in: what is in force is also matched, so that the
 // partner's sightings of it reach the others.
 func (f *enforcer) keep(p protect.Protection) {
-	if old, ok := f.known[p.Value]; ok {
-		f.index.Remove(indicator(old))
+	old := f.known[p.Value]
+	if !old.Yields(p) {
+		return // a proposal, or what a kill switch outranks
 	}
+	f.index.Remove(indicator(old))
 	f.known[p.Value] = p
 	if p.Status == protect.Active {
 		f.index.Add(indicator(p))

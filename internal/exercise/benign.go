@@ -9,8 +9,8 @@ import (
 // popular are the names that everybody asks for, the first most.
 var popular = func() []string {
 	words := []string{"search", "mail", "news", "video", "updates", "time", "cdn", "static", "login", "maps", "weather", "chat", "files", "ads", "metrics"}
-	var names []string
-	for i := range 60 {
+	names := make([]string, 0, 60)
+	for i := range cap(names) {
 		names = append(names, words[i%len(words)]+"."+"service-"+strconv.Itoa(1+i/len(words))+".example")
 	}
 	return names

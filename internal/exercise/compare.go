@@ -119,7 +119,8 @@ func Compare(ctx context.Context, s Scenario, seeds []uint64) (Comparison, error
 
 // summarise takes the quantiles over seeds.
 func summarise(results []result, hosts int) Outcome {
-	var infected, after, at []float64
+	n := len(results)
+	infected, after, at := make([]float64, 0, n), make([]float64, 0, n), make([]float64, 0, n)
 	for _, r := range results {
 		infected = append(infected, float64(r.infected)/float64(hosts))
 		if r.alarmed {
@@ -127,7 +128,6 @@ func summarise(results []result, hosts int) Outcome {
 			at = append(at, float64(r.infectedAtAlarm)/float64(hosts))
 		}
 	}
-	n := len(results)
 	o := Outcome{
 		InfectedFraction: quantiles(infected, n), AlarmAfter: quantiles(after, n), InfectedAtAlarmFraction: quantiles(at, n),
 	}

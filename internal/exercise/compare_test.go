@@ -159,3 +159,26 @@ func checkPicture(t *testing.T, name, picture string) {
 		t.Errorf("%s: knows no dark", name)
 	}
 }
+
+func TestAMeasuredPushTakesThePlaceOfTheSimulated(t *testing.T) {
+	s := find(t, "wannacry-12-may")
+	s.Hours = 0.5
+	c := compare(t, s, 2)
+	before := c.Sharing.Hourly
+	measured := make([]int, 180)
+	for i := range measured {
+		measured[i] = i + 1
+	}
+	after, share := 70.0, 0.001
+	c.Measured(measured, &after, &share)
+	push := c.Sharing.Push
+	if *push.InfectedFraction.P50 != 180.0/120_000 || *push.AlarmAfter.P5 != 70 || *push.InfectedAtAlarmFraction.P95 != 0.001 {
+		t.Errorf("%+v", push)
+	}
+	if len(push.Curve) != len(before.Curve) || push.Curve[len(push.Curve)-1] != 180 {
+		t.Errorf("a curve of %d points, the others have %d", len(push.Curve), len(before.Curve))
+	}
+	if diff := cmp.Diff(before, c.Sharing.Hourly); diff != "" {
+		t.Errorf("another way changed:\n%s", diff)
+	}
+}

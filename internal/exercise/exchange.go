@@ -123,7 +123,7 @@ func (x *exchange) upload(site, now int) {
 	if !news {
 		return
 	}
-	if _, ok := x.rule.Corroborated(x.known); ok {
+	if _, ok := x.rule.OfValue().Corroborated(x.known); ok {
 		x.alarm = now
 	}
 }

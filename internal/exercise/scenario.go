@@ -63,7 +63,7 @@ func Scenarios() []Scenario {
 	if err != nil {
 		panic(err) // the pattern is malformed: a mistake in this file
 	}
-	var list []Scenario
+	list := make([]Scenario, 0, len(names))
 	for _, name := range names {
 		text, err := files.ReadFile(name)
 		if err != nil {
@@ -81,8 +81,9 @@ func Scenarios() []Scenario {
 
 // Find is the scenario of a name; the error names those that there are.
 func Find(name string) (Scenario, error) {
-	var names []string
-	for _, s := range Scenarios() {
+	all := Scenarios()
+	names := make([]string, 0, len(all))
+	for _, s := range all {
 		if s.Name == name {
 			return s, nil
 		}

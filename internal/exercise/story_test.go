@@ -155,12 +155,8 @@ func wormValues(t *testing.T, s exercise.Scenario) map[observable.Value]bool {
 
 func TestTheWormIsFoundEarlyAndNothingElse(t *testing.T) {
 	s := find(t, "wannacry-12-may")
-	s.Hours = 2
-	seeds := []uint64{1, 2, 3}
-	if testing.Short() {
-		seeds = seeds[:1]
-	}
-	for _, seed := range seeds {
+	s.Hours = 0.75
+	for _, seed := range []uint64{1, 2, 3} {
 		st := newStory(t, s, seed, true)
 		st.play()
 		if len(st.alarms) != 1 {
@@ -194,7 +190,7 @@ func TestTheWormIsFoundEarlyAndNothingElse(t *testing.T) {
 
 func TestNothingBenignIsSuspectWhereEveryoneIsInfected(t *testing.T) {
 	s := find(t, "wannacry-12-may")
-	s.Partners, s.Hosts, s.Hours = 8, 12_000, 4
+	s.Partners, s.Hosts, s.Hours = 6, 9_000, 3
 	st := newStory(t, s, 4, false)
 	st.play()
 	if share := float64(st.world.Infected()) / float64(st.world.Hosts()); share < 0.5 {
@@ -215,7 +211,7 @@ func TestNothingBenignIsSuspectWhereEveryoneIsInfected(t *testing.T) {
 
 func TestAFalseAlarmRaisesNothing(t *testing.T) {
 	s := find(t, "false-alarm")
-	s.Hours = 3.5
+	s.Partners, s.Hosts, s.Hours = 20, 50_000, 3.2
 	st := newStory(t, s, 1, true)
 	st.play()
 	if len(st.alarms) != 0 || len(st.suspects) != 0 {
@@ -229,8 +225,8 @@ func TestAFalseAlarmRaisesNothing(t *testing.T) {
 
 func TestAQuietDayHasNoSuspects(t *testing.T) {
 	s := find(t, "wannacry-12-may")
-	s.Worm.Seeds, s.Hours = 0, 8
-	s.Partners, s.Hosts = 24, 60_000
+	s.Worm.Seeds = 0
+	s.Partners, s.Hosts = 12, 30_000
 	st := newStory(t, s, 9, false)
 	st.play()
 	if len(st.alarms) != 0 || len(st.suspects) != 0 {

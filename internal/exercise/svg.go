@@ -26,7 +26,7 @@ svg{--ground:#fcfcfb;--ink:#1f2430;--soft:#6b7280;--grid:#e4e5e8;--c0:#b4443c;--
 @media (prefers-color-scheme:dark){svg{--ground:#15181e;--ink:#e7e9ee;--soft:#9aa1ad;--grid:#2b303a;--c0:#ef8a80;--c1:#eca35c;--c2:#d6c25c;--c3:#7fc7a2;--c4:#7fb2ee}}
 .ground{fill:var(--ground)}.grid{stroke:var(--grid);stroke-width:1}.axis{stroke:var(--soft);stroke-width:1}
 text{fill:var(--soft);font-size:12px}.title{fill:var(--ink);font-size:18px;font-weight:600}.name{font-size:13px;font-weight:600}
-.curve{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}.alarm{fill:var(--ground);stroke-width:2}.lead{fill:none;stroke-width:1;opacity:.5}
+.curve{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}.under{stroke-width:6;opacity:.45}.alarm{fill:var(--ground);stroke-width:2}.lead{fill:none;stroke-width:1;opacity:.5}
 </style>
 `
 
@@ -35,7 +35,7 @@ text{fill:var(--soft);font-size:12px}.title{fill:var(--ink);font-size:18px;font-
 // median alarm. It needs nothing from outside and follows the reader's choice of
 // light or dark.
 func (c Comparison) SVG(out io.Writer) error {
-	d := drawing{c: c, decades: math.Ceil(math.Log10(float64(max(c.Hosts, 10))))}
+	d := drawing{c: c, decades: math.Log10(float64(max(c.Hosts, 10)))}
 	d.open()
 	d.axes()
 	for i := range modes {
@@ -52,7 +52,7 @@ func (c Comparison) SVG(out io.Writer) error {
 type drawing struct {
 	c       Comparison
 	b       strings.Builder
-	decades float64 // powers of ten on the upright axis
+	decades float64 // powers of ten on the upright axis, up to all hosts
 }
 
 func (d *drawing) printf(format string, args ...any) { fmt.Fprintf(&d.b, format, args...) }
@@ -67,7 +67,7 @@ func (d *drawing) y(hosts float64) float64 {
 }
 
 func (d *drawing) open() {
-	var said []string
+	said := make([]string, 0, len(modes))
 	for i, o := range d.c.Sharing.outcomes() {
 		said = append(said, labels[i]+" "+percent(*o.InfectedFraction.P50))
 	}
@@ -112,7 +112,11 @@ func (d *drawing) curve(i int) {
 	for k, n := range o.Curve {
 		points = append(points, fmt.Sprintf("%.1f,%.1f", d.x(time.Duration(k)*d.c.step), d.y(float64(n))))
 	}
-	d.printf(`<polyline class="curve" style="stroke:var(--c%d)" points="%s"/>`+"\n", i, strings.Join(points, " "))
+	class := "curve"
+	if modes[i].never { // drawn broad, for the others start on it
+		class = "curve under"
+	}
+	d.printf(`<polyline class="%s" style="stroke:var(--c%d)" points="%s"/>`+"\n", class, i, strings.Join(points, " "))
 	if o.AlarmAfter.P50 == nil {
 		return
 	}
@@ -135,7 +139,7 @@ func (d *drawing) names() {
 		mode    int
 		end, at float64
 	}
-	var list []name
+	list := make([]name, 0, len(modes))
 	for i, o := range d.c.Sharing.outcomes() {
 		y := d.y(float64(o.Curve[len(o.Curve)-1]))
 		list = append(list, name{i, y, y})

@@ -90,14 +90,24 @@ func (d decisions) keepLater(ps []protect.Protection, v observable.Value, i int)
 // arranged gives the protections in the order of every outlet: engines with a
 // limit keep a list's beginning, so the latest decisions come first.
 func (d decisions) arranged(ps []protect.Protection) []protect.Protection {
-	values := slices.AppendSeq(make([]observable.Value, 0, len(d)), maps.Keys(d))
-	slices.SortFunc(values, func(a, b observable.Value) int {
-		return cmp.Or(ps[d[b]].Decided.Compare(ps[d[a]].Decided), compareValues(a, b))
+	type entry struct {
+		value observable.Value
+		p     *protect.Protection
+	}
+	entries := make([]entry, 0, len(d))
+	for v, i := range d {
+		entries = append(entries, entry{v, &ps[i]})
+	}
+	slices.SortFunc(entries, func(a, b entry) int {
+		if c := b.p.Decided.Compare(a.p.Decided); c != 0 {
+			return c
+		}
+		return compareValues(a.value, b.value)
 	})
-	list := make([]protect.Protection, len(values))
-	for i, v := range values {
-		list[i] = ps[d[v]]
-		list[i].Value = v
+	list := make([]protect.Protection, len(entries))
+	for i, e := range entries {
+		list[i] = *e.p
+		list[i].Value = e.value
 	}
 	return list
 }

@@ -107,7 +107,7 @@ func (h *Hub) openSinkhole() (err error) {
 func (h *Hub) openViews(ctx context.Context) (err error) {
 	h.Views, err = views.Open(ctx, h.ledger, views.Config{
 		Catalog: filepath.Join(h.cfg.Data, CatalogFile),
-		Protect: protect.Config{Sinkhole: h.sinkhole.Addr().Addr()},
+		Protect: h.protection(),
 		Clock:   h.cfg.Clock, Logger: h.cfg.Logger,
 	})
 	if err != nil {
@@ -119,6 +119,17 @@ func (h *Hub) openViews(ctx context.Context) (err error) {
 	}
 	h.Views.Access.SetAdministrator(administrator)
 	return nil
+}
+
+// protection has the hub guard its own addresses: a recall must reach everyone.
+func (h *Hub) protection() protect.Config {
+	own := protect.Own{}
+	for _, text := range []string{h.cfg.Listen, h.cfg.DNSListen} {
+		if at, err := netip.ParseAddrPort(text); err == nil && !at.Addr().IsUnspecified() {
+			own.Addresses = append(own.Addresses, at.Addr())
+		}
+	}
+	return protect.Config{Sinkhole: h.sinkhole.Addr().Addr(), Guards: append(protect.DefaultGuards(), own)}
 }
 
 func (h *Hub) openOutlets() (err error) {

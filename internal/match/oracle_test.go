@@ -53,6 +53,9 @@ func got(x *match.Index, v observable.Value) []match.Indicator {
 }
 
 func sorted(all []match.Indicator) []match.Indicator {
+	if len(all) < 2 {
+		return all
+	}
 	key := func(ind match.Indicator) string { return fmt.Sprint(ind.Text, " ", ind.ID, ind.Subdomains) }
 	slices.SortFunc(all, func(a, b match.Indicator) int { return strings.Compare(key(a), key(b)) })
 	return all
@@ -224,7 +227,11 @@ func containing(v observable.Value) []observable.Value {
 		}
 	case observable.IPv4, observable.IPv6:
 		p, _ := v.Prefix()
-		for bits := range p.Bits() {
+		shortest, step := 24, 1 // as generated
+		if v.Type == observable.IPv6 {
+			shortest, step = 32, 16
+		}
+		for bits := shortest; bits < p.Bits(); bits += step {
 			if outer, err := p.Addr().Prefix(bits); err == nil {
 				all = append(all, observable.Value{Type: v.Type, Text: outer.String()})
 			}

@@ -37,7 +37,7 @@ func domain(text string) (string, error) {
 	name := text
 	if !isASCII(name) {
 		var err error
-		if name, err = names.ToASCII(strings.ToLower(name)); err != nil {
+		if name, err = toASCII(name); err != nil {
 			return "", fmt.Errorf("domain %q: %w", text, err)
 		}
 	}
@@ -69,6 +69,25 @@ func domain(text string) (string, error) {
 		name = strings.ToLower(name)
 	}
 	return name, nil
+}
+
+// toASCII maps the labels that are not ASCII and leaves the others alone, as
+// they stand in the DNS whatever IDNA thinks of their hyphens.
+func toASCII(name string) (string, error) {
+	// The dots of other scripts (RFC 3490, section 3.1).
+	name = strings.NewReplacer("。", ".", "．", ".", "｡", ".").Replace(name)
+	labels := strings.Split(name, ".")
+	for i, label := range labels {
+		if isASCII(label) {
+			continue
+		}
+		mapped, err := names.ToASCII(strings.ToLower(label))
+		if err != nil {
+			return "", err
+		}
+		labels[i] = mapped
+	}
+	return strings.Join(labels, "."), nil
 }
 
 func isASCII(s string) bool {

@@ -23,6 +23,7 @@ func TestNew(t *testing.T) {
 		{observable.Domain, "_dmarc.evil-1.example", observable.Domain, "_dmarc.evil-1.example"},
 		{observable.Domain, "BÜCHER.example", observable.Domain, "xn--bcher-kva.example"},
 		{observable.Domain, "_x.bücher.example", observable.Domain, "_x.xn--bcher-kva.example"},
+		{observable.Domain, "bücher.r3---sn-x.example", observable.Domain, "xn--bcher-kva.r3---sn-x.example"},
 		{observable.Domain, "XN--BCHER-KVA.example", observable.Domain, "xn--bcher-kva.example"},
 		{observable.Domain, "evil。example。", observable.Domain, "evil.example"},
 		{observable.Domain, "ｅｖｉｌ.example", observable.Domain, "evil.example"},

@@ -45,7 +45,8 @@ func (c DetectorConfig) withDefaults() DetectorConfig {
 
 // Config tunes the hub's rule; a zero field means its default.
 type Config struct {
-	Partners    int           // 3: independent partners needed
+	Partners    int           // 3: independent partners needed for scans of a port alone
+	Agreeing    int           // 2: needed where their scanning hosts share the very same value
 	Sectors     int           // 2: sectors needed among them,
 	Countries   int           // 2: or countries
 	Window      time.Duration // 60 min of telemetry time that the observations may span
@@ -57,11 +58,29 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	c.Partners = cmp.Or(c.Partners, 3)
+	c.Agreeing = cmp.Or(c.Agreeing, 2)
 	c.Sectors, c.Countries = cmp.Or(c.Sectors, 2), cmp.Or(c.Countries, 2)
 	c.Window = cmp.Or(c.Window, time.Hour)
 	c.Sources = cmp.Or(c.Sources, 3)
 	c.Quiet = max(cmp.Or(c.Quiet, 24*time.Hour), c.Window)
 	c.Skew = cmp.Or(c.Skew, 2*time.Minute)
 	c.MaxSubjects = cmp.Or(c.MaxSubjects, 1<<17)
+	return c
+}
+
+// OfValue is the rule for a suspect value. Each partner that names it has hosts
+// that scan as well, so that two kinds of evidence agree: Agreeing partners
+// suffice.
+func (c Config) OfValue() Config {
+	c = c.withDefaults()
+	c.Partners = c.Agreeing
+	return c
+}
+
+// of is the rule for a subject.
+func (c Config) of(s subject) Config {
+	if s.port == 0 {
+		return c.OfValue()
+	}
 	return c
 }

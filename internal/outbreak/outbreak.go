@@ -38,12 +38,13 @@
 //
 // # An alarm
 //
-// The hub raises an outbreak when at least 3 partners, of at least 2 sectors or
-// 2 countries, report within 60 minutes of telemetry time scans of the same
-// port by 3 hosts or more each, or the same suspect value. A partner counts
-// once, however often it reports. Values and a port whose partners are for the
-// greater part the same belong to one outbreak. It is raised once, and grows
-// once per doubling of its partners or scanning hosts.
+// The hub raises an outbreak when, within 60 minutes of telemetry time and of at
+// least 2 sectors or 2 countries, at least 3 partners report scans of the same
+// port by 3 hosts or more each, or at least 2 partners report the same suspect
+// value: there each has hosts that scan as well, and two kinds of evidence
+// agree. A partner counts once, however often it reports. Values and a port
+// whose partners are for the greater part the same belong to one outbreak. It is
+// raised once, and grows once per doubling of its partners or scanning hosts.
 package outbreak
 
 import (

@@ -85,7 +85,7 @@ func (s *State) round(now time.Time) (raised, grown []Outbreak) {
 		default:
 			all := ev.observations(time.Time{})
 			weighed := ev.observations(now.Add(s.cfg.Skew))
-			if run, ok := s.cfg.Corroborated(weighed); ok {
+			if run, ok := s.cfg.of(about).Corroborated(weighed); ok {
 				found = append(found, candidate{about, run})
 			} else if len(weighed) == len(all) {
 				delete(s.dirty, about)
@@ -108,7 +108,7 @@ func (s *State) round(now time.Time) (raised, grown []Outbreak) {
 // join gives each candidate to the outbreak it belongs to, or raises a new one.
 // Neither changes the state: outbreaks that grow are copies.
 func (s *State) join(found []candidate, grown map[string]*record) (raised []*record) {
-	var known []Outbreak
+	known := make([]Outbreak, 0, len(s.outbreaks))
 	for _, rec := range s.outbreaks {
 		known = append(known, rec.live)
 	}

@@ -71,7 +71,7 @@ func (r *record) doubled() bool {
 
 // subjects are what the outbreak is about.
 func (o Outbreak) subjects() []subject {
-	var list []subject
+	list := make([]subject, 0, 1+len(o.Values))
 	if o.Port != 0 {
 		list = append(list, subject{port: o.Port})
 	}
@@ -109,7 +109,7 @@ func (c Config) raise(about subject, run []Observation) *record {
 	last := run[len(run)-1]
 	id := uuid.NewSHA1(namespace, []byte(about.String()+"\n"+string(run[0].Partner)+"\n"+run[0].Report))
 	r := &record{sources: make(map[access.PartnerID]int)}
-	r.live = Outbreak{ID: "outbreak--" + id.String(), Raised: last.At, Rule: c.words(about, run)}
+	r.live = Outbreak{ID: "outbreak--" + id.String(), Raised: last.At, Rule: c.of(about).words(about, run)}
 	r.live.take(about)
 	for _, o := range run {
 		r.absorb(o)

@@ -128,9 +128,19 @@ func TestTheRule(t *testing.T) {
 				k.asks(p, "switch.example", minute(float64(10*p)))
 			}
 		}, 1},
-		{"two partners", func(k *desk) {
+		{"two partners that only scan", func(k *desk) {
 			for p := range 2 {
 				k.scans(p, 500, 445, minute(0))
+			}
+		}, 0},
+		{"two partners, one name", func(k *desk) {
+			for p := range 2 {
+				k.asks(p, "switch.example", minute(float64(10*p)))
+			}
+		}, 1},
+		{"two partners, two names", func(k *desk) {
+			for p := range 2 {
+				k.asks(p, fmt.Sprintf("n%d.example", p), minute(0))
 			}
 		}, 0},
 		{"one partner, many reports", func(k *desk) {
@@ -220,11 +230,11 @@ func TestWhatAnOutbreakSays(t *testing.T) {
 	got := k.state.List()[0]
 	want := outbreak.Outbreak{
 		ID: got.ID, Port: 445, Values: []observable.Value{domain(t, "switch.example")},
-		Raised: minute(20), FirstSeen: minute(-1), LastSeen: minute(20),
+		Raised: minute(10), FirstSeen: minute(-1), LastSeen: minute(20),
 		Partners: got.Partners, Sectors: []string{"energy", "healthcare", "telecommunications"},
 		Countries: []string{"ES", "GB", "JP"}, Sources: 15,
 		Evidence: []string{"report-1", "report-2", "report-3"},
-		Rule:     "scans of port 445, reported by 3 partners of 3 sectors and 3 countries within 20 min; an alarm needs 3 partners of at least 2 sectors or 2 countries within 60 min",
+		Rule:     "domain-name=switch.example shared by scanning hosts, reported by 2 partners of 2 sectors and 2 countries within 10 min; an alarm needs 2 partners of at least 2 sectors or 2 countries within 60 min",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("outbreak (-want +got):\n%s", diff)
@@ -393,7 +403,7 @@ func TestRebuiltIsLive(t *testing.T) {
 		}
 		k.decide(now)
 		for _, o := range k.state.List() {
-			if len(o.Partners) < 3 || len(o.Sectors) < 2 && len(o.Countries) < 2 || o.Port == 0 && len(o.Values) == 0 || o.LastSeen.Before(o.FirstSeen) {
+			if len(o.Partners) < 2 || o.Port != 0 && len(o.Values) == 0 && len(o.Partners) < 3 || len(o.Sectors) < 2 && len(o.Countries) < 2 || o.Port == 0 && len(o.Values) == 0 || o.LastSeen.Before(o.FirstSeen) {
 				r.Fatalf("rests on too little: %+v", o)
 			}
 		}

@@ -37,7 +37,7 @@ type PartnerRefusal struct {
 }
 
 // Refused is the error of a request that a guard refuses.
-type Refused struct{ Refusal }
+type Refused struct{ Refusal } //nolint:errname // protect.Refused says it
 
 // Error says which guard refused, why, and what to do.
 func (r *Refused) Error() string {

@@ -325,7 +325,7 @@ func TestWhyTellsEachWhatItMaySee(t *testing.T) {
 			case e.Sightings != nil:
 				kinds = append(kinds, "report of "+e.By)
 			case e.Protection != nil:
-				kinds = append(kinds, "decision")
+				kinds = append(kinds, string(e.Protection.Polarity))
 			case e.Refusal != nil:
 				kinds = append(kinds, "refusal")
 			case e.Receipt != nil:
@@ -344,10 +344,10 @@ func TestWhyTellsEachWhatItMaySee(t *testing.T) {
 		by   access.Principal
 		want string
 	}{
-		{coordinator, "report of identity--a, decision, decision, refusal, receipt"},
-		{contributor, "report of identity--a, decision, decision, refusal"},
-		{member("identity--a"), "report of identity--a, decision, decision, receipt"},
-		{member("identity--b"), "report of identity--a, report of identity--b, decision, decision"},
+		{coordinator, "report of identity--a, observe, must-resolve, refusal, receipt"},
+		{contributor, "report of identity--a, observe, must-resolve, refusal"},
+		{member("identity--a"), "report of identity--a, observe, must-resolve, receipt"},
+		{member("identity--b"), "report of identity--a, report of identity--b, observe, must-resolve"},
 		{access.Principal{Partner: "identity--stranger", Role: access.Viewer}, ""},
 	} {
 		if got := story(tt.by); got != tt.want {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/sighting"
 )
@@ -109,11 +110,11 @@ func TestAnyOrderOfEntries(t *testing.T) {
 			h.held()
 			h.now = h.now.Add(31 * time.Minute)
 		}
-		values := make([]string, 0, len(names))
-		values = append(values, names...)
-		for _, name := range values {
-			h.sameRebuilt(value(t, name))
+		values := make([]observable.Value, 0, len(names))
+		for _, name := range names {
+			values = append(values, value(t, name))
 		}
+		h.sameRebuilt(values...)
 	})
 }
 

@@ -21,6 +21,7 @@ const (
 // Polarity is what engines should do about a value.
 type Polarity string
 
+// The polarities.
 const (
 	Block   Polarity = "block"
 	Observe Polarity = "observe" // match and report, do not hinder
@@ -32,6 +33,7 @@ const (
 // Status is where a protection stands in its life.
 type Status string
 
+// The states of a protection's life.
 const (
 	Proposed Status = "proposed"
 	Canary   Status = "canary"
@@ -49,7 +51,7 @@ type Protection struct {
 	Status   Status             `json:"state"`
 	Rule     string             `json:"rule"`               // the rule that decided, in words
 	Reason   string             `json:"reason"`             // why, for people
-	By       string             `json:"by"`                 // "hub", or the deciding partner
+	By       string             `json:"by"`                 // "hub" for the rule, the deciding partner, or "administrator"
 	Reports  int                `json:"reports,omitzero"`   // how many partners' reports it rests on
 	Partners []access.PartnerID `json:"partners,omitempty"` // those of them whose reports the community may see
 	Evidence []string           `json:"evidence,omitempty"` // ids of the latter's reports, one a partner

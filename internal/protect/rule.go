@@ -172,7 +172,8 @@ func (s *State) check(v observable.Value) (guard, reason string, bad bool) {
 }
 
 func (s *State) guardNames() []string {
-	names := []string{s.kill.Name()}
+	names := make([]string, 0, 1+len(s.cfg.Guards))
+	names = append(names, s.kill.Name())
 	for _, g := range s.cfg.Guards {
 		names = append(names, g.Name())
 	}

@@ -71,6 +71,22 @@ func TestCorroboration(t *testing.T) {
 	}
 }
 
+// One partner's two stretches must not bridge the gap between them: no window
+// of ten minutes holds a, b and c.
+func TestStretchesDoNotBridge(t *testing.T) {
+	h := newHub(t, protect.Config{Corroboration: 3, Window: 10 * time.Minute})
+	h.report("a", seen(t, worm, 0, 0))
+	h.report("a", seen(t, worm, 20, 20))
+	h.report("b", seen(t, worm, 9, 9))
+	h.report("c", seen(t, worm, 11, 11))
+	if drafts := h.settle(); len(drafts) != 0 {
+		t.Fatalf("decided: %s", drafts[0].Body)
+	}
+	h.report("a", seen(t, worm, 10, 10)) // this one closes it
+	h.settle()
+	h.want(worm, "block active")
+}
+
 func TestDecisionSaysWhatItRestsOn(t *testing.T) {
 	h := newHub(t, protect.Config{Corroboration: 3})
 	h.report("identity--a", seen(t, "c2.example", 0, 1))

@@ -205,6 +205,32 @@ func TestStanding(t *testing.T) {
 	}
 }
 
+// An action is not done while a partner that was asked by id is silent, and one
+// that is done cannot be cancelled any more.
+func TestDoneMeansEverybody(t *testing.T) {
+	s := newStory(t)
+	id := s.open(0, coordinator, response.Opening{Kind: response.ExploitPurge, Title: "Remove the exploit", AskedOf: asked(2, 3)})
+	s.commit(time.Minute, 2, response.Promise{Action: id})
+	s.done(2*time.Minute, 2, id, "removed")
+	if a := s.get(2*time.Minute, id); a.Status != response.Committed || !cmp.Equal(a.Waiting, []access.PartnerID{partnerID(3)}) {
+		t.Errorf("one of two: %s, waiting for %v", a.Status, a.Waiting)
+	}
+	s.commit(3*time.Minute, 3, response.Promise{Action: id})
+	s.done(4*time.Minute, 3, id, "removed")
+	a := s.get(4*time.Minute, id)
+	if a.Status != response.Done {
+		t.Errorf("both: %s", a.Status)
+	}
+	if _, err := s.state.Cancel(coordinator, response.Reversal{Action: id, Reason: "r"}); !errors.Is(err, access.ErrConflict) {
+		t.Errorf("cancel what is done: %v", err)
+	}
+	a.History[0].Note, a.Commitments[0].Evidence = "forged", "forged"
+	a.AskedOf[0] = "forged"
+	if b := s.get(4*time.Minute, id); b.History[0].Note != "" || b.Commitments[0].Evidence != "removed" || b.AskedOf[0] != string(partnerID(2)) {
+		t.Errorf("a reader can change the state: %+v", b)
+	}
+}
+
 // Every refusal names its reason and changes nothing.
 func TestRefusals(t *testing.T) {
 	s := newStory(t)

@@ -77,7 +77,8 @@ func (c *chainer) next(prev ledger.Hash, n uint64, at time.Time, kind, by string
 	if c.hash == nil {
 		c.hash = sha256.New()
 	}
-	b := append(c.head[:0], prev[:]...)
+	b := c.head[:0]
+	b = append(b, prev[:]...)
 	b = binary.BigEndian.AppendUint64(b, n)
 	b = binary.BigEndian.AppendUint64(b, uint64(at.UnixMicro()))
 	b = append(append(b, byte(len(kind))), kind...)

@@ -57,7 +57,8 @@ func (w *Writer) Next(e ledger.Entry) ([]byte, error) {
 	next := Position{Seq: e.Seq, Entry: [8]byte(e.Hash[:8]), N: w.at.N + 1}
 	next.Chain = w.chain.next(w.at.Chain, next.N, e.Time, string(e.Kind), e.Actor, body)
 
-	b := append(w.line[:0], `{"cursor":"`...)
+	b := w.line[:0]
+	b = append(b, `{"cursor":"`...)
 	b = appendCursor(b, w.sealer, w.reader, next)
 	b = append(b, `","n":`...)
 	b = strconv.AppendUint(b, next.N, 10)

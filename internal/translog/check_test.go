@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"github.com/tocsin-project/tocsin/internal/translog"
 )
 
@@ -118,6 +120,31 @@ func TestCheckAnotherKey(t *testing.T) {
 	otherKey, _ := newKey(t)
 	if _, err := translog.Open(dir, otherKey); !errors.Is(err, translog.ErrCorrupt) {
 		t.Errorf("opened with another key: %v", err)
+	}
+}
+
+// Files that agree among themselves and not with what was signed.
+func TestCheckAnotherRoot(t *testing.T) {
+	skey, v := newKey(t)
+	dir := t.TempDir()
+	l := open(t, dir, skey)
+	appendAll(t, l, 0, 300)
+	signer, err := note.NewSigner(skey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := l.Tree()
+	other.Root[0] ^= 1
+	signed, err := note.Sign(&note.Note{Text: other.String()}, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "checkpoint"), signed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report, err := translog.Check(dir, v)
+	if err != nil || len(report.Damage) != 1 || report.Damage[0].Path != "checkpoint" {
+		t.Errorf("damage %v, error %v", report.Damage, err)
 	}
 }
 

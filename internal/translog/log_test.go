@@ -112,6 +112,7 @@ func mustBeSound(t *testing.T, dir string, v note.Verifier, size int64) {
 
 // Batches that end before, at and after the edges of tiles, up to three levels.
 func TestTreeAgreesWithTheReference(t *testing.T) {
+	t.Parallel()
 	skey, v := newKey(t)
 	dir := t.TempDir()
 	l := open(t, dir, skey)
@@ -174,6 +175,7 @@ func TestTreeAgreesWithTheReference(t *testing.T) {
 // The files of a log of 70,000 entries are those that the specification lists
 // (C2SP tlog-tiles, "Partial Tiles").
 func TestLayout(t *testing.T) {
+	t.Parallel()
 	skey, _ := newKey(t)
 	dir := t.TempDir()
 	l := open(t, dir, skey)
@@ -293,9 +295,26 @@ func TestBadInput(t *testing.T) {
 	mustBeSound(t, dir, v, 11)
 }
 
+// A proof that was begun before partial tiles were removed finds the full ones.
+func TestProofAcrossPruning(t *testing.T) {
+	skey, _ := newKey(t)
+	l := open(t, t.TempDir(), skey)
+	appendAll(t, l, 0, 200)
+	root := l.Tree().Root
+	appendAll(t, l, 200, 300)
+	proof, err := tlog.ProveRecord(200, 7, l.HashesAt(200))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tlog.CheckRecord(proof, 200, root, 7, tlog.RecordHash(entry(7))); err != nil {
+		t.Error(err)
+	}
+}
+
 // Readers prove against the checkpoint that they hold while a writer goes on
 // and removes partial tiles.
 func TestReadersBesideAWriter(t *testing.T) {
+	t.Parallel()
 	skey, _ := newKey(t)
 	l := open(t, t.TempDir(), skey)
 	ref := newReference(t, 900)

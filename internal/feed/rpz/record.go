@@ -46,8 +46,10 @@ func header(owner string, t uint16, ttl uint32) dns.RR_Header {
 
 // compare orders records so that what is beneath a name follows it.
 func (r record) compare(o record) int {
-	return cmp.Or(compareNames(r.name, o.name), compareBools(r.wild, o.wild),
-		r.answer.Compare(o.answer), compareBools(r.pass, o.pass))
+	if c := compareNames(r.name, o.name); c != 0 {
+		return c
+	}
+	return cmp.Or(compareBools(r.wild, o.wild), r.answer.Compare(o.answer), compareBools(r.pass, o.pass))
 }
 
 // compareNames compares from the last character to the first, the dot before

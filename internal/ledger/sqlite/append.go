@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -96,10 +97,27 @@ func (l *Ledger) signal() {
 	}
 }
 
+// gather lets those who have just been acknowledged append again, if they do
+// so at once: otherwise they miss the next commit, and writers that never
+// pause end up in two halves that take turns. It waits for nobody.
+func (l *Ledger) gather() {
+	for before, tries := -1, 0; tries < 4; tries++ {
+		runtime.Gosched()
+		l.mu.Lock()
+		waiting := len(l.queue)
+		l.mu.Unlock()
+		if waiting == before {
+			return
+		}
+		before = waiting
+	}
+}
+
 // group waits for requests and takes those that fit into one commit; nil
 // means that the ledger is closed and nothing waits.
 func (l *Ledger) group() []*request {
 	for {
+		l.gather()
 		l.mu.Lock()
 		entries, bytes, n := 0, 0, 0
 		for _, r := range l.queue {

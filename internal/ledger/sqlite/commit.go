@@ -100,7 +100,7 @@ func (l *Ledger) insertOne(d ledger.Draft, prev ledger.Head, at time.Time) (ledg
 	if err != nil {
 		return e, err
 	}
-	stmt, err := l.conn.Prepare("INSERT INTO entry (seq, kind, hash, record) VALUES (?, ?, ?, ?)")
+	stmt, err := l.conn.Prepare("INSERT OR FAIL INTO entry (seq, kind, hash, record) VALUES (?, ?, ?, ?)")
 	if err != nil {
 		return e, err
 	}

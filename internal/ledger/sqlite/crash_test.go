@@ -124,10 +124,20 @@ func TestDamagedLogAfterKill(t *testing.T) {
 // the newer ones in the file: the head may be right and the index not.
 func TestDamagedLogAfterCheckpoint(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger")
-	sample(t, path, 60) // in the file already, so that the log begins with the leaves and not with the tree's root
+	// What is in the file already has a tree and an index of several pages;
+	// the log then begins with some of them and goes on to others.
 	l := mustOpen(t, path)
-	for i := range 90 {
-		d := ledger.Draft{Kind: kinds[i*i%7%3], Body: make([]byte, i%4*300)}
+	var before []ledger.Draft
+	for i := range 900 {
+		before = append(before, ledger.Draft{Kind: kinds[i%3], Body: make([]byte, 10)})
+	}
+	if _, err := l.Append(t.Context(), 0, before...); err != nil {
+		t.Fatal(err)
+	}
+	mustClose(t, l)
+	l = mustOpen(t, path)
+	for i := range 40 {
+		d := ledger.Draft{Kind: kinds[i/20], Body: make([]byte, i%4*100)}
 		if _, err := l.Append(t.Context(), ledger.Any, d); err != nil {
 			t.Fatal(err)
 		}

@@ -156,6 +156,18 @@ func TestOnlyOneWriter(t *testing.T) {
 	mustClose(t, mustOpen(t, link))
 }
 
+// TestPrivate: what partners contribute is not for other users of the machine.
+func TestPrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger")
+	mustOpen(t, path)
+	for _, ending := range []string{"", "-wal", "-shm", ".head", ".lock"} {
+		info, err := os.Stat(path + ending)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%q: %v, %v", ending, info, err)
+		}
+	}
+}
+
 func TestReadOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger")
 	l := mustOpen(t, path)

@@ -10,11 +10,11 @@ import (
 )
 
 // verifyRecovered checks, after a process that did not close the ledger, what
-// SQLite made of the write-ahead log. The anchor alone does not do: part of
-// the log may have been copied to the ledger's file already, and if then one
-// of its frames is damaged, SQLite puts old pages before newer ones and mixes
-// two states, for example a table that has the last entries with an index
-// that lacks them.
+// SQLite made of the write-ahead log. If part of the log had been copied to
+// the ledger's file and then one of its frames is damaged, SQLite lays the old
+// pages before the damage over newer ones and mixes two states, for example a
+// table that ends early with an index that does not. The anchor finds that
+// too, unless it lags, as it may after a power loss.
 //
 // It verifies the entries that the log can have held: those at the end whose
 // records together are as long as the log. And the index must have as many

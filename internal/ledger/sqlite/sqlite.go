@@ -13,7 +13,7 @@
 // # Order of an append
 //
 //  1. the writer goroutine takes every waiting append into one transaction
-//  2. COMMIT, which returns after fdatasync of the write-ahead log
+//  2. COMMIT, which returns after fsync of the write-ahead log
 //  3. the anchor is written, without fsync
 //  4. the head moves in memory and followers wake
 //  5. the appends are acknowledged
