@@ -124,7 +124,7 @@ func (x *Index) All(v observable.Value, yield func(Indicator) bool) {
 			if dot < 0 {
 				return
 			}
-			above.Text = above.Text[dot:]
+			above.Text = above.Text[dot+1:]
 			if !t.each(above, true, yield) {
 				return
 			}

@@ -1,6 +1,8 @@
 package match_test
 
 import (
+	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -190,5 +192,34 @@ func TestLookupsAllocateNothing(t *testing.T) {
 		if n := testing.AllocsPerRun(100, func() { x.Match(v) }); n > 0 {
 			t.Errorf("%s: %v allocations", text, n)
 		}
+	}
+}
+
+// What has been removed does not pile up: a feed that changes all its values
+// every hour runs for months.
+func TestRemovedValuesAreForgotten(t *testing.T) {
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	x := match.New()
+	stays := match.Indicator{ID: "stays", Value: value(t, "stays.example")}
+	x.Add(stays)
+	before := heap()
+	for round := range 100 {
+		batch := make([]match.Indicator, 5000)
+		for i := range batch {
+			batch[i] = match.Indicator{ID: "id", Value: observable.Value{Type: observable.Domain, Text: fmt.Sprintf("a-name-of-some-length-%d-%d.example", round, i)}}
+		}
+		x.Add(batch...)
+		x.Remove(batch...)
+	}
+	if grown := int64(heap() - before); grown > 4<<20 { // of 20 MB that went through
+		t.Errorf("the empty index holds %d bytes", grown)
+	}
+	if got, ok := x.Match(stays.Value); !ok || got != stays || x.Len() != 1 {
+		t.Errorf("%v, %v; %d indicators", got, ok, x.Len())
 	}
 }

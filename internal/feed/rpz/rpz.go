@@ -62,6 +62,10 @@ type Config struct {
 	Notify []netip.AddrPort // whom to tell of changes; SetNotify changes it
 	TTL    time.Duration    // of all records, whole seconds; MaxTTL, which is also the most
 	Logger *slog.Logger     // none
+
+	// Clock is what protections expire by: time.Now. TSIG always goes by the
+	// machine's own clock, as its peers do.
+	Clock func() time.Time
 }
 
 // Server is the DNS primary. Its methods may be called from any goroutine.
@@ -70,6 +74,7 @@ type Server struct {
 	ttl  uint32 // seconds
 	key  Key    // name absolute, lower case
 	log  *slog.Logger
+	now  func() time.Time
 
 	addr     netip.AddrPort
 	udp, tcp *dns.Server
@@ -125,6 +130,9 @@ func (c Config) server() (*Server, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
 	zone, err := observable.New(observable.Domain, c.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("zone: %w", err)
@@ -140,7 +148,7 @@ func (c Config) server() (*Server, error) {
 		return nil, errors.New("key: the secret is not base64")
 	}
 	return &Server{
-		zone: dns.Fqdn(zone.Text), ttl: uint32(c.TTL / time.Second), log: c.Logger,
+		zone: dns.Fqdn(zone.Text), ttl: uint32(c.TTL / time.Second), log: c.Logger, now: c.Clock,
 		key:     Key{dns.Fqdn(key.Text), c.Key.Secret},
 		changed: make(chan struct{}), targets: make(map[netip.AddrPort]context.CancelFunc),
 	}, nil

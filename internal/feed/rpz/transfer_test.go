@@ -192,3 +192,23 @@ func TestHistoryIsBounded(t *testing.T) {
 		t.Errorf("100 changes ago is kept: %+v", got)
 	}
 }
+
+// A hub may live at another time than the machine, as in a replay.
+func TestProtectionsExpireByTheClock(t *testing.T) {
+	now := time.Now()
+	s, err := rpz.New(rpz.Config{Addr: "127.0.0.1:0", Key: key, Clock: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	p := block("evil.example")
+	publish(t, s, 1, p)
+	if records, _ := receive(t, s, axfr()); len(records) != 5 {
+		t.Errorf("in force: %v", short(records))
+	}
+	now = p.Expires
+	publish(t, s, 2, p)
+	if records, _ := receive(t, s, axfr()); len(records) != 3 {
+		t.Errorf("expired: %v", short(records))
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"time"
 
 	"github.com/miekg/dns"
 
@@ -46,7 +45,7 @@ func (c change) size() int { return len(c.removed) + len(c.added) }
 func (s *Server) Publish(serial uint32, ps []protect.Protection) ([]feed.Left, error) {
 	s.publishing.Lock() // and not mu: comparing two large zones must not hold up answers
 	defer s.publishing.Unlock()
-	next := &version{content: compile(feed.Effective(ps, time.Now()), s.zone), serial: serial}
+	next := &version{content: compile(feed.Effective(ps, s.now()), s.zone), serial: serial}
 	if last, _ := s.version(); last != nil {
 		if !after(serial, last.serial) {
 			return nil, fmt.Errorf("publish serial %d: it is not greater than the last one, %d (RFC 1982)", serial, last.serial)
