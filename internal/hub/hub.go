@@ -81,9 +81,11 @@ func Start(ctx context.Context, cfg Config) (h *Hub, err error) {
 	if h.secrets, h.MadeAdministrator, err = loadSecrets(cfg.Data, cfg.AdminToken == ""); err != nil {
 		return h, err
 	}
-	if h.ledger, err = sqlite.Open(filepath.Join(cfg.Data, LedgerFile), sqlite.Options{Clock: cfg.Clock}); err != nil {
+	l, err := sqlite.Open(filepath.Join(cfg.Data, LedgerFile), sqlite.Options{Clock: cfg.Clock})
+	if err != nil {
 		return h, err
 	}
+	h.ledger = l
 	if err := h.openSinkhole(); err != nil {
 		return h, err
 	}
@@ -135,7 +137,7 @@ func (h *Hub) protection() protect.Config {
 func (h *Hub) openOutlets() (err error) {
 	h.dns, err = rpz.New(rpz.Config{
 		Addr: h.cfg.DNSListen, Zone: Zone, Key: rpz.Key{Name: TransferKey, Secret: h.secrets.TSIG},
-		Notify: h.notifyTargets(), Logger: h.cfg.Logger,
+		Notify: h.notifyTargets(), Clock: h.cfg.Clock, Logger: h.cfg.Logger,
 	})
 	if err != nil {
 		return err
