@@ -162,6 +162,9 @@ func TestAgainChangesNothing(t *testing.T) {
 	if diff := cmp.Diff(before, page(t, c, member(bravo), catalog.PageQuery{Limit: 10})); diff != "" {
 		t.Errorf("sent again (-before +after):\n%s", diff)
 	}
+	if got := page(t, c, member(bravo), catalog.PageQuery{After: 1<<64 - 1, Limit: 10}); len(got.Objects) != 0 {
+		t.Errorf("after the last place of all there is %s", names(got.Objects))
+	}
 	want := catalog.Counts{Objects: 2, Relations: 1}
 	if got, err := c.Counts(context.Background()); err != nil || got != want {
 		t.Errorf("counts are %+v, %v; want %+v", got, err, want)

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -117,11 +118,12 @@ func (v VersionQuery) wants(versions []Object, o Object) bool {
 // start is the place to read after: the query's, or the last one added by the
 // query's time, whichever is later.
 func (p *pager) start() (Place, error) {
+	from := min(p.query.After, math.MaxInt64) // SQLite's integers have a sign
 	if p.query.AddedAfter.IsZero() {
-		return p.query.After, nil
+		return from, nil
 	}
 	after, err := lastAddedBy(p.conn, p.query.AddedAfter.UnixMicro())
-	return max(after, p.query.After), err
+	return max(after, from), err
 }
 
 // lastAddedBy is the last place whose added time is not after us. Added times

@@ -20,6 +20,8 @@ type Comparison struct {
 
 	played Scenario
 	step   time.Duration // between the points of a curve
+
+	measured bool // the push is that of a real hub
 }
 
 // Sharing is the outcome of each way.

@@ -19,5 +19,5 @@ func (c *Comparison) Measured(infected []int, alarm, share *float64) {
 		}
 		measured.Curve = append(measured.Curve, infected[max(tick-1, 0)])
 	}
-	c.Sharing.Push = measured
+	c.Sharing.Push, c.measured = measured, true
 }

@@ -69,7 +69,7 @@ func (d *drawing) y(hosts float64) float64 {
 func (d *drawing) open() {
 	said := make([]string, 0, len(modes))
 	for i, o := range d.c.Sharing.outcomes() {
-		said = append(said, labels[i]+" "+percent(*o.InfectedFraction.P50))
+		said = append(said, d.c.label(i)+" "+percent(*o.InfectedFraction.P50))
 	}
 	d.printf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-labelledby="outbreak-title outbreak-desc">`+"\n", width, height)
 	d.printf(`<title id="outbreak-title">%s</title>`+"\n", html.EscapeString("Infected hosts over time by way of sharing: "+d.c.played.Title))
@@ -122,7 +122,7 @@ func (d *drawing) curve(i int) {
 	}
 	after := time.Duration(*o.AlarmAfter.P50 * float64(time.Second))
 	d.printf(`<circle class="alarm" style="stroke:var(--c%d)" cx="%.1f" cy="%.1f" r="4.5"><title>%s: alarm %s after the first infection</title></circle>`+"\n",
-		i, d.x(after), d.y(o.at(after, d.c.step)), labels[i], after)
+		i, d.x(after), d.y(o.at(after, d.c.step)), d.c.label(i), after)
 }
 
 // at is the median curve's height at a time, between its points on a line.
@@ -161,7 +161,7 @@ func (d *drawing) names() {
 	for _, n := range list {
 		share := percent(*d.c.Sharing.outcomes()[n.mode].InfectedFraction.P50)
 		d.printf(`<path class="lead" style="stroke:var(--c%d)" d="M%.1f %.1fL%.1f %.1f"/>`, n.mode, end+3, n.end, end+16, n.at)
-		d.printf(`<text class="name" style="fill:var(--c%d)" x="%.1f" y="%.1f">%s</text>`, n.mode, end+20, n.at+1, labels[n.mode])
+		d.printf(`<text class="name" style="fill:var(--c%d)" x="%.1f" y="%.1f">%s</text>`, n.mode, end+20, n.at+1, d.c.label(n.mode))
 		d.printf(`<text x="%.1f" y="%.1f">%s of all hosts</text>`+"\n", end+20, n.at+15, share)
 	}
 }

@@ -20,16 +20,60 @@ func (c Comparison) Table(out io.Writer) error {
 	t := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(t, "sharing\tinfected in the end\talarm after the first infection\tinfected at the alarm")
 	for i, o := range c.Sharing.outcomes() {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", labels[i],
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", c.label(i),
 			spread(o.InfectedFraction, percent), spread(o.AlarmAfter, clock), spread(o.InfectedAtAlarmFraction, percent))
 	}
 	if err := t.Flush(); err != nil {
+		return fmt.Errorf("write table: %w", err)
+	}
+	if err := c.hours(&b); err != nil {
 		return fmt.Errorf("write table: %w", err)
 	}
 	if _, err := io.WriteString(out, b.String()); err != nil {
 		return fmt.Errorf("write table: %w", err)
 	}
 	return nil
+}
+
+// columns is how many times the table of infected hosts over time shows.
+const columns = 8
+
+// hours writes the median of infected hosts over time.
+func (c Comparison) hours(out io.Writer) error {
+	t := tabwriter.NewWriter(out, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprint(t, "\ninfected hosts after\t")
+	whole := time.Duration(c.played.Hours * float64(time.Hour))
+	for k := 1; k <= columns; k++ {
+		fmt.Fprintf(t, "%s\t", short(whole*time.Duration(k)/columns))
+	}
+	fmt.Fprintln(t)
+	for i, o := range c.Sharing.outcomes() {
+		fmt.Fprintf(t, "%s\t", c.label(i))
+		for k := 1; k <= columns; k++ {
+			fmt.Fprintf(t, "%.0f\t", o.at(whole*time.Duration(k)/columns, c.step))
+		}
+		fmt.Fprintln(t)
+	}
+	return t.Flush()
+}
+
+// short writes a span without the parts that are zero: "1h", "1h30m".
+func short(d time.Duration) string {
+	text := d.Round(time.Second).String()
+	for _, zero := range []string{"0s", "0m"} {
+		if rest, ok := strings.CutSuffix(text, zero); ok && rest != "" && !strings.ContainsAny(rest[len(rest)-1:], "0123456789") {
+			text = rest
+		}
+	}
+	return text
+}
+
+// label names a way of sharing, and says when it was measured.
+func (c Comparison) label(i int) string {
+	if c.measured && modes[i].name == "push" {
+		return "push, measured"
+	}
+	return labels[i]
 }
 
 func count(n int, what string) string {

@@ -107,12 +107,7 @@ func (h *Hub) openSinkhole() (err error) {
 }
 
 func (h *Hub) openViews(ctx context.Context) (err error) {
-	h.Views, err = views.Open(ctx, h.ledger, views.Config{
-		Catalog: filepath.Join(h.cfg.Data, CatalogFile),
-		Protect: h.protection(),
-		Clock:   h.cfg.Clock, Logger: h.cfg.Logger,
-	})
-	if err != nil {
+	if h.Views, err = h.Beside(ctx, filepath.Join(h.cfg.Data, CatalogFile)); err != nil {
 		return err
 	}
 	administrator := h.secrets.Administrator
@@ -121,6 +116,14 @@ func (h *Hub) openViews(ctx context.Context) (err error) {
 	}
 	h.Views.Access.SetAdministrator(administrator)
 	return nil
+}
+
+// Beside opens views of the hub's ledger with a catalog file of their own: what
+// a rebuild would give. They are not run, and the caller closes them.
+func (h *Hub) Beside(ctx context.Context, catalog string) (*views.Views, error) {
+	return views.Open(ctx, h.ledger, views.Config{
+		Catalog: catalog, Protect: h.protection(), Clock: h.cfg.Clock, Logger: h.cfg.Logger,
+	})
 }
 
 // protection has the hub guard its own addresses: a recall must reach everyone.
@@ -249,9 +252,6 @@ func (h *Hub) notifyTargets() []netip.AddrPort {
 	}
 	return targets
 }
-
-// Clock is the hub's.
-func (h *Hub) Clock() func() time.Time { return h.cfg.Clock }
 
 // WaitPublished returns when every outlet serves what has been decided so far.
 func (h *Hub) WaitPublished(ctx context.Context) error {

@@ -110,8 +110,11 @@ func Open(record []byte, want Hash) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: the record's lengths do not add up", ErrCorrupt)
 	}
 	// A record that Seal does not write was not appended, whatever its hash.
-	if err := (Draft{e.Kind, e.Actor, e.Audience, e.Body}).Validate(); err != nil || e.Seq == 0 {
-		return Entry{}, fmt.Errorf("%w: the record of entry %d breaks the rules for entries: %v", ErrCorrupt, e.Seq, err)
+	if e.Seq == 0 {
+		return Entry{}, fmt.Errorf("%w: the record has no number", ErrCorrupt)
+	}
+	if err := (Draft{e.Kind, e.Actor, e.Audience, e.Body}).Validate(); err != nil {
+		return Entry{}, fmt.Errorf("%w: the record of entry %d was never a valid one: %s", ErrCorrupt, e.Seq, err.Error())
 	}
 	return e, nil
 }

@@ -68,29 +68,50 @@ const (
 )
 
 func (v *Views) followCatalog(ctx context.Context) error {
-	at := v.catalog.Get()
 	for ctx.Err() == nil {
-		var batch []ledger.Entry
-		size := 0
-		for e, err := range v.Ledger.Read(ctx, at) {
-			if err != nil {
-				return fmt.Errorf("catalog: follow the ledger after entry %d: %w", at, err)
-			}
-			batch = append(batch, e)
-			size += len(e.Body)
-			if len(batch) >= batchEntries || size >= batchBytes {
-				break
-			}
-		}
-		if len(batch) == 0 {
-			_ = v.Ledger.Wait(ctx, at) // ends with an entry or ctx
-			continue
-		}
-		if err := v.Catalog.Apply(ctx, batch); err != nil {
+		some, err := v.foldCatalog(ctx)
+		if err != nil {
 			return err
 		}
-		at = batch[len(batch)-1].Seq
-		v.catalog.Raise(at)
+		if !some {
+			_ = v.Ledger.Wait(ctx, v.catalog.Get()) // ends with an entry or ctx
+		}
 	}
 	return ctx.Err()
+}
+
+// CatchUp folds the catalog up to the ledger's head, for views that are not run.
+func (v *Views) CatchUp(ctx context.Context) error {
+	for some := true; some; {
+		var err error
+		if some, err = v.foldCatalog(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foldCatalog folds one batch, and says whether there was anything to fold.
+func (v *Views) foldCatalog(ctx context.Context) (some bool, err error) {
+	at := v.catalog.Get()
+	var batch []ledger.Entry
+	size := 0
+	for e, err := range v.Ledger.Read(ctx, at) {
+		if err != nil {
+			return false, fmt.Errorf("catalog: follow the ledger after entry %d: %w", at, err)
+		}
+		batch = append(batch, e)
+		size += len(e.Body)
+		if len(batch) >= batchEntries || size >= batchBytes {
+			break
+		}
+	}
+	if len(batch) == 0 {
+		return false, nil
+	}
+	if err := v.Catalog.Apply(ctx, batch); err != nil {
+		return false, err
+	}
+	v.catalog.Raise(batch[len(batch)-1].Seq)
+	return true, nil
 }

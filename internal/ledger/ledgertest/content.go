@@ -18,8 +18,8 @@ func testOrder(t *testing.T, open Opener) {
 	if es := mustRead(t, l, 0); len(es) != 0 {
 		t.Fatalf("an empty ledger yields %d entries", len(es))
 	}
-	var want []ledger.Entry
-	for i := range 40 {
+	want := make([]ledger.Entry, 0, 40)
+	for i := range cap(want) {
 		want = append(want, mustAppend(t, l, draft(i))...)
 	}
 	got := mustRead(t, l, 0)
@@ -152,7 +152,7 @@ func testReadGrowing(t *testing.T, open Opener) {
 
 func testReopen(t *testing.T, open Opener) {
 	dir := t.TempDir()
-	var all []ledger.Entry
+	all := make([]ledger.Entry, 0, 40)
 	for round := range 4 {
 		l := open(t, dir)
 		sameEntries(t, "reopened", mustRead(t, l, 0), all)
@@ -172,7 +172,7 @@ func testReopen(t *testing.T, open Opener) {
 
 func testTimes(t *testing.T, open Opener) {
 	dir := t.TempDir()
-	var all []ledger.Entry
+	all := make([]ledger.Entry, 0, 120)
 	for range 3 { // a clock may be wrong after a restart, too
 		l := open(t, dir)
 		for i := range 20 {

@@ -65,8 +65,15 @@ func JumpyClock() func() time.Time {
 func opened(t *testing.T, open Opener) ledger.Ledger {
 	t.Helper()
 	l := open(t, t.TempDir())
-	t.Cleanup(func() { l.Close() })
+	t.Cleanup(func() { closed(t, l) })
 	return l
+}
+
+func closed(t *testing.T, l ledger.Ledger) {
+	t.Helper()
+	if err := l.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
 }
 
 // draft gives the i-th of a series of drafts that differ in every field.
@@ -120,7 +127,7 @@ func mustHead(t *testing.T, l ledger.Ledger) ledger.Head {
 // sameEntries compares; an empty body equals none.
 func sameEntries(t *testing.T, what string, got, want []ledger.Entry) {
 	t.Helper()
-	same := cmp.Comparer(func(a, b []byte) bool { return bytes.Equal(a, b) })
+	same := cmp.Comparer(bytes.Equal)
 	if len(got) != len(want) {
 		t.Fatalf("%s: %d entries, want %d", what, len(got), len(want))
 	}

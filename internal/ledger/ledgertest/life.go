@@ -93,7 +93,7 @@ func testCloseWhileBusy(t *testing.T, open Opener) {
 	}
 	wg.Wait()
 	l = open(t, dir)
-	defer l.Close()
+	defer closed(t, l)
 	all := mustRead(t, l, 0)
 	chained(t, all)
 	for _, e := range all {

@@ -3,6 +3,7 @@ package ledgertest
 import (
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"slices"
 	"testing"
@@ -14,6 +15,14 @@ import (
 // testModel compares the ledger with a slice of entries under random appends,
 // reads and reopenings.
 func testModel(t *testing.T, open Opener) {
+	// Every run opens ledgers on disk, so by default there are fewer than
+	// rapid's hundred.
+	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() == f.DefValue {
+		if err := f.Value.Set("25"); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = f.Value.Set(f.DefValue) }()
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		dir, err := os.MkdirTemp(t.TempDir(), "model")
 		if err != nil {
@@ -21,7 +30,7 @@ func testModel(t *testing.T, open Opener) {
 		}
 		m := &model{open: func() ledger.Ledger { return open(t, dir) }}
 		m.ledger = m.open()
-		defer func() { m.ledger.Close() }()
+		defer func() { closed(t, m.ledger) }()
 		rt.Repeat(map[string]func(*rapid.T){
 			"append": m.append,
 			"read":   m.read,

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -58,21 +57,22 @@ func decodeAnchor(b []byte) (ledger.Head, error) {
 }
 
 // readAnchor gives the head that was acknowledged last; found is false if the
-// ledger has no anchor, as after a restore of the ledger's file alone.
+// ledger has no anchor, as after a restore of the ledger's file alone. A
+// reader may meet the writer in the middle of a write, so what seems damaged
+// is looked at again.
 func readAnchor(path string) (h ledger.Head, found bool, err error) {
-	f, err := os.Open(anchorPath(path))
-	if errors.Is(err, fs.ErrNotExist) {
-		return ledger.Head{}, false, nil
+	for range 5 {
+		raw, readErr := os.ReadFile(anchorPath(path))
+		if errors.Is(readErr, fs.ErrNotExist) {
+			return ledger.Head{}, false, nil
+		}
+		if readErr != nil {
+			return ledger.Head{}, true, readErr
+		}
+		if h, err = decodeAnchor(raw); err == nil {
+			break
+		}
 	}
-	if err != nil {
-		return ledger.Head{}, false, err
-	}
-	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, anchorLength+1))
-	if err != nil {
-		return ledger.Head{}, true, err
-	}
-	h, err = decodeAnchor(raw)
 	return h, true, err
 }
 
@@ -86,8 +86,7 @@ func openAnchor(path string, head ledger.Head) (*anchor, error) {
 	a := &anchor{file: f}
 	err = errors.Join(a.write(head), f.Sync(), syncDir(filepath.Dir(path)))
 	if err != nil {
-		f.Close()
-		return nil, err
+		return nil, errors.Join(err, f.Close())
 	}
 	return a, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
 )
 
 const pageSize = 4096
@@ -111,7 +112,6 @@ func TestFlippedBitNamesEntry(t *testing.T) {
 			onlyThis bool // no word about anything but the entry
 		}{
 			{"record", recordByte(t, raw, e, at), true},
-			{"record's beginning", at.record + rand.IntN(17), true},
 			{"hash", at.hash + rand.IntN(32), true},
 			{"kind", at.kind + rand.IntN(len(e.Kind)), false}, // the index has the kind, too
 			{"number", at.key + rand.IntN(at.keyLength), false},
@@ -146,11 +146,12 @@ func TestFlippedBitAnywhere(t *testing.T) {
 	es := sample(t, path, 60)
 	raw := mustReadFile(t, path)
 	var places []int
-	for range 300 {
+	for range 120 {
 		places = append(places, rand.IntN(len(raw)))
 	}
 	// The first page and the pages' headers decide how all else is read.
-	for range 150 {
+	places = append(places, 18, 19)
+	for range 60 {
 		places = append(places, rand.IntN(100), 100+rand.IntN(pageSize-100), rand.IntN(len(raw)/pageSize)*pageSize+rand.IntN(20))
 	}
 	found, harmless := 0, 0
@@ -163,7 +164,16 @@ func TestFlippedBitAnywhere(t *testing.T) {
 			continue
 		}
 		harmless++
-		l := mustOpen(t, damaged)
+		l, err := sqlite.Open(damaged, sqlite.Options{})
+		if at == 18 && err != nil {
+			// The one byte that no reader meets: by it SQLite decides
+			// whether it may write the file.
+			wantMessage(t, err, ledger.ErrUnavailable, "byte 18")
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
 		sameContent(t, what, l, es)
 		if _, err := l.Append(t.Context(), 60, ledger.Draft{Kind: kinds[0], Body: make([]byte, 2000)}); err != nil {
 			t.Errorf("%s: append: %v", what, err)

@@ -75,13 +75,14 @@ func check(ctx context.Context, path string) (ledger.Report, error) {
 	if err != nil {
 		return ledger.Report{}, err
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // it was only read
 	conn.SetInterrupt(ctx.Done())
-	empty, err := t.checkFormat(conn)
-	if empty && acknowledged.Seq == 0 || err != nil {
-		return t.report(), err
-	}
+	empty := false
 	for _, step := range []func(*sqlite.Conn) error{
+		func(conn *sqlite.Conn) (err error) {
+			empty, err = t.checkFormat(conn)
+			return err
+		},
 		func(conn *sqlite.Conn) error { return t.checkEntries(conn, acknowledged) },
 		t.checkStructure,
 	} {
@@ -91,6 +92,9 @@ func check(ctx context.Context, path string) (ledger.Report, error) {
 		}
 		if err != nil {
 			return ledger.Report{}, err
+		}
+		if empty && acknowledged.Seq == 0 {
+			break
 		}
 	}
 	return t.report(), nil

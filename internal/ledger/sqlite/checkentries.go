@@ -88,7 +88,7 @@ func (w *walk) scan() error {
 	if err != nil {
 		return err
 	}
-	defer stmt.Reset()
+	defer stmt.Reset() //nolint:errcheck // repeats the error of Step
 	if w.at > 0 {
 		stmt.BindInt64(1, int64(w.at))
 	}

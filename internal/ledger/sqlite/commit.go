@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -66,7 +67,7 @@ func (l *Ledger) insert(group []*request) (head ledger.Head, last time.Time, err
 	defer func() {
 		if err != nil && !l.conn.AutocommitEnabled() {
 			if undo := sqlitex.Execute(l.conn, "ROLLBACK", nil); undo != nil {
-				err = fmt.Errorf("%w; and the rollback: %v", err, undo)
+				err = fmt.Errorf("%w; and the rollback: %s", err, undo.Error())
 			}
 		}
 	}()
@@ -108,10 +109,9 @@ func (l *Ledger) insertOne(d ledger.Draft, prev ledger.Head, at time.Time) (ledg
 	stmt.BindText(2, string(e.Kind))
 	stmt.BindBytes(3, e.Hash[:])
 	stmt.BindBytes(4, record)
-	_, err = stmt.Step()
-	stmt.Reset() // gives the error of Step once more
 	l.dirty += 2 + len(record)/4096
-	return e, err
+	_, err = stmt.Step()
+	return e, errors.Join(err, stmt.Reset())
 }
 
 // later keeps the entries' times from going back with the clock.

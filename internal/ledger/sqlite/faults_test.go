@@ -45,13 +45,13 @@ func appendBeyondFileLimit(path string) error {
 		}
 	}
 	if !errors.Is(err, ledger.ErrUnavailable) {
-		return fmt.Errorf("after %d entries: %v, want unavailable", n, err)
+		return fmt.Errorf("after %d entries, want unavailable: %w", n, err)
 	}
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
 		return err
 	}
 	if _, err := l.Append(ctx, ledger.Any, d); !errors.Is(err, ledger.ErrUnavailable) {
-		return fmt.Errorf("appended after an I/O error without looking at the disk: %v", err)
+		return fmt.Errorf("appended after an I/O error without looking at the disk: %w", err)
 	}
 	if err := holds(l, n); err != nil {
 		return fmt.Errorf("after the error: %w", err)
@@ -135,7 +135,7 @@ func appendToFullDisk(dir string) error {
 		n += 2
 	}
 	if !errors.Is(err, ledger.ErrUnavailable) {
-		return fmt.Errorf("after %d entries: %v, want unavailable", n, err)
+		return fmt.Errorf("after %d entries, want unavailable: %w", n, err)
 	}
 	fmt.Println(err)
 	if err := holds(l, n); err != nil {

@@ -72,7 +72,7 @@ func identify(path string) (fresh bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // it was only read
 	found, err := describe(conn)
 	if err != nil {
 		return false, damaged(err)
@@ -96,7 +96,7 @@ func lastEntry(path string, acknowledged ledger.Head) (state, error) {
 	if err != nil {
 		return state{}, err
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // it was only read
 	var s state
 	last, err := oneRow(conn, "SELECT seq, kind, hash, record FROM entry ORDER BY seq DESC LIMIT 1")
 	if err != nil || last == nil {

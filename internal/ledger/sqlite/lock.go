@@ -22,21 +22,18 @@ func acquireLock(path string) (*os.File, error) {
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		holder := make([]byte, 20)
 		n, _ := io.ReadFull(f, holder)
-		f.Close()
+		_ = f.Close()
 		return nil, fmt.Errorf("process %s has it open for writing: stop that process first, or open the ledger read-only",
 			strings.TrimSpace(string(holder[:n])))
 	}
+	if err == nil {
+		err = f.Truncate(0)
+	}
+	if err == nil {
+		_, err = fmt.Fprintln(f, os.Getpid())
+	}
 	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
-	}
-	if err := f.Truncate(0); err != nil {
-		f.Close()
-		return nil, err
-	}
-	if _, err := fmt.Fprintln(f, os.Getpid()); err != nil {
-		f.Close()
-		return nil, err
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", f.Name(), err), f.Close())
 	}
 	return f, nil
 }

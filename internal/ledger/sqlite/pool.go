@@ -76,7 +76,7 @@ func (p *pool) close() error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var errs []error
+	errs := make([]error, 0, len(p.idle))
 	for _, conn := range p.idle {
 		errs = append(errs, conn.Close())
 	}

@@ -40,7 +40,7 @@ func (r *reading) next(ctx context.Context) (page []ledger.Entry, err error) {
 	var found error // damage, kept apart from what closes the connection
 	err = r.l.readers.with(ctx, r.l.life, func(conn *sqlite.Conn) error {
 		if len(r.kinds) == 0 && r.at > 0 && !r.chained {
-			if err := r.begin(conn); err != nil {
+			if err := r.begin(conn); err != nil || !r.chained {
 				return err
 			}
 		}
@@ -68,7 +68,8 @@ func (r *reading) grown() bool {
 	return err != nil || now > r.least // an error shows with the next page
 }
 
-// begin finds the hash that the first entry read has to name.
+// begin finds the hash that the first entry read has to name; behind the end
+// there is none, and nothing to read.
 func (r *reading) begin(conn *sqlite.Conn) error {
 	before, err := oneRow(conn, "SELECT seq, kind, hash, x'' FROM entry WHERE seq = ?", int64(r.at))
 	switch {
@@ -88,7 +89,7 @@ func (r *reading) page(conn *sqlite.Conn, page *[]ledger.Entry) (full bool, err 
 	if err != nil {
 		return false, damaged(err)
 	}
-	defer stmt.Reset()
+	defer stmt.Reset() //nolint:errcheck // repeats the error of Step
 	stmt.BindInt64(1, int64(r.at))
 	for i, k := range r.kinds {
 		stmt.BindText(i+2, string(k))
@@ -158,4 +159,3 @@ func (r *reading) query() string {
 	}
 	return b.String() + " ORDER BY seq"
 }
-

@@ -1,7 +1,9 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -21,8 +23,13 @@ import (
 // lines as there are entries.
 func verifyRecovered(conn *sqlite.Conn, path string, head ledger.Head) error {
 	info, err := os.Stat(path + "-wal")
-	if err != nil || info.Size() == 0 || head.Seq == 0 {
-		return nil // closed in order, or nothing to verify
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil // closed in order
+	case err != nil:
+		return err
+	case info.Size() == 0 || head.Seq == 0:
+		return nil // nothing to verify
 	}
 	first, err := firstWithin(conn, info.Size())
 	if err != nil {
@@ -63,7 +70,7 @@ func firstWithin(conn *sqlite.Conn, bytes int64) (first ledger.Seq, err error) {
 	if err != nil {
 		return 0, damaged(err)
 	}
-	defer stmt.Reset()
+	defer stmt.Reset() //nolint:errcheck // repeats the error of Step
 	for bytes > 0 {
 		some, err := stmt.Step()
 		if err != nil {

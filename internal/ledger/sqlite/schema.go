@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/tocsin-project/tocsin/internal/ledger"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
@@ -63,7 +64,7 @@ func openWriter(path string, fresh bool) (_ *sqlite.Conn, err error) {
 	}
 	defer func() {
 		if err != nil {
-			conn.Close()
+			err = errors.Join(err, conn.Close())
 		}
 	}()
 	conn.SetBusyTimeout(10 * time.Second)
@@ -83,6 +84,14 @@ func openWriter(path string, fresh bool) (_ *sqlite.Conn, err error) {
 	if fresh {
 		if err := createSchema(conn); err != nil {
 			return nil, fmt.Errorf("create the ledger's tables: %w", err)
+		}
+	}
+	// SQLite opens read-only, without a word, what it cannot write; only a
+	// change shows it.
+	for _, try := range []string{"BEGIN", fmt.Sprintf("PRAGMA user_version=%d", formatVersion), "ROLLBACK"} {
+		if err := sqlitex.ExecuteTransient(conn, try, nil); err != nil {
+			return nil, fmt.Errorf("%w: the file cannot be written to; its permissions forbid it, or its header (byte 18) is damaged: %w",
+				ledger.ErrUnavailable, err)
 		}
 	}
 	return conn, nil

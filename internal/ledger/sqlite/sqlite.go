@@ -24,6 +24,8 @@
 //
 // Only the writer's connection writes or checkpoints; readers have read-only
 // connections of their own and hold a transaction for one page of entries.
+// This also keeps clear of SQLite's "WAL-reset" bug (3.7.0 to 3.51.2), which
+// takes two connections that write or checkpoint at the same moment.
 package sqlite
 
 import (
