@@ -38,6 +38,7 @@ var statuses = []struct {
 	{http.StatusConflict, []error{ledger.ErrConflict, access.ErrConflict}},
 	{http.StatusGone, []error{errGone}},
 	{http.StatusUnsupportedMediaType, []error{errMediaType}},
+	{http.StatusServiceUnavailable, []error{ledger.ErrUnavailable}},
 }
 
 func notFound(format string, args ...any) error {

@@ -43,8 +43,8 @@
 // port by 3 hosts or more each, or at least 2 partners report the same suspect
 // value: there each has hosts that scan as well, and two kinds of evidence
 // agree. A partner counts once, however often it reports. Values and a port
-// whose partners are for the greater part the same belong to one outbreak. It is
-// raised once, and grows once per doubling of its partners or scanning hosts.
+// whose partners are for the greater part the same belong to one outbreak, which
+// scans by two partners join but do not raise. It is raised once, and grows once per doubling of its partners or scanning hosts.
 package outbreak
 
 import (

@@ -17,6 +17,18 @@ import (
 type candidate struct {
 	about subject
 	run   []Observation
+	alone bool // it may raise an outbreak of its own; otherwise it can only join one
+}
+
+// after sorts what is false behind what is true.
+func after(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
 }
 
 // Pending is what the rule asks for and the ledger does not have yet: entries
@@ -85,15 +97,15 @@ func (s *State) round(now time.Time) (raised, grown []Outbreak) {
 		default:
 			all := ev.observations(time.Time{})
 			weighed := ev.observations(now.Add(s.cfg.Skew))
-			if run, ok := s.cfg.of(about).Corroborated(weighed); ok {
-				found = append(found, candidate{about, run})
+			if run, alone, ok := s.cfg.weigh(about, weighed); ok {
+				found = append(found, candidate{about, run, alone})
 			} else if len(weighed) == len(all) {
 				delete(s.dirty, about)
 			}
 		}
 	}
 	slices.SortFunc(found, func(a, b candidate) int {
-		return cmp.Or(a.run[len(a.run)-1].At.Compare(b.run[len(b.run)-1].At), compareSubjects(a.about, b.about))
+		return cmp.Or(after(a.alone, b.alone), a.run[len(a.run)-1].At.Compare(b.run[len(b.run)-1].At), compareSubjects(a.about, b.about))
 	})
 	for _, r := range s.join(found, growing) {
 		raised = append(raised, r.live)
@@ -124,8 +136,10 @@ func (s *State) join(found []candidate, grown map[string]*record) (raised []*rec
 			}
 			return s.fits(o, c)
 		})
-		if i < 0 {
+		if i < 0 && c.alone {
 			raised = append(raised, s.cfg.raise(c.about, c.run))
+		}
+		if i < 0 {
 			continue
 		}
 		id := known[i].ID

@@ -47,6 +47,19 @@ func (c Config) Corroborated(observations []Observation) (run []Observation, ok 
 	return nil, false
 }
 
+// weigh asks the rule about a subject. Scans of a port by fewer partners than
+// ring by themselves join the outbreak of a value that these partners name.
+func (c Config) weigh(about subject, observations []Observation) (run []Observation, alone, ok bool) {
+	if run, ok = c.of(about).Corroborated(observations); ok {
+		return run, true, true
+	}
+	if about.port == 0 {
+		return nil, false, false
+	}
+	run, ok = c.OfValue().Corroborated(observations)
+	return run, false, ok
+}
+
 func compareObservations(a, b Observation) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Partner, b.Partner), cmp.Compare(a.Report, b.Report))
 }

@@ -459,3 +459,21 @@ func FuzzApply(f *testing.F) {
 		s.List()
 	})
 }
+
+func TestScansOfTwoPartnersJoinTheValueThatTheyName(t *testing.T) {
+	k := newDesk(t)
+	for p := range 2 {
+		k.scans(p, 3, 445, minute(float64(p)))
+	}
+	if got := k.decide(minute(5)); len(got) != 0 {
+		t.Fatalf("two partners that only scan: %q", kinds(got))
+	}
+	for p := range 2 {
+		k.asks(p, "switch.example", minute(float64(5+p)))
+	}
+	k.decide(minute(10))
+	got := k.state.List()
+	if len(got) != 1 || got[0].Port != 445 || len(got[0].Values) != 1 {
+		t.Errorf("want one outbreak of the port and the name: %+v", got)
+	}
+}
