@@ -4,9 +4,9 @@
 GO       ?= go
 LINT     := bin/golangci-lint
 LINT_VER := v2.15.0
-PACKAGES := bind9 bind9-utils bind9-dnsutils
+PACKAGES := bind9 bind9-utils bind9-dnsutils chromium
 
-.PHONY: build demo test lint fuzz bench packages clean
+.PHONY: build demo test lint fuzz bench screenshots packages clean
 
 build: ## the one binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/tocsin ./cmd/tocsin
@@ -34,6 +34,9 @@ fuzz: ## each fuzz target in turn, FUZZTIME each
 
 bench: ## the benchmarks, each beside its floor in the same run
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+screenshots: packages ## the pages of a demo's end, for the README
+	TOCSIN_SCREENSHOTS=$(CURDIR)/docs/images $(GO) test -count=1 -timeout 10m -run '^TestScreenshots$$' ./internal/demo
 
 packages: ## what the tests run against for real; a test whose engine is missing says so and is skipped
 	@missing=""; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \

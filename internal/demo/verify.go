@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/exercise"
 	"github.com/tocsin-project/tocsin/internal/hub"
 	"github.com/tocsin-project/tocsin/internal/views"
@@ -96,7 +98,16 @@ func picture(ctx context.Context, v *views.Views) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := json.Marshal([]any{v.Access.Partners(), v.Access.Tokens(), v.Outbreak.List(), v.Protect.List(), v.Connections.Notify()}, json.Deterministic(true))
+	all := access.Principal{Role: access.Administrator, Communities: []string{access.DefaultCommunity}}
+	protections := v.Protect.List()
+	receipts := make([]any, len(protections))
+	for i, p := range protections {
+		receipts[i] = v.Protect.Receipts(all, p.ID)
+	}
+	text, err := json.Marshal([]any{
+		v.Access.Partners(), v.Access.Tokens(), v.Outbreak.List(), protections, receipts, v.Protect.Refusals(all),
+		v.Response.List(all, time.Time{}), v.Cases.List(all), v.Connections.Notify(),
+	}, json.Deterministic(true))
 	if err != nil {
 		return "", err
 	}

@@ -65,7 +65,9 @@ func (h *Hub) handler() (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/api/v1/", calls)
-	mux.Handle("/taxii2/", h.taxii())
+	taxii := h.taxii()
+	mux.Handle("/taxii2", taxii) // a redirect would make clients lose their token
+	mux.Handle("/taxii2/", taxii)
 	mux.Handle("/feeds/", calls.Authenticated(http.StripPrefix("/feeds", feed.Handler(h.outlets.document))))
 	mux.Handle("/log/", http.StripPrefix("/log", h.log.Handler()))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

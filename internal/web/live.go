@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
 const (
@@ -15,12 +17,17 @@ const (
 	liveEvery = 200 * time.Millisecond
 	// livePatience is how long a reader may take to accept a message.
 	livePatience = 10 * time.Second
+	// liveSilence is the longest time without a word, so that a proxy keeps
+	// the connection, and a reader that has gone or whose session has ended
+	// is noticed.
+	liveSilence = 15 * time.Second
 )
 
 // live tells a page when to fetch itself anew (server-sent events). It tells
 // nothing else: what the reader may see is decided when the page is fetched.
-func (p *pages) live(w http.ResponseWriter, r *http.Request) {
-	if _, ok := p.principal(r); !ok && !p.Open {
+func (p *pages) live(w http.ResponseWriter, request *http.Request) {
+	r := p.reading(request)
+	if !r.reads {
 		http.Error(w, "sign in first", http.StatusUnauthorized)
 		return
 	}
@@ -35,14 +42,24 @@ func (p *pages) live(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	out := http.NewResponseController(w)
-	fresh := true // the page may be older than this connection
+	fresh, silent := true, 0 // fresh at first: the page may be older than this connection
 	for e, err := range p.Views.Follow(ctx, head.Seq, true, liveEvery, func(tick bool) error {
-		if !tick || !fresh {
+		if !tick {
 			return nil
 		}
-		fresh = false
+		message := "data: new\n\n"
+		if !fresh {
+			if silent++; silent < int(liveSilence/liveEvery) {
+				return nil
+			}
+			message = ": still here\n\n"
+		}
+		if now := p.reading(request); now.who.Token != r.who.Token {
+			return errEnded
+		}
+		fresh, silent = false, 0
 		_ = out.SetWriteDeadline(time.Now().Add(livePatience))
-		if _, err := fmt.Fprint(w, "data: new\n\n"); err != nil {
+		if _, err := fmt.Fprint(w, message); err != nil {
 			return err
 		}
 		return out.Flush()
@@ -50,10 +67,26 @@ func (p *pages) live(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
-		fresh = fresh || notable(e)
+		fresh = fresh || r.concerns(e)
 	}
 }
 
-// notable says whether an entry can change what a page shows to anybody but its
-// own actor.
-func notable(e ledger.Entry) bool { return e.Audience != "" }
+// errEnded ends a live page whose session has ended.
+var errEnded = fmt.Errorf("live page: the session has ended")
+
+// concerns says whether an entry can change what a page shows to the reader.
+// Nobody is told that something happened which they may not see; of receipts
+// the counts are everybody's.
+func (r reading) concerns(e ledger.Entry) bool {
+	if e.Kind == protect.KindReceipt {
+		return true
+	}
+	audience, err := access.ParseAudience(e.Audience)
+	if err != nil {
+		return false
+	}
+	if r.guest {
+		return public(audience)
+	}
+	return r.who.MaySee(access.PartnerID(e.Actor), audience)
+}

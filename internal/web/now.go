@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"slices"
 	"time"
 
@@ -10,70 +11,105 @@ import (
 	"github.com/tocsin-project/tocsin/internal/response"
 )
 
-// nowView is the first page: what rings, what is done about it, who is covered.
+// nowView is the first page: what rings, what must answer, what needs the
+// reader, who is covered, what is done.
 type nowView struct {
 	Outbreaks   []ringing
-	KillSwitch  []covered // must-resolve: shown first, for it must not be blocked
+	Earlier     int       // outbreaks beyond those shown
+	KillSwitch  []covered // must-resolve: before all else, for it must not be blocked
+	Waiting     []protect.Protection
+	Asked       []response.Action // of the reader's partner, unanswered
+	Cover       coverView
 	Protections []covered
-	Waiting     []protect.Protection // a person has to decide
+	InForce     int // without the must-resolve ones
 	Actions     []response.Action
+	ActionsMore int
 	Partners    int
-	Known       struct{ Objects, Relations, Sightings int }
 }
 
 // ringing is an outbreak with what people ask first.
 type ringing struct {
 	outbreak.Outbreak
-	Names []string // of the partners that reported
+	Names    []string  // of the partners that reported
+	Recorded time.Time // when the ledger took the alarm; zero while it is being read
+	Hosts    template.HTML
+	Spread   template.HTML
+	Behind   bool // the curves are still being read
 }
 
-// covered is a protection and at how many partners it is in force.
-type covered struct {
-	protect.Protection
-	InForce, Partners int
-}
+// Heard is how long it took from what was first seen to the alarm, in the time
+// of the telemetry.
+func (r ringing) Heard() string { return lasted(r.Raised.Sub(r.FirstSeen)) }
 
-// few is how much of a list the first page shows.
-const few = 8
+// How much of each list the first page shows; the pages behind it have all.
+const (
+	few       = 8
+	fewAlarms = 3
+	maxMust   = 20
+)
 
 func (p *pages) now(r reading) (content, error) {
-	v := nowView{Partners: len(p.Views.Access.Partners())}
-	for _, o := range p.Views.Outbreak.List() {
-		v.Outbreaks = append(v.Outbreaks, ringing{o, p.partnerNames(o.Partners)})
-	}
-	slices.Reverse(v.Outbreaks)
-	for _, c := range p.covered() {
-		switch {
-		case c.Status != protect.Active:
-		case c.Polarity == protect.MustResolve:
-			v.KillSwitch = append(v.KillSwitch, c)
-		default:
-			if c.Polarity == protect.Observe && c.By == access.Hub {
-				v.Waiting = append(v.Waiting, c.Protection)
-			}
-			v.Protections = append(v.Protections, c)
-		}
-	}
-	v.Actions = p.Views.Response.List(r.who, p.Clock())
-	if len(v.Actions) > few {
-		v.Actions = v.Actions[:few]
-	}
-	counts, err := p.Views.Catalog.Counts(r.Context())
-	if err != nil {
+	partners := p.Views.Access.Partners()
+	v := nowView{Partners: len(partners)}
+	if err := p.ringing(r, &v); err != nil {
 		return content{}, err
 	}
-	v.Known.Objects, v.Known.Relations, v.Known.Sightings = int(counts.Objects), int(counts.Relations), int(counts.Sightings)
-	return content{"now", "Now", "/", v}, nil
+	active, _ := p.decided()
+	must := slices.IndexFunc(active, func(one protect.Protection) bool { return one.Polarity != protect.MustResolve })
+	if must < 0 {
+		must = len(active)
+	}
+	v.KillSwitch = p.coverage(active[:min(must, maxMust)], len(partners))
+	v.InForce = len(active) - must
+	v.Protections = p.coverage(active[must:min(len(active), must+few)], len(partners))
+	for _, one := range active[must:] {
+		if one.Polarity == protect.Observe && one.By == access.Hub && len(v.Waiting) < few {
+			v.Waiting = append(v.Waiting, one)
+		}
+	}
+	v.Cover = p.cover(r, active, partners)
+	return content{"now", "Now", "/", v}, p.board(r, &v)
 }
 
-// covered are the protections, the newest first, with their coverage.
-func (p *pages) covered() []covered {
-	partners := len(p.Views.Access.Partners())
-	var list []covered
-	for _, one := range slices.Backward(p.Views.Protect.List()) {
-		list = append(list, covered{one, p.Views.Protect.InForce(one.ID), partners})
+// ringing adds the newest outbreaks with their curves.
+func (p *pages) ringing(r reading, v *nowView) error {
+	list := p.Views.Outbreak.List()
+	if len(list) == 0 {
+		return nil
 	}
-	return list
+	if err := p.reports.catchUp(r.Context(), p.Views.Ledger); err != nil {
+		return err
+	}
+	slices.Reverse(list)
+	v.Earlier = max(0, len(list)-fewAlarms)
+	for _, o := range list[:min(len(list), fewAlarms)] {
+		points, behind := p.reports.growth(o)
+		v.Outbreaks = append(v.Outbreaks, ringing{
+			Outbreak: o, Names: p.partnerNames(o.Partners), Recorded: p.reports.recorded(o.ID), Behind: behind,
+			Hosts:  curve("Scanning hosts", "hosts", points, func(at point) int { return at.hosts }, o.Raised),
+			Spread: curve("Reporting partners", "spread", points, func(at point) int { return at.partners }, o.Raised),
+		})
+	}
+	return nil
+}
+
+// board adds what partners do, and what the reader's own is asked for.
+func (p *pages) board(r reading, v *nowView) error {
+	actions, err := p.actionsFor(r)
+	if err != nil {
+		return err
+	}
+	if own, present := p.Views.Access.Partner(r.who.Partner); present {
+		waiting := p.Views.Response.Standing(r.who, own.ID, own.Sector, p.Clock()).Waiting
+		for _, a := range actions {
+			if slices.Contains(waiting, a.ID) {
+				v.Asked = append(v.Asked, a)
+			}
+		}
+	}
+	v.Actions = actions[:min(len(actions), few)]
+	v.ActionsMore = len(actions) - len(v.Actions)
+	return nil
 }
 
 func (p *pages) partnerNames(ids []access.PartnerID) []string {
@@ -86,7 +122,3 @@ func (p *pages) partnerNames(ids []access.PartnerID) []string {
 	slices.Sort(list)
 	return list
 }
-
-// Heard is how long it took from what was first seen to the alarm, in the time
-// of the telemetry.
-func (r ringing) Heard() time.Duration { return r.Raised.Sub(r.FirstSeen).Round(time.Second) }

@@ -1,16 +1,12 @@
 package web
 
 import (
-	"cmp"
-	"fmt"
-	"html/template"
 	"slices"
+	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/attribution"
 	"github.com/tocsin-project/tocsin/internal/catalog"
-	"github.com/tocsin-project/tocsin/internal/observable"
-	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/response"
 )
 
@@ -18,138 +14,90 @@ import (
 type searchView struct {
 	Query   string
 	Objects []catalog.Object
+	Full    bool // there may be more
 }
 
 // maxFound is how much a search shows.
 const maxFound = 50
 
 func (p *pages) search(r reading) (content, error) {
-	v := searchView{Query: r.URL.Query().Get("q")}
+	v := searchView{Query: strings.TrimSpace(r.URL.Query().Get("q"))}
 	if v.Query != "" {
 		var err error
-		if v.Objects, err = p.Views.Catalog.Search(r.Context(), r.who, v.Query, maxFound); err != nil {
+		if v.Objects, err = p.foundFor(r, v.Query); err != nil {
 			return content{}, err
 		}
 	}
+	v.Full = len(v.Objects) == maxFound
 	return content{"search", "Search", "/search", v}, nil
 }
 
-// objectView is one object and what it is related to.
-type objectView struct {
-	catalog.Object
-	Description string
-	Aliases     []string
-	ExternalIDs []string
-	Groups      []relationGroup
-	Picture     template.HTML
-	Contributor string
-}
-
-// relationGroup is the relations of one kind and direction.
-type relationGroup struct {
-	Heading string
-	Others  []catalog.Relation
-}
-
-func (p *pages) object(r reading) (content, error) {
-	o, err := p.Views.Catalog.Object(r.Context(), r.who, r.PathValue("id"))
-	if err != nil {
-		return content{}, err
-	}
-	related, err := p.Views.Catalog.Related(r.Context(), r.who, o.ID)
-	if err != nil {
-		return content{}, err
-	}
-	v, err := describe(o)
-	if err != nil {
-		return content{}, err
-	}
-	v.Groups = group(related)
-	v.Picture = relationPicture(o, related)
-	if owner, _ := p.Views.Access.Partner(o.Owner); owner.Name != "" {
-		v.Contributor = owner.Name
-	}
-	return content{"object", cmp.Or(o.Name, o.ID), "/search", v}, nil
-}
-
-// headings say a relationship from the object's side.
-var headings = map[string][2]string{ // outgoing, incoming
-	"uses":            {"Uses", "Used by"},
-	"attributed-to":   {"Attributed to", "Attributed to it"},
-	"mitigates":       {"Mitigates", "Mitigated by"},
-	"targets":         {"Targets", "Targeted by"},
-	"exploits":        {"Exploits", "Exploited by"},
-	"indicates":       {"Indicates", "Indicated by"},
-	"detects":         {"Detects", "Detected by"},
-	"subtechnique-of": {"Technique above", "Techniques below"},
-	"revoked-by":      {"Replaced by", "Replaces"},
-}
-
-func group(related []catalog.Relation) []relationGroup {
-	var groups []relationGroup
-	for _, r := range related {
-		names, known := headings[r.Type]
-		heading := names[1]
-		switch {
-		case r.Outgoing && known:
-			heading = names[0]
-		case !known && r.Outgoing:
-			heading = r.Type
-		case !known:
-			heading = r.Type + " (from)"
-		}
-		i := slices.IndexFunc(groups, func(g relationGroup) bool { return g.Heading == heading })
-		if i < 0 {
-			groups = append(groups, relationGroup{Heading: heading})
-			i = len(groups) - 1
-		}
-		groups[i].Others = append(groups[i].Others, r)
-	}
-	return groups
-}
-
-// protectionsView is all protections, in force and past.
-type protectionsView struct{ Protections []covered }
-
-func (p *pages) protections(reading) (content, error) {
-	return content{"protections", "Protections", "/protections", protectionsView{p.covered()}}, nil
-}
-
-// whyView is the story of one value.
-type whyView struct {
-	protect.Story
-	Names map[access.PartnerID]string
-}
-
-func (p *pages) why(r reading) (content, error) {
-	v, err := observable.Infer(r.URL.Query().Get("value"))
-	if err != nil {
-		return content{}, fmt.Errorf("%w: %w", access.ErrInvalid, err)
-	}
-	view := whyView{p.Views.Protect.Why(r.who, v), map[access.PartnerID]string{}}
-	for _, one := range p.Views.Access.Partners() {
-		view.Names[one.ID] = one.Name
-	}
-	return content{"why", v.Text, "/protections", view}, nil
-}
-
 // partnersView is who takes part.
-type partnersView struct{ Partners []access.Partner }
+type partnersView struct {
+	Partners  []access.Partner
+	More      int
+	Sectors   int
+	Countries int
+}
+
+// maxPartners is how many partners the page lists, by name.
+const maxPartners = 500
 
 func (p *pages) partners(reading) (content, error) {
-	return content{"partners", "Partners", "/partners", partnersView{p.Views.Access.Partners()}}, nil
+	all := p.Views.Access.Partners()
+	sectors, countries := map[string]bool{}, map[string]bool{}
+	for _, one := range all {
+		sectors[one.Sector], countries[one.Country] = true, true
+	}
+	shown := min(len(all), maxPartners)
+	return content{"partners", "Partners", "/partners", partnersView{all[:shown], len(all) - shown, len(sectors), len(countries)}}, nil
 }
 
 // actionsView is the board.
 type actionsView struct {
-	Actions []response.Action
-	Names   map[access.PartnerID]string
+	Actions []actionView
+	More    int
 }
 
+// actionView is one action with the names of those in it.
+type actionView struct {
+	response.Action
+	By      string
+	AskedOf []string // partners and sectors
+	Parts   []partView
+	Done    int
+}
+
+// partView is one partner's part.
+type partView struct {
+	response.Commitment
+	Name string
+}
+
+// maxActions is how many actions the board shows, the newest.
+const maxActions = 100
+
 func (p *pages) actions(r reading) (content, error) {
-	v := actionsView{p.Views.Response.List(r.who, p.Clock()), map[access.PartnerID]string{}}
-	for _, one := range p.Views.Access.Partners() {
-		v.Names[one.ID] = one.Name
+	list, err := p.actionsFor(r)
+	if err != nil {
+		return content{}, err
+	}
+	v := actionsView{More: max(0, len(list)-maxActions)}
+	for _, a := range list[:min(len(list), maxActions)] {
+		one := actionView{Action: a, By: p.nameOf(string(a.By))}
+		for _, asked := range a.AskedOf {
+			if strings.HasPrefix(asked, "identity--") {
+				asked = p.nameOf(asked)
+			}
+			one.AskedOf = append(one.AskedOf, asked)
+		}
+		for _, c := range a.Commitments {
+			one.Parts = append(one.Parts, partView{c, p.nameOf(string(c.Partner))})
+			if c.Status == response.Done {
+				one.Done++
+			}
+		}
+		v.Actions = append(v.Actions, one)
 	}
 	return content{"actions", "Actions", "/actions", v}, nil
 }
@@ -158,19 +106,33 @@ func (p *pages) actions(r reading) (content, error) {
 type casesView struct{ Cases []attribution.Case }
 
 func (p *pages) cases(r reading) (content, error) {
-	return content{"cases", "Cases", "/cases", casesView{p.Views.Cases.List(r.who)}}, nil
+	list, err := p.casesFor(r)
+	return content{"cases", "Cases", "/cases", casesView{list}}, err
 }
 
 // caseView is one case with its scores.
 type caseView struct {
 	attribution.Case
-	Scores attribution.Scores
+	Scores  attribution.Scores
+	Members []string // who has to agree
+	titles  map[attribution.HypothesisID]string
 }
 
+// Hypothesis is a hypothesis' title.
+func (v caseView) Hypothesis(id attribution.HypothesisID) string { return v.titles[id] }
+
 func (p *pages) oneCase(r reading) (content, error) {
-	c, err := p.Views.Cases.Get(r.who, attribution.CaseID(r.PathValue("id")))
+	c, err := p.caseFor(r, attribution.CaseID(r.PathValue("id")))
 	if err != nil {
 		return content{}, err
 	}
-	return content{"case", c.Question, "/cases", caseView{c, c.Matrix().Score()}}, nil
+	v := caseView{Case: c, Scores: c.Matrix().Score(), titles: map[attribution.HypothesisID]string{}}
+	for _, h := range c.Hypotheses {
+		v.titles[h.ID] = h.Title
+	}
+	for _, member := range c.Policy.Members {
+		v.Members = append(v.Members, p.nameOf(string(member)))
+	}
+	slices.Sort(v.Members)
+	return content{"case", c.Question, "/cases", v}, nil
 }

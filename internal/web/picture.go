@@ -1,72 +1,119 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"html/template"
-	"math"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/catalog"
 )
 
-// The relation picture's measures, in its own units.
+// The relation picture's measures, in its own units: the object in the middle,
+// what points to it on the left and what it points to on the right, a line of
+// text each, so that no two labels can meet.
 const (
-	pictureWidth, pictureHeight = 860, 430
-	ringX, ringY                = 290, 165
-	maxDrawn                    = 24 // relations; the lists below have all
-	labelLength                 = 22
+	pictureWidth = 920
+	rowHeight    = 22
+	headHeight   = 26
+	gapHeight    = 10
+	leftX        = 330
+	rightX       = 590
+	maxSide      = 18 // relations of a side; the lists below have all
+	labelLength  = 40
+	centreLength = 24
 )
 
-// relationPicture draws an object in the middle and its neighbours around it,
-// each a link; the most telling relations come first and are never cut.
+// line is one row of a side: a heading or a neighbour.
+type line struct {
+	heading string
+	*catalog.Relation
+	y float64
+}
+
+// relationPicture draws an object and its neighbours, each a link; those that
+// tell most come first and are never cut.
 func relationPicture(o catalog.Object, related []catalog.Relation) template.HTML {
-	drawn := mostTelling(related)
-	if len(drawn) == 0 {
+	if len(related) == 0 {
 		return ""
 	}
+	left, leftHeight, leftDrawn := side(related, false)
+	right, rightHeight, rightDrawn := side(related, true)
+	height := max(leftHeight, rightHeight, 90)
+	middle := height / 2
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="graph" viewBox="0 0 %d %d" role="img" aria-label="%s and %d of its %d relations">`,
-		pictureWidth, pictureHeight, esc(o.Name), len(drawn), len(related))
-	cx, cy := float64(pictureWidth)/2, float64(pictureHeight)/2
-	for i, r := range drawn {
-		x, y := spoke(i, len(drawn), cx, cy)
-		fmt.Fprintf(&b, `<line class="edge %s" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`, class(r.Type), cx, cy, x, y)
-	}
-	for i, r := range drawn {
-		x, y := spoke(i, len(drawn), cx, cy)
-		anchor, dx := "start", 10.0
-		if x < cx-1 {
-			anchor, dx = "end", -10.0
-		}
-		fmt.Fprintf(&b, `<a href="/objects/%s"><title>%s: %s</title><circle class="node %s" cx="%.1f" cy="%.1f" r="6"/><text x="%.1f" y="%.1f" text-anchor="%s">%s</text></a>`,
-			url.PathEscape(r.Other.ID), esc(r.Type), esc(r.Other.Name), class(r.Other.Type), x, y, x+dx, y+4, anchor, esc(shorten(r.Other.Name)))
-	}
-	fmt.Fprintf(&b, `<circle class="centre %s" cx="%.1f" cy="%.1f" r="11"/><text class="centre" x="%.1f" y="%.1f" text-anchor="middle">%s</text></svg>`,
-		class(o.Type), cx, cy, cx, cy-18, esc(o.Name))
+	fmt.Fprintf(&b, `<svg class="graph" viewBox="0 0 %d %.0f" role="group" aria-label="%s and %d of its %d relations">`,
+		pictureWidth, height, esc(cmp.Or(o.Name, o.ID)), leftDrawn+rightDrawn, len(related))
+	drawSide(&b, left, leftX, "end", middle-leftHeight/2, middle)
+	drawSide(&b, right, rightX, "start", middle-rightHeight/2, middle)
+	fmt.Fprintf(&b, `<circle class="centre" cx="%d" cy="%.1f" r="9"/><text class="centre" x="%d" y="%.1f" text-anchor="middle">%s</text></svg>`,
+		pictureWidth/2, middle, pictureWidth/2, middle-18, esc(shorten(cmp.Or(o.Name, o.Type), centreLength)))
 	return template.HTML(b.String()) //nolint:gosec // every text in it is escaped
 }
 
-// spoke is the place of neighbour i of n. Half a step off the vertical, so that
-// no label stands above another.
-func spoke(i, n int, cx, cy float64) (x, y float64) {
-	angle := 2 * math.Pi * (float64(i) + 0.5) / float64(n)
-	return cx + ringX*math.Sin(angle), cy - ringY*math.Cos(angle)
-}
-
-// mostTelling keeps attributions and who uses it before the long lists.
-func mostTelling(related []catalog.Relation) []catalog.Relation {
-	var first, rest []catalog.Relation
+// side is the rows of one side with their places from its top, its height, and
+// how many relations are drawn.
+func side(related []catalog.Relation, outgoing bool) (rows []line, height float64, drawn int) {
+	var of []catalog.Relation
 	for _, r := range related {
-		if r.Other.Type == "intrusion-set" || r.Other.Type == "campaign" || r.Other.Type == "threat-actor" || r.Type == "attributed-to" {
-			first = append(first, r)
-		} else {
-			rest = append(rest, r)
+		if r.Outgoing == outgoing {
+			of = append(of, r)
 		}
 	}
-	all := append(first, rest...)
-	return all[:min(len(all), maxDrawn)]
+	slices.SortStableFunc(of, func(a, b catalog.Relation) int {
+		return cmp.Or(cmp.Compare(weight(a), weight(b)), cmp.Compare(heading(a), heading(b)), cmp.Compare(telling(a.Other), telling(b.Other)))
+	})
+	drawn = min(len(of), maxSide)
+	title := ""
+	for i := range of[:drawn] {
+		if now := heading(of[i]); now != title {
+			if title != "" {
+				height += gapHeight
+			}
+			title = now
+			rows = append(rows, line{heading: title, y: height + headHeight/2})
+			height += headHeight
+		}
+		rows = append(rows, line{Relation: &of[i], y: height + rowHeight/2})
+		height += rowHeight
+	}
+	if more := len(of) - drawn; more > 0 {
+		rows = append(rows, line{heading: fmt.Sprintf("and %d more below", more), y: height + headHeight/2})
+		height += headHeight
+	}
+	return rows, height, drawn
+}
+
+// weight puts who is behind it before what it does, and that before the long lists.
+func weight(r catalog.Relation) int {
+	if behind(r) {
+		return -1
+	}
+	return place(heading(r))
+}
+
+func drawSide(b *strings.Builder, rows []line, x int, textAnchor string, top, middle float64) {
+	centre := pictureWidth / 2
+	out := 10 // from the node to its label, outwards
+	if textAnchor == "end" {
+		out = -10
+	}
+	for _, r := range rows {
+		y := top + r.y
+		if r.Relation == nil {
+			fmt.Fprintf(b, `<text class="kind" x="%d" y="%.1f" text-anchor="%s">%s</text>`, x+out, y+5, textAnchor, esc(r.heading))
+			continue
+		}
+		name := cmp.Or(r.Other.Name, r.Other.ID)
+		fmt.Fprintf(b, `<path class="edge %s" d="M%d %.1fC%d %.1f %d %.1f %d %.1f"/>`, class(r.Type),
+			centre, middle, (centre+x)/2, middle, (centre+x)/2, y, x, y)
+		fmt.Fprintf(b, `<a href="/objects/%s"><title>%s: %s (%s)</title><circle class="node %s" cx="%d" cy="%.1f" r="5"/><text x="%d" y="%.1f" text-anchor="%s">%s</text></a>`,
+			url.PathEscape(r.Other.ID), esc(heading(*r.Relation)), esc(name), esc(r.Other.Type), class(r.Other.Type),
+			x, y, x+out, y+4, textAnchor, esc(shorten(name, labelLength)))
+	}
 }
 
 // class makes a name of the field safe as a class.
@@ -81,10 +128,10 @@ func class(name string) string {
 
 func esc(text string) string { return html.EscapeString(text) }
 
-func shorten(text string) string {
+func shorten(text string, length int) string {
 	runes := []rune(text)
-	if len(runes) <= labelLength {
+	if len(runes) <= length {
 		return text
 	}
-	return string(runes[:labelLength-1]) + "…"
+	return string(runes[:length-1]) + "…"
 }

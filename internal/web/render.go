@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"html/template"
 	"net/http"
 	"strings"
@@ -20,7 +19,8 @@ type page struct {
 	Query string // in the search box
 	Who   access.Principal
 	Name  string // of the reader's partner
-	Guest bool
+	Reads bool   // signed in, or a guest of an open hub: there is something to read
+	Live  bool   // the page follows what happens
 	Now   time.Time
 	View  any
 }
@@ -29,7 +29,8 @@ type page struct {
 type reading struct {
 	*http.Request
 	who   access.Principal
-	guest bool
+	guest bool // of no partner and with no token
+	reads bool
 }
 
 // content is a page's title and view.
@@ -38,30 +39,43 @@ type content struct {
 	view                  any
 }
 
+// reading is the request with who makes it; reads is false for somebody who
+// has to sign in first.
+func (p *pages) reading(r *http.Request) reading {
+	if who, ok := p.principal(r); ok {
+		return reading{r, who, false, true}
+	}
+	if p.Open {
+		return reading{r, guest, true, true}
+	}
+	return reading{r, access.Principal{}, true, false}
+}
+
 // reader lets through who may read: somebody who is signed in, or in an open
 // hub anybody as a guest.
 func (p *pages) reader(show func(reading) (content, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		who, ok := p.principal(r)
-		if !ok && !p.Open {
-			http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+	return func(w http.ResponseWriter, request *http.Request) {
+		r := p.reading(request)
+		if !r.reads {
+			http.Redirect(w, request, "/sign-in", http.StatusSeeOther)
 			return
 		}
-		if !ok {
-			who = access.Principal{Role: access.Viewer, Communities: []string{access.DefaultCommunity}}
-		}
-		c, err := show(reading{r, who, !ok})
+		c, err := show(r)
 		if err != nil {
-			p.fail(w, r, who, err)
+			p.fail(w, r, err)
 			return
 		}
-		p.render(w, r, http.StatusOK, who, !ok, c)
+		p.render(w, r, http.StatusOK, c)
 	}
 }
 
-func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, who access.Principal, guest bool, c content) {
-	partner, _ := p.Views.Access.Partner(who.Partner)
-	view := page{Title: c.title, Path: c.path, Query: r.URL.Query().Get("q"), Who: who, Name: partner.Name, Guest: guest, Now: p.Clock().UTC(), View: c.view}
+func (p *pages) render(w http.ResponseWriter, r reading, status int, c content) {
+	partner, _ := p.Views.Access.Partner(r.who.Partner)
+	view := page{
+		Title: c.title, Path: c.path, Query: r.URL.Query().Get("q"), Who: r.who, Name: partner.Name, Reads: r.reads,
+		Live: r.reads && status == http.StatusOK && r.Method == http.MethodGet && c.template != "sign-in",
+		Now:  p.Clock().UTC(), View: c.view,
+	}
 	var b bytes.Buffer
 	if err := p.templates[c.template].Execute(&b, view); err != nil {
 		p.Logger.Error("a page cannot be rendered", "page", c.template, "error", err)
@@ -75,39 +89,31 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, who a
 }
 
 // fail says what went wrong, and nothing that is nobody's business.
-func (p *pages) fail(w http.ResponseWriter, r *http.Request, who access.Principal, err error) {
-	status, text := http.StatusInternalServerError, "This page cannot be shown; the hub's log says why."
+func (p *pages) fail(w http.ResponseWriter, r reading, err error) {
+	if r.Context().Err() != nil {
+		return // the reader has gone: nobody is there to be told
+	}
+	status, title, text := http.StatusInternalServerError, "This cannot be shown", "The hub's log says why."
 	switch {
 	case errors.Is(err, access.ErrNotFound), errors.Is(err, catalog.ErrNotFound):
-		status, text = http.StatusNotFound, "There is nothing here, or nothing that you may see."
+		status, title, text = http.StatusNotFound, "Not here", "There is nothing here, or nothing that you may see."
 	case errors.Is(err, access.ErrInvalid):
-		status, text = http.StatusBadRequest, err.Error()
+		status, title, text = http.StatusBadRequest, "This cannot be looked up", err.Error()
 	default:
-		p.Logger.Error("a page failed", "path", r.URL.Path, "error", err)
+		p.Logger.Error("a page failed", "page", r.Pattern, "error", err)
 	}
-	p.render(w, r, status, who, true, content{"problem", "Not here", "", text})
+	p.render(w, r, status, content{"problem", title, "", text})
 }
 
 // functions are what templates may call.
 var functions = template.FuncMap{
-	"utc":     func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
-	"clock":   func(t time.Time) string { return t.UTC().Format("15:04:05") },
-	"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-	"percent": func(part, whole int) int { return 100 * part / max(whole, 1) },
-	"upper":   strings.ToUpper,
-	"lower":   strings.ToLower,
-	"join":    strings.Join,
-	"plural": func(n int, one string) string {
-		if n == 1 {
-			return fmt.Sprintf("%d %s", n, one)
-		}
-		return fmt.Sprintf("%d %ss", n, strings.TrimSuffix(one, "y")+map[bool]string{true: "ie"}[strings.HasSuffix(one, "y")])
-	},
-	"dict": func(pairs ...any) map[string]any {
-		m := map[string]any{}
-		for i := 0; i+1 < len(pairs); i += 2 {
-			m[pairs[i].(string)] = pairs[i+1]
-		}
-		return m
-	},
+	"when":   func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04:05") },
+	"day":    func(t time.Time) string { return t.UTC().Format("2 Jan 2006") },
+	"clock":  func(t time.Time) string { return t.UTC().Format("15:04:05") },
+	"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"upper":  strings.ToUpper,
+	"join":   strings.Join,
+	"plural": plural,
+	"parts":  parts,
+	"number": number,
 }

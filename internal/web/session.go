@@ -2,7 +2,9 @@ package web
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -11,9 +13,9 @@ import (
 )
 
 const (
-	cookieName  = "tocsin-session"
-	sessionLife = 12 * time.Hour
+	sessionLife = 12 * time.Hour // however busy it is
 	maxSessions = 10_000
+	maxSignIn   = 16 << 10 // bytes of a sign-in
 )
 
 // sessions remembers who has signed in with which token. The token itself is
@@ -56,9 +58,18 @@ func (s *sessions) end(id string) {
 	delete(s.by, id)
 }
 
+// cookieName is the session's. Over TLS the prefix has browsers refuse a
+// cookie of that name from anybody but this host (RFC 6265bis, section 4.1.3.2).
+func (p *pages) cookieName() string {
+	if p.Secure {
+		return "__Host-tocsin-session"
+	}
+	return "tocsin-session"
+}
+
 // principal is who reads, by the session's cookie.
 func (p *pages) principal(r *http.Request) (access.Principal, bool) {
-	cookie, err := r.Cookie(cookieName)
+	cookie, err := r.Cookie(p.cookieName())
 	if err != nil {
 		return access.Principal{}, false
 	}
@@ -70,23 +81,35 @@ func (p *pages) principal(r *http.Request) (access.Principal, bool) {
 }
 
 func (p *pages) signInPage(w http.ResponseWriter, r *http.Request) {
-	p.render(w, r, http.StatusOK, access.Principal{}, true, content{"sign-in", "Sign in", "", ""})
+	p.render(w, p.reading(r), http.StatusOK, content{"sign-in", "Sign in", "", ""})
 }
 
 func (p *pages) signIn(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
-	token := strings.TrimSpace(r.PostFormValue("token"))
-	if _, ok := p.Views.Access.Authenticate(token); !ok {
-		p.render(w, r, http.StatusUnauthorized, access.Principal{}, true, content{"sign-in", "Sign in", "",
-			"This token is unknown or has been revoked. Ask the hub's administrator for another."})
+	refuse := func(status int, why string) {
+		p.render(w, p.reading(r), status, content{"sign-in", "Sign in", "", why})
+	}
+	from, now := source(r), p.Clock()
+	if wait := p.attempts.wait(from, now); wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
+		refuse(http.StatusTooManyRequests, fmt.Sprintf("Too many attempts failed from your address. Wait %s, then try again.", lasted(wait+time.Second)))
 		return
 	}
-	p.setCookie(w, p.sessions.begin(token, p.Clock()), int(sessionLife/time.Second))
+	r.Body = http.MaxBytesReader(w, r.Body, maxSignIn)
+	token := strings.TrimSpace(r.PostFormValue("token"))
+	if _, ok := p.Views.Access.Authenticate(token); !ok {
+		p.attempts.failed(from, now)
+		refuse(http.StatusUnauthorized, "This token is unknown or has been revoked. Ask the hub's administrator for another.")
+		return
+	}
+	if old, err := r.Cookie(p.cookieName()); err == nil {
+		p.sessions.end(old.Value)
+	}
+	p.setCookie(w, p.sessions.begin(token, now), int(sessionLife/time.Second))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
 func (p *pages) signOut(w http.ResponseWriter, r *http.Request) {
-	if cookie, err := r.Cookie(cookieName); err == nil {
+	if cookie, err := r.Cookie(p.cookieName()); err == nil {
 		p.sessions.end(cookie.Value)
 	}
 	p.setCookie(w, "", -1)
@@ -94,8 +117,8 @@ func (p *pages) signOut(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) setCookie(w http.ResponseWriter, value string, age int) {
-	http.SetCookie(w, &http.Cookie{
-		Name: cookieName, Value: value, Path: "/", MaxAge: age,
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure over TLS; over plain HTTP on loopback browsers would drop it
+		Name: p.cookieName(), Value: value, Path: "/", MaxAge: age,
 		HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteStrictMode,
 	})
 }

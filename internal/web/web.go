@@ -25,7 +25,7 @@ var staticFiles embed.FS
 // Config is what the pages show and to whom.
 type Config struct {
 	Views  *views.Views
-	Open   bool            // anyone may read what the community may: for the demo on loopback
+	Open   bool            // anyone may read what is TLP:CLEAR or GREEN: for the demo on loopback
 	Secure bool            // served over TLS: cookies say so
 	Ended  context.Context // done when live pages have to end
 	Clock  func() time.Time
@@ -37,6 +37,9 @@ type pages struct {
 	Config
 	templates map[string]*template.Template
 	sessions  *sessions
+	attempts  *attempts
+	reports   *reports
+	inForce   inForce
 }
 
 // names are the pages; each has a template of its name and a view of its type.
@@ -44,7 +47,7 @@ var names = []string{"now", "search", "object", "protections", "why", "partners"
 
 // New makes the handler of all pages.
 func New(cfg Config) (http.Handler, error) {
-	p := &pages{Config: cfg, templates: map[string]*template.Template{}, sessions: newSessions()}
+	p := &pages{Config: cfg, templates: map[string]*template.Template{}, sessions: newSessions(), attempts: newAttempts(), reports: newReports()}
 	for _, name := range names {
 		t, err := parse(name)
 		if err != nil {
@@ -67,9 +70,9 @@ func New(cfg Config) (http.Handler, error) {
 	mux.HandleFunc("GET /sign-in", p.signInPage)
 	mux.HandleFunc("POST /sign-in", p.signIn)
 	mux.HandleFunc("POST /sign-out", p.signOut)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		p.fail(w, r, access.Principal{}, fmt.Errorf("%w: there is no page %s", access.ErrNotFound, r.URL.Path))
-	})
+	mux.HandleFunc("/", p.reader(func(r reading) (content, error) {
+		return content{}, fmt.Errorf("%w: there is no page %s", access.ErrNotFound, r.URL.Path)
+	}))
 	return secure(http.NewCrossOriginProtection().Handler(mux)), nil
 }
 

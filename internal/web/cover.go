@@ -1,0 +1,195 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/protect"
+)
+
+// inForce is the protections, sorted for the pages. It is made anew when a
+// decision was made, not for each reader.
+type inForce struct {
+	mu     sync.Mutex
+	known  bool
+	at     ledger.Seq // the decision that it was made after
+	active []protect.Protection
+	past   []protect.Protection
+}
+
+// decided are the protections in force, must-resolve first and then the newest
+// first, and the others, the newest first. Both belong to all readers: they
+// are not to be changed.
+func (p *pages) decided() (active, past []protect.Protection) {
+	f := &p.inForce
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if at := p.Views.Decided(); !f.known || at != f.at {
+		f.known, f.at, f.active, f.past = true, at, nil, nil
+		for _, one := range slices.Backward(p.Views.Protect.List()) {
+			if one.Status == protect.Active || one.Status == protect.Canary {
+				f.active = append(f.active, one)
+			} else {
+				f.past = append(f.past, one)
+			}
+		}
+		slices.SortStableFunc(f.active, func(a, b protect.Protection) int {
+			return cmp.Compare(rank(a), rank(b))
+		})
+	}
+	return f.active, f.past
+}
+
+// rank puts first what must not be got wrong.
+func rank(p protect.Protection) int {
+	if p.Polarity == protect.MustResolve {
+		return 0
+	}
+	return 1
+}
+
+// covered is a protection and at how many partners it is in force.
+type covered struct {
+	protect.Protection
+	InForce, Partners int
+}
+
+func (p *pages) coverage(list []protect.Protection, partners int) []covered {
+	out := make([]covered, 0, len(list))
+	for _, one := range list {
+		out = append(out, covered{one, p.Views.Protect.InForce(one.ID), partners})
+	}
+	return out
+}
+
+// Bounds of the coverage: beyond them a page would be neither small nor read.
+const (
+	maxWeighed = 50  // newest protections that are counted for each partner
+	maxCells   = 400 // partners drawn one by one
+)
+
+// coverView is who is covered. Which partner has what in force only it and
+// coordinators may see; everybody else is shown counts.
+type coverView struct {
+	Protections, Of int           // how many were weighed, of how many in force
+	Partners        int           // that take part
+	Least           int           // partners that have the least spread protection in force
+	Own             *cell         // the reader's own partner
+	Sectors         []sectorCover // for coordinators
+	Cells           bool          // few enough to be drawn one by one
+}
+
+// sectorCover is the partners of one sector.
+type sectorCover struct {
+	Name  string
+	Cells []cell
+	All   int // have all of them in force
+}
+
+// cell is one partner.
+type cell struct {
+	Name     string
+	InForce  int // of the protections that were weighed
+	Of       int
+	Problems int // outlets that reported a problem
+}
+
+// State is how a cell looks: "all", "some" or "none".
+func (c cell) State() string {
+	switch c.InForce {
+	case c.Of:
+		return "all"
+	case 0:
+		return "none"
+	}
+	return "some"
+}
+
+func (p *pages) cover(r reading, active []protect.Protection, partners []access.Partner) coverView {
+	weighed := active[:min(len(active), maxWeighed)]
+	v := coverView{
+		Protections: len(weighed), Of: len(active), Partners: len(partners), Least: len(partners),
+		Cells: len(partners) <= maxCells,
+	}
+	has := map[access.PartnerID]*cell{}
+	for _, one := range weighed {
+		v.Least = min(v.Least, p.Views.Protect.InForce(one.ID))
+		seen := map[access.PartnerID]bool{} // a partner has several outlets: one that acts suffices
+		for _, receipt := range p.receipts(r, one.ID) {
+			c := has[receipt.Partner]
+			if c == nil {
+				c = &cell{}
+				has[receipt.Partner] = c
+			}
+			if receipt.InForce && !seen[receipt.Partner] {
+				seen[receipt.Partner] = true
+				c.InForce++
+			}
+			if receipt.Problem != "" {
+				c.Problems++
+			}
+		}
+	}
+	bySector := map[string]*sectorCover{}
+	for _, partner := range partners {
+		c := cell{Name: partner.Name, Of: len(weighed)}
+		if known := has[partner.ID]; known != nil {
+			c.InForce, c.Problems = known.InForce, known.Problems
+		}
+		if partner.ID == r.who.Partner {
+			v.Own = &c
+		}
+		if !r.who.AtLeast(access.Coordinator) {
+			continue
+		}
+		s := bySector[partner.Sector]
+		if s == nil {
+			s = &sectorCover{Name: partner.Sector}
+			bySector[partner.Sector] = s
+		}
+		s.Cells = append(s.Cells, c)
+		if c.InForce == c.Of {
+			s.All++
+		}
+	}
+	for _, s := range bySector {
+		v.Sectors = append(v.Sectors, *s)
+	}
+	slices.SortFunc(v.Sectors, func(a, b sectorCover) int {
+		return cmp.Or(-cmp.Compare(len(a.Cells), len(b.Cells)), cmp.Compare(a.Name, b.Name))
+	})
+	return v
+}
+
+// receipts are those that the reader may see.
+func (p *pages) receipts(r reading, protection string) []protect.PartnerReceipt {
+	if r.who.Partner == "" && !r.who.AtLeast(access.Coordinator) {
+		return nil // there are none: do not sort them to find out
+	}
+	return p.Views.Protect.Receipts(r.who, protection)
+}
+
+// Missing are the partners that do not have everything in force.
+func (v coverView) Missing() []cell {
+	var list []cell
+	for _, s := range v.Sectors {
+		for _, c := range s.Cells {
+			if c.InForce < c.Of {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}
+
+// Anonymous are cells for counts: the first Least of Partners are covered.
+func (v coverView) Anonymous() []bool {
+	list := make([]bool, v.Partners)
+	for i := range min(v.Least, v.Partners) {
+		list[i] = true
+	}
+	return list
+}

@@ -1,0 +1,284 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/net/html"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/attribution"
+	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/response"
+	"github.com/tocsin-project/tocsin/internal/sighting"
+)
+
+// everyPage is each page that needs no id.
+var everyPage = []string{"/", "/search", "/search?q=wannacry", "/protections", "/protections/why?value=wannacry.example", "/partners", "/actions", "/cases"}
+
+// hostile is a name that tries to leave every place where a name can stand.
+const hostile = `x"'><script src=//x.example></script><img src=x onerror=x()></text></svg></title></main><a href=javascript:x()>]]>{{.}}`
+
+// outbreakAt has partners report scans of a port, an hour before now.
+func (s *site) outbreakAt(partners ...access.Partner) {
+	s.t.Helper()
+	for i, p := range partners {
+		at := s.clock().Add(-time.Hour + time.Duration(i)*time.Minute)
+		s.entry(sighting.KindReported, p.ID, access.ToCommunity(access.Green), sighting.Report{
+			ID: fmt.Sprint("report-", p.ID), Sector: p.Sector, Country: p.Country,
+			Scans: []sighting.Scan{{Port: 445, Sources: 5 + i, Contacts: 100, FirstSeen: at, LastSeen: at}},
+		})
+	}
+	if _, err := s.views.WaitSettled(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	if len(s.views.Outbreak.List()) == 0 {
+		s.t.Fatal("no outbreak was raised")
+	}
+}
+
+// protection puts a value under a protection and gives the protection.
+func (s *site) protection(text string, polarity protect.Polarity, reason string) protect.Protection {
+	s.t.Helper()
+	v, err := observable.Infer(text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	admin, _ := s.views.Access.Authenticate(adminToken)
+	draft, err := s.views.Protect.Ask(admin, v, polarity, reason, s.clock())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.append(draft)
+	one, _ := s.views.Protect.Get(v)
+	return one
+}
+
+// full is a site with something in every list, all of it named name.
+func full(t *testing.T, name string) (s *site, paths []string) {
+	s = newSite(t)
+	var partners []access.Partner
+	for i, sector := range []string{"energy", "water", "mining"} {
+		partners = append(partners, s.partner(fmt.Sprint(name, i), sector, "FR"))
+	}
+	s.outbreakAt(partners...)
+	green := access.ToCommunity(access.Green)
+	id := "malware--" + uuid.NewString()
+	s.contribute(partners[0].ID, green, malware(id, name, fmt.Sprintf(`,"description":%q,"aliases":[%q],"labels":[%q]`, name, name, name)))
+	for _, kind := range []string{"uses", "attributed-to", "mitigates", `own-"kind`} {
+		for _, outgoing := range []bool{true, false} {
+			other := "malware--" + uuid.NewString()
+			s.contribute(partners[1].ID, green, malware(other, name, ""))
+			from, to := id, other
+			if !outgoing {
+				from, to = other, id
+			}
+			s.contribute(partners[1].ID, green, relationship("relationship--"+uuid.NewString(), kind, from, to))
+		}
+	}
+	s.protection("kill.example", protect.MustResolve, name)
+	block := s.protection("https://bad.example/'onload=\"x", protect.Block, name)
+	receipt, err := s.views.Protect.Acknowledge(partners[2].ID, protect.Receipt{Protection: block.ID, Outlet: name[:20], InForce: true, At: s.clock(), Problem: name}, s.clock())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.append(receipt)
+	s.entry(response.KindOpened, partners[0].ID, green, response.Opening{ID: response.ActionID("action--" + uuid.NewString()), Kind: response.Patch, Title: name, AskedOf: []string{string(partners[1].ID), "water"}})
+	caseID := attribution.CaseID("case--" + uuid.NewString())
+	policy, err := attribution.ParsePolicy("1 of [" + string(partners[0].ID) + "]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.entry(attribution.KindOpened, partners[0].ID, green, attribution.Opening{ID: caseID, Question: name, Policy: policy,
+		Hypotheses: []attribution.Hypothesis{{ID: "one", Title: name}, {ID: "two", Title: name}}})
+	query := url.QueryEscape(name)
+	return s, append(everyPage, "/objects/"+id, "/cases/"+string(caseID), "/search?q="+query,
+		"/protections/why?value=kill.example", "/protections/why?value="+url.QueryEscape(block.Text), "/nowhere/"+url.PathEscape(name))
+}
+
+// Whatever people call things, it is text.
+func TestNothingLeavesItsPlace(t *testing.T) {
+	s, paths := full(t, hostile)
+	_, secret := s.token(s.views.Access.Partners()[0].ID, access.Coordinator)
+	for reader, cookies := range map[string][]*http.Cookie{"guest": nil, "coordinator": {s.signIn(secret)}} {
+		shown := 0
+		for _, path := range paths {
+			body := s.get(path, cookies...).Body.String()
+			for _, complaint := range foreign(t, body) {
+				t.Errorf("%s GET %s: %s", reader, path, complaint)
+			}
+			if strings.Contains(html.UnescapeString(body), hostile) {
+				shown++
+			}
+		}
+		if shown < 7 {
+			t.Errorf("%s: only %d pages show the hostile name: this test looks at nothing", reader, shown)
+		}
+	}
+	if len(foreign(t, "<p>"+hostile)) == 0 {
+		t.Error("the check does not see the hostile name at work")
+	}
+}
+
+// foreign lists what is no part of the pages' own markup.
+func foreign(t *testing.T, body string) (found []string) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		for _, a := range n.Attr {
+			value := strings.ToLower(strings.TrimSpace(a.Val))
+			switch {
+			case strings.HasPrefix(a.Key, "on") || a.Key == "style":
+				found = append(found, fmt.Sprintf("<%s %s=%q>", n.Data, a.Key, a.Val))
+			case a.Key == "src" || a.Key == "href" || a.Key == "action":
+				if value != "" && (value[0] != '/' && value[0] != '#' || strings.HasPrefix(value, "//")) {
+					found = append(found, fmt.Sprintf("<%s %s=%q> leaves the origin", n.Data, a.Key, a.Val))
+				}
+			}
+		}
+		if n.Data == "script" && (n.FirstChild != nil || len(n.Attr) != 2 || n.Attr[0].Val != "/static/live.js") || n.Data == "img" && n.Attr[0].Val != "/static/bell.svg" {
+			found = append(found, "<"+n.Data+"> is not ours")
+		}
+	}
+	return found
+}
+
+// Each page says what it is, and what it has is labelled.
+func TestPagesAreAccessible(t *testing.T) {
+	s, paths := full(t, "Example, a name of ordinary length")
+	for _, path := range append(paths, "/sign-in") {
+		root, err := html.Parse(strings.NewReader(s.get(path).Body.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		headings, mains, ids, labels := 0, 0, map[string]bool{}, map[string]bool{}
+		var inputs []*html.Node
+		for n := range root.Descendants() {
+			if n.Type != html.ElementNode {
+				continue
+			}
+			if id := attribute(n, "id"); id != "" && ids[id] {
+				t.Errorf("GET %s: two elements have the id %q", path, id)
+			} else {
+				ids[id] = true
+			}
+			switch n.Data {
+			case "h1":
+				headings++
+			case "main":
+				mains++
+			case "label":
+				labels[attribute(n, "for")] = true
+			case "input":
+				inputs = append(inputs, n)
+			case "svg":
+				if attribute(n, "aria-label") == "" || attribute(n, "role") == "" {
+					t.Errorf("GET %s: a picture without role and words", path)
+				}
+			case "th":
+				if attribute(n, "scope") == "" {
+					t.Errorf("GET %s: a heading of a table without scope", path)
+				}
+			}
+		}
+		if headings != 1 || mains != 1 {
+			t.Errorf("GET %s: %d first headings and %d main parts, want one of each", path, headings, mains)
+		}
+		for _, n := range inputs {
+			if attribute(n, "aria-label") == "" && !labels[attribute(n, "id")] {
+				t.Errorf("GET %s: the input %q has no label", path, attribute(n, "name"))
+			}
+		}
+	}
+}
+
+func attribute(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// With a thousand partners and hundreds of protections no page outgrows what a
+// bad line can carry.
+func TestPagesStaySmall(t *testing.T) {
+	s := newSite(t)
+	sectors := []string{"energy", "water", "mining", "healthcare", "transportation"}
+	var partners []access.Partner
+	for i := range 1000 {
+		partners = append(partners, s.partner(fmt.Sprintf("Partner with a name of usual length %04d", i), sectors[i%len(sectors)], "FR"))
+	}
+	s.outbreakAt(partners[:40]...)
+	for i := range 300 {
+		s.protection(fmt.Sprintf("%064x", i+1), protect.Block, "seen at the first partners, and by nobody else")
+	}
+	admin := s.signIn(adminToken)
+	for _, path := range everyPage {
+		for name, size := range map[string]int{"guest": len(s.page(path)), "administrator": len(s.page(path, admin))} {
+			if size > 150<<10 {
+				t.Errorf("GET %s as %s: %d bytes, want at most %d", path, name, size, 150<<10)
+			}
+		}
+	}
+	t.Logf("the first page has %d bytes for a guest, %d for an administrator", len(s.page("/")), len(s.page("/", admin)))
+}
+
+func TestEmptyPagesSayWhatToDo(t *testing.T) {
+	s := newSite(t)
+	for path, want := range map[string]string{
+		"/": "tocsin partner add", "/protections": "tocsin protection add", "/actions": "tocsin action open", "/cases": "tocsin case open",
+		"/partners": "tocsin partner add", "/search": "Look for a name", "/search?q=nothing": "Nothing that you may see",
+		"/protections/why?value=nothing.example": "No protection of it is in force",
+	} {
+		if page := s.page(path); !strings.Contains(page, want) {
+			t.Errorf("GET %s does not say %q", path, want)
+		}
+	}
+	if w := s.get("/protections/why?value=%20"); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "cannot be looked up") {
+		t.Errorf("no value: status %d", w.Code)
+	}
+	if w := s.get("/objects/malware--nowhere"); w.Code != http.StatusNotFound {
+		t.Errorf("no object: status %d", w.Code)
+	}
+}
+
+// Who has what in force is for coordinators; everybody else is shown counts.
+func TestReceiptsAreShownAsCounts(t *testing.T) {
+	s, _ := full(t, "Receipt of an outlet")
+	third := s.views.Access.Partners()[2]
+	_, own := s.token(third.ID, access.Contributor)
+	_, other := s.token(s.views.Access.Partners()[0].ID, access.Contributor)
+	_, coordinator := s.token(s.views.Access.Partners()[0].ID, access.Coordinator)
+	for name, c := range map[string]struct {
+		cookies  []*http.Cookie
+		own, all bool
+	}{
+		"guest": {}, "other": {cookies: []*http.Cookie{s.signIn(other)}},
+		"own": {cookies: []*http.Cookie{s.signIn(own)}, own: true}, "coordinator": {cookies: []*http.Cookie{s.signIn(coordinator)}, all: true},
+	} {
+		page := s.page("/", c.cookies...)
+		if got := strings.Contains(page, third.Name+" has 1 of 2 in force"); got != c.own {
+			t.Errorf("%s: its own coverage is shown: %t", name, got)
+		}
+		if got := strings.Contains(page, third.Name+": 1 of 2"); got != c.all {
+			t.Errorf("%s: every partner's coverage is shown: %t", name, got)
+		}
+		if !strings.Contains(page, "1 of 3") {
+			t.Errorf("%s: the count is not shown", name)
+		}
+	}
+}
