@@ -92,7 +92,7 @@ func (s *State) report(from access.PartnerID, r sighting.Report, accepted time.T
 	}
 	for _, seen := range r.Sightings {
 		p := s.point(r.ID, seen.FirstSeen, seen.LastSeen, accepted)
-		s.observe(subject{value: seen.Value}, from, r, p, seen.Hosts, seen.Basis == sighting.Suspect)
+		s.observe(subject{value: seen.Value}, from, r, p, seen.Scanning(), seen.Basis == sighting.Suspect)
 	}
 }
 

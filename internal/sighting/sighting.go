@@ -38,9 +38,9 @@ type Sighting struct {
 type Basis string
 
 const (
-	// Indicator: the value is an indicator that the hub released to the edge.
+	// Indicator says that the value is an indicator that the hub released to the edge.
 	Indicator Basis = "indicator"
-	// Suspect: hosts that scan share the value, and others do not.
+	// Suspect says that hosts that scan share the value, and others do not.
 	Suspect Basis = "suspect"
 )
 
@@ -52,4 +52,13 @@ type Scan struct {
 	Contacts  int       `json:"contacts"`
 	FirstSeen time.Time `json:"first_seen"`
 	LastSeen  time.Time `json:"last_seen"`
+}
+
+// Scanning is how many hosts behind the sighting are known to scan: those that
+// share a suspect. Hosts that met a known indicator may have been stopped by it.
+func (s Sighting) Scanning() int {
+	if s.Basis == Suspect {
+		return s.Hosts
+	}
+	return 0
 }

@@ -115,7 +115,7 @@ func (f *reports) report(at ledger.Seq, from access.PartnerID, r sighting.Report
 		}
 	}
 	for _, seen := range r.Sightings {
-		f.grow(subject{value: seen.Value}, seen.Basis == sighting.Suspect, rise{at, seen.LastSeen, from, seen.Hosts})
+		f.grow(subject{value: seen.Value}, seen.Basis == sighting.Suspect, rise{at, seen.LastSeen, from, seen.Scanning()})
 	}
 }
 
