@@ -73,9 +73,8 @@ type bundleReader struct {
 	each func(Object) error
 
 	objectType string // what "type" says, if it was read
-	id         string
-	hasObjects bool // "objects" was read as a list of objects
-	foreign    bool // a key was read that neither a bundle nor an envelope has
+	hasObjects bool   // "objects" was read as a list of objects
+	foreign    bool   // a key was read that neither a bundle nor an envelope has
 	keys       int
 }
 

@@ -105,7 +105,7 @@ func TestReadBundleNamesPlaceAndRemedy(t *testing.T) {
 		{"one object too large", tool(1) + strings.Repeat(" ", 10), stix.Limits{ObjectBytes: 10}, stix.RuleObjectSize, 1, 1, "", "larger than 10 bytes"},
 		{"too much beside the objects", `{"x_a":"` + strings.Repeat("x", 100) + `","objects":[]}`, stix.Limits{ObjectBytes: 100}, stix.RuleObjectSize, 1, 1, "", "larger than 100 bytes"},
 		{"far too much beside the objects", `{"x_a":"` + strings.Repeat("x", 300_000) + `","objects":[]}`, stix.Limits{ObjectBytes: 100}, stix.RuleObjectSize, 1, 1, "", "larger than 100 bytes"},
-		{"too deep beside the objects", `{"x":` + deep(10001) + `}`, stix.Limits{}, stix.RuleMalformed, 1, 10005, "", "depth"},
+		{"too deep beside the objects", `{"x":` + deep(10001) + `}`, stix.Limits{}, stix.RuleDepth, 1, 10005, "", "nested deeper"},
 	} {
 		_, err := names(t, c.text, c.lim)
 		var about *stix.Error

@@ -91,6 +91,9 @@ func syntaxError(err error, text []byte) error {
 	case errors.As(err, &syntax):
 		e.Pointer, e.Offset = string(syntax.JSONPointer), syntax.ByteOffset
 		describe(e, syntax)
+		if e.Rule == RuleDepth || len(e.Pointer) > longestPointer {
+			e.Pointer = toObject(e.Pointer)
+		}
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		e.Rule, e.Message, e.Offset = RuleTruncated, truncated, int64(len(text))
 	default:
@@ -108,15 +111,43 @@ func describe(e *Error, syntax *jsontext.SyntacticError) {
 	switch {
 	case errors.Is(syntax, jsontext.ErrDuplicateName):
 		key := e.Pointer[strings.LastIndexByte(e.Pointer, '/')+1:]
-		e.Rule, e.Message = RuleDuplicateKey, fmt.Sprintf("key %s occurs twice in one object; keep one of them", strconv.Quote(key))
+		e.Rule, e.Message = RuleDuplicateKey, fmt.Sprintf("key %s occurs twice in one object; keep one of them", strconv.Quote(shortened(key)))
 	case errors.Is(syntax, io.ErrUnexpectedEOF):
 		e.Rule, e.Message = RuleTruncated, truncated
 		e.Pointer = strings.TrimSuffix(e.Pointer, "/") // of a key that has not been read
+	case strings.Contains(syntax.Err.Error(), "max depth"): // the decoder's own bound, which no limit raises
+		e.Rule, e.Message = RuleDepth, fmt.Sprintf("nested deeper than %d levels; flatten it", decoderDepth)
 	case strings.Contains(syntax.Err.Error(), "UTF-8"):
 		e.Rule, e.Message = RuleUTF8, "invalid UTF-8 in a string; STIX is UTF-8 only, convert the text first"
 	default:
 		e.Message = "malformed JSON: " + syntax.Err.Error()
 	}
+}
+
+const (
+	decoderDepth   = 10_000 // levels that package jsontext reads
+	longestPointer = 512    // bytes; a text can be made whose pointers are as long as itself
+	longestKey     = 64     // bytes of a key in a message
+)
+
+// toObject cuts a pointer down to the object that it leads into.
+func toObject(pointer string) string {
+	rest, ok := strings.CutPrefix(pointer, "/objects/")
+	if !ok {
+		return ""
+	}
+	number, _, _ := strings.Cut(rest, "/")
+	if _, err := strconv.Atoi(number); err != nil {
+		return ""
+	}
+	return "/objects/" + number
+}
+
+func shortened(key string) string {
+	if len(key) <= longestKey {
+		return key
+	}
+	return strings.ToValidUTF8(key[:longestKey], "") + "…"
 }
 
 // position is the line and the column of an offset, both from 1.

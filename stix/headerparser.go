@@ -115,7 +115,7 @@ func (p *headerParser) confidence(property string, into *int) error {
 	n, err := strconv.Atoi(string(v))
 	if err != nil || n < 0 || n > 100 {
 		p.note(property, RuleRange, "3.2", "%s is %.20s, it has to be an integer from 0 to 100", property, v)
-		return nil
+		return nil //nolint:nilerr // the reading goes on: what is wrong has been noted
 	}
 	*into = n
 	return nil

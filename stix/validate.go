@@ -67,12 +67,6 @@ func (v *validator) wrong(pointer string, rule Rule, section, format string, arg
 	}})
 }
 
-// warn notes a SHOULD that is not followed.
-func (v *validator) warn(pointer string, rule Rule, section, format string, args ...any) {
-	v.wrong(pointer, rule, section, format, args...)
-	v.findings[len(v.findings)-1].Level = LevelWarning
-}
-
 // common checks what the header shows (sections 2.9, 3.1, 3.2).
 func (v *validator) common() {
 	h := v.o.Header

@@ -153,7 +153,7 @@ func TestPullFromServersThatMisbehave(t *testing.T) {
 			w.Header().Set("X-TAXII-Date-Added-Last", dates[n])
 			write(w, `{"more":`+[]string{"true", "true", "false"}[n]+`,"objects":[{}]}`)
 		}},
-		"more without next or a later date": {got: 1, fails: "neither next nor", answer: func(n int, w http.ResponseWriter, _ *http.Request) {
+		"more without next or a later date": {got: 1, fails: "neither next nor", answer: func(_ int, w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-TAXII-Date-Added-Last", dates[0])
 			write(w, `{"more":true,"objects":[{}]}`)
 		}},

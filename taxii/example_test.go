@@ -3,7 +3,6 @@ package taxii_test
 import (
 	"context"
 	"fmt"
-	"log"
 	"net/http/httptest"
 	"strings"
 
@@ -22,11 +21,13 @@ func Example() {
 	client := &taxii.Client{URL: server.URL + "/taxii2/", Token: "s3cret"}
 	found, err := client.Discover(ctx)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	collections, err := client.Collections(ctx, found.Default)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	collection := taxii.CollectionURL(found.Default, collections[0].ID)
 
@@ -36,7 +37,8 @@ func Example() {
 		return nil
 	})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println("pulled up to", taxii.FormatTimestamp(since.AddedAfter))
 	// Output:
@@ -57,7 +59,8 @@ func ExampleClient_Push() {
 		jsontext.Value(`{"type":"indicator"}`),
 	})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(status.State)
 	for _, failure := range status.Failures {

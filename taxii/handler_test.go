@@ -167,7 +167,7 @@ func TestCredential(t *testing.T) {
 	for header, want := range map[string]string{
 		"": "", "Bearer abc": "abc", "bearer abc": "abc", "Bearer ": "", "Basic dXNlcjphYmM=": "abc", "Basic dXNlcjo=": "", "Digest abc": "",
 	} {
-		r, err := http.NewRequest("GET", "/", nil)
+		r, err := http.NewRequest(http.MethodGet, "/", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

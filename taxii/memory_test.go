@@ -144,7 +144,7 @@ func (m *memory) put(id string, version time.Time, raw jsontext.Value) {
 	m.items = append(m.items, taxii.Item{ID: id, Version: version, Raw: raw, Added: started.Add(time.Duration(len(m.items)+1) * time.Microsecond)})
 }
 
-func (m *memory) Status(_ context.Context, _, id string) (taxii.Status, error) {
+func (m *memory) Status(context.Context, string, string) (taxii.Status, error) {
 	return taxii.Status{}, taxii.ErrNotFound
 }
 

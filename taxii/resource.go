@@ -47,6 +47,7 @@ type Collection struct {
 // State is how far the server is with a request to add objects.
 type State string
 
+// The states of a request; Complete is the last one.
 const (
 	Pending  State = "pending"
 	Complete State = "complete"
@@ -89,7 +90,7 @@ var errNoEnvelope = errors.New(`an envelope is a JSON object such as {"objects":
 func ReadEnvelope(r io.Reader, each func(i int, raw jsontext.Value) error) (e Envelope, err error) {
 	d := jsontext.NewDecoder(r)
 	if d.PeekKind() != '{' {
-		if _, err := d.ReadToken(); err == io.EOF {
+		if _, err := d.ReadToken(); errors.Is(err, io.EOF) {
 			return e, fmt.Errorf("the body is empty: %w", errNoEnvelope)
 		} else if err != nil {
 			return e, fmt.Errorf("read envelope: %w", err)
@@ -111,7 +112,7 @@ func ReadEnvelope(r io.Reader, each func(i int, raw jsontext.Value) error) (e En
 	if _, err := d.ReadToken(); err != nil {
 		return e, fmt.Errorf("read envelope: %w", err)
 	}
-	if _, err := d.ReadToken(); err != io.EOF {
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
 		return e, fmt.Errorf("read envelope: there is text after its end, at byte %d", d.InputOffset())
 	}
 	return e, nil

@@ -44,7 +44,7 @@ func (s Status) MarshalJSON() ([]byte, error) {
 }
 
 func wireDetails(details []StatusDetail) []wireDetail {
-	var wire []wireDetail
+	wire := make([]wireDetail, 0, len(details))
 	for _, d := range details {
 		w := wireDetail{ID: d.ID, Message: d.Message}
 		if !d.Version.IsZero() {

@@ -3,14 +3,11 @@ package access
 import (
 	"cmp"
 	"crypto/subtle"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
@@ -48,36 +45,27 @@ func (d *Directory) SetAdministrator(hash ledger.Hash) {
 func (d *Directory) Apply(e ledger.Entry) error {
 	switch e.Kind {
 	case KindPartnerJoined:
-		return fold(e, d.joined)
+		return ledger.Fold(e, d.joined)
 	case KindPartnerLeft:
-		return fold(e, d.departed)
+		return ledger.Fold(e, d.departed)
 	case KindTokenIssued:
-		return fold(e, d.issued)
+		return ledger.Fold(e, d.issued)
 	case KindTokenRevoked:
-		return fold(e, d.revoked)
+		return ledger.Fold(e, d.revoked)
 	}
 	return nil
 }
 
-func fold[T any](e ledger.Entry, apply func(T, time.Time)) error {
-	var body T
-	if err := json.Unmarshal(e.Body, &body); err != nil {
-		return fmt.Errorf("read %s: %w", e.Kind, err)
-	}
-	apply(body, e.Time)
-	return nil
-}
-
-func (d *Directory) joined(p Partner, at time.Time) {
+func (d *Directory) joined(e ledger.Entry, p Partner) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	p.Joined = at
+	p.Joined = e.Time
 	d.partners[p.ID] = p
 	d.names[foldName(p.Name)] = p.ID
 	delete(d.left, p.ID)
 }
 
-func (d *Directory) departed(gone Departure, at time.Time) {
+func (d *Directory) departed(e ledger.Entry, gone Departure) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p, ok := d.partners[gone.Partner]
@@ -91,22 +79,22 @@ func (d *Directory) departed(gone Departure, at time.Time) {
 	d.left[p.ID] = p
 	for id, t := range d.tokens {
 		if t.Partner == p.ID {
-			d.end(id, at)
+			d.end(id, e.Time)
 		}
 	}
 }
 
-func (d *Directory) issued(t Token, _ time.Time) {
+func (d *Directory) issued(_ ledger.Entry, t Token) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.tokens[t.ID] = t
 	d.secrets[t.Hash] = t.ID
 }
 
-func (d *Directory) revoked(r Revocation, at time.Time) {
+func (d *Directory) revoked(e ledger.Entry, r Revocation) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.end(r.Token, at)
+	d.end(r.Token, e.Time)
 }
 
 // end makes a token stop working; the token stays for the audit.

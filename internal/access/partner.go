@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -94,11 +93,19 @@ func CheckText(field, text string, limit int) error {
 	return nil
 }
 
+// CheckProse wants at most limit bytes of text, and some if it is needed, else
+// it fails with ErrInvalid and names the field. Prose may have many lines.
+func CheckProse(field, text string, limit int, needed bool) error {
+	switch {
+	case needed && strings.TrimSpace(text) == "":
+		return fmt.Errorf("%w: %s is empty", ErrInvalid, field)
+	case len(text) > limit:
+		return fmt.Errorf("%w: %s has %d bytes, at most %d are allowed", ErrInvalid, field, len(text), limit)
+	}
+	return nil
+}
+
 // draft is an entry of the hub's: only its administrator changes who takes part.
 func draft(kind ledger.Kind, audience Audience, body any) (ledger.Draft, error) {
-	b, err := json.Marshal(body)
-	if err != nil {
-		return ledger.Draft{}, fmt.Errorf("write %s: %w", kind, err)
-	}
-	return ledger.Draft{Kind: kind, Actor: Hub, Audience: audience.String(), Body: b}, nil
+	return ledger.NewDraft(kind, Hub, audience.String(), body)
 }

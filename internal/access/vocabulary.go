@@ -8,7 +8,7 @@ var Kinds = []string{"government", "cert", "provider", "vendor", "security", "op
 // Sectors are the values of STIX 2.1's industry-sector-ov (section 10.10), an
 // open vocabulary: others are allowed.
 var Sectors = []string{
-	"agriculture", "aerospace", "automotive", "chemical", "commercial", "communications", "construction", "defense", //nolint:misspell // the vocabulary's spelling
+	"agriculture", "aerospace", "automotive", "chemical", "commercial", "communications", "construction", "defense",
 	"education", "energy", "entertainment", "financial-services", "government", "emergency-services", "government-local",
 	"government-national", "government-public-services", "government-regional", "healthcare", "hospitality-leisure",
 	"infrastructure", "dams", "nuclear", "water", "insurance", "manufacturing", "mining", "non-profit", "pharmaceuticals",

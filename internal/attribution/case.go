@@ -27,11 +27,11 @@ const (
 	KindRating     ledger.Kind = "case.rating"     // Rating
 )
 
-// CaseID is "case--" and a UUID, EvidenceID "evidence--" and a UUID.
-type (
-	CaseID     string
-	EvidenceID string
-)
+// CaseID is "case--" and a UUID.
+type CaseID string
+
+// EvidenceID is "evidence--" and a UUID.
+type EvidenceID string
 
 // HypothesisID is a short name within its case: "lazarus", "unknown".
 type HypothesisID string

@@ -3,7 +3,6 @@ package attribution
 import (
 	"fmt"
 
-	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -13,7 +12,7 @@ import (
 // Open is the draft of a new case and its id; a coordinator may open one. The
 // zero audience stands for the default community at TLP:AMBER+STRICT.
 func (s *State) Open(by access.Principal, o Opening, audience access.Audience) (CaseID, ledger.Draft, error) {
-	if err := may(by, "open a case", access.Coordinator); err != nil {
+	if err := by.CheckPartner("open a case", access.Coordinator); err != nil {
 		return "", ledger.Draft{}, err
 	}
 	if err := o.Validate(); err != nil {
@@ -38,7 +37,7 @@ func (s *State) Open(by access.Principal, o Opening, audience access.Audience) (
 // Propose is the draft of one more hypothesis; a coordinator may propose one.
 // Items that count no longer do so until they are rated against it, too.
 func (s *State) Propose(by access.Principal, p Proposal) (ledger.Draft, error) {
-	if err := may(by, "propose a hypothesis", access.Coordinator); err != nil {
+	if err := by.CheckPartner("propose a hypothesis", access.Coordinator); err != nil {
 		return ledger.Draft{}, err
 	}
 	s.mu.RLock()
@@ -61,7 +60,7 @@ func (s *State) Propose(by access.Principal, p Proposal) (ledger.Draft, error) {
 
 // File is the draft of an item of evidence and its id; a contributor may file one.
 func (s *State) File(by access.Principal, e Evidence) (EvidenceID, ledger.Draft, error) {
-	if err := may(by, "file evidence", access.Contributor); err != nil {
+	if err := by.CheckPartner("file evidence", access.Contributor); err != nil {
 		return "", ledger.Draft{}, err
 	}
 	if e.ID == "" {
@@ -86,7 +85,7 @@ func (s *State) File(by access.Principal, e Evidence) (EvidenceID, ledger.Draft,
 // Rate is the drafts of a partner's ratings, to be appended together; an
 // analyst may rate.
 func (s *State) Rate(by access.Principal, ratings ...Rating) ([]ledger.Draft, error) {
-	if err := may(by, "rate evidence", access.Analyst); err != nil {
+	if err := by.CheckPartner("rate evidence", access.Analyst); err != nil {
 		return nil, err
 	}
 	s.mu.RLock()
@@ -119,20 +118,6 @@ func (s *State) visible(p access.Principal, id CaseID) (*record, error) {
 	return c, nil
 }
 
-func may(by access.Principal, what string, needed access.Role) error {
-	if by.Partner == "" {
-		return fmt.Errorf("%s: %w: a token of a partner is needed", what, access.ErrForbidden)
-	}
-	if !by.AtLeast(needed) {
-		return fmt.Errorf("%s: %w: role %s is needed, the token has %q", what, access.ErrForbidden, needed, by.Role)
-	}
-	return nil
-}
-
 func draft(kind ledger.Kind, by access.Principal, audience access.Audience, body any) (ledger.Draft, error) {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return ledger.Draft{}, fmt.Errorf("%w: write %s: %w", access.ErrInvalid, kind, err)
-	}
-	return ledger.Draft{Kind: kind, Actor: string(by.Partner), Audience: audience.String(), Body: raw}, nil
+	return ledger.NewDraft(kind, by.Actor(), audience.String(), body)
 }

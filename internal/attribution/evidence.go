@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/stix"
 )
 
 // EvidenceKind is what an item of evidence is drawn from.
@@ -109,7 +110,7 @@ func (e Evidence) Weight() float64 {
 // Validate says what is wrong with the item; its ID may be empty.
 func (e Evidence) Validate() error {
 	switch {
-	case e.ID != "" && !isID("evidence", string(e.ID)):
+	case e.ID != "" && stix.TypeOfID(string(e.ID)) != "evidence":
 		return fmt.Errorf("%w: id %q is not \"evidence--\" and a UUID", access.ErrInvalid, e.ID)
 	case !slices.Contains(EvidenceKinds(), e.Kind):
 		return fmt.Errorf("%w: unknown kind %q: use one of %v", access.ErrInvalid, e.Kind, EvidenceKinds())
@@ -129,12 +130,12 @@ func (e Evidence) Validate() error {
 		return fmt.Errorf("%w: links has %d members, at most %d are allowed", access.ErrInvalid, len(e.Links), maxLinks)
 	}
 	for i, link := range e.Links {
-		if !isSTIX(link) {
+		if stix.TypeOfID(link) == "" {
 			return fmt.Errorf("%w: links/%d: %q is not a STIX id", access.ErrInvalid, i, link)
 		}
 	}
-	if err := checkText("title", e.Title, maxTitle, true); err != nil {
+	if err := access.CheckProse("title", e.Title, maxTitle, true); err != nil {
 		return err
 	}
-	return checkText("source", e.Source, maxText, false)
+	return access.CheckProse("source", e.Source, maxText, false)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/stix"
 )
 
 // Policy is a decision rule: how many of which partners have to agree before a
@@ -70,7 +71,7 @@ func (p Policy) Validate() error {
 	}
 	seen := make(map[access.PartnerID]bool, len(p.Members))
 	for _, m := range p.Members {
-		if !isID("identity", string(m)) {
+		if stix.TypeOfID(string(m)) != "identity" {
 			return policyError("", "member %q is not a partner's id (\"identity--\" and a UUID)", m)
 		}
 		if seen[m] {

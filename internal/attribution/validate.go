@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/stix"
 )
 
 // Limits: maxTitle and maxText in bytes, the others in number.
@@ -21,13 +20,13 @@ const (
 
 // Validate says what is wrong with an opening; its ID may be empty.
 func (o Opening) Validate() error {
-	if o.ID != "" && !isID("case", string(o.ID)) {
+	if o.ID != "" && stix.TypeOfID(string(o.ID)) != "case" {
 		return fmt.Errorf("%w: id %q is not \"case--\" and a UUID", access.ErrInvalid, o.ID)
 	}
-	if err := checkText("question", o.Question, maxTitle, true); err != nil {
+	if err := access.CheckProse("question", o.Question, maxTitle, true); err != nil {
 		return err
 	}
-	if err := checkText("outbreak", o.Outbreak, maxTitle, false); err != nil {
+	if err := access.CheckProse("outbreak", o.Outbreak, maxTitle, false); err != nil {
 		return err
 	}
 	if err := o.Policy.Validate(); err != nil {
@@ -55,10 +54,10 @@ func (h Hypothesis) Validate() error {
 	if isStanding(h.ID) {
 		return fmt.Errorf("%w: id %q: every case has this hypothesis already", access.ErrInvalid, h.ID)
 	}
-	if h.Ref != "" && !isSTIX(h.Ref) {
+	if h.Ref != "" && stix.TypeOfID(h.Ref) == "" {
 		return fmt.Errorf("%w: ref %q is not a STIX id", access.ErrInvalid, h.Ref)
 	}
-	return checkText("title", h.Title, maxTitle, true)
+	return access.CheckProse("title", h.Title, maxTitle, true)
 }
 
 // Validate says what is wrong with a rating in itself; whether the case has
@@ -70,31 +69,10 @@ func (r Rating) Validate() error {
 	if r.Likelihood != 0 && !isLikelihood(r.Likelihood) {
 		return fmt.Errorf("%w: likelihood %v is not above 0 and at most 1", access.ErrInvalid, r.Likelihood)
 	}
-	return checkText("reason", r.Reason, maxText, true)
+	return access.CheckProse("reason", r.Reason, maxText, true)
 }
 
 func isStanding(id HypothesisID) bool { return id == Unknown || id == Other || id == FalseFlag }
-
-func checkText(field, text string, most int, needed bool) error {
-	switch {
-	case needed && strings.TrimSpace(text) == "":
-		return fmt.Errorf("%w: %s is empty", access.ErrInvalid, field)
-	case len(text) > most:
-		return fmt.Errorf("%w: %s has %d bytes, at most %d are allowed", access.ErrInvalid, field, len(text), most)
-	}
-	return nil
-}
-
-func isID(prefix, id string) bool {
-	rest, ok := strings.CutPrefix(id, prefix+"--")
-	return ok && len(rest) == 36 && uuid.Validate(rest) == nil
-}
-
-// isSTIX accepts "type--UUID" (STIX 2.1, section 2.9).
-func isSTIX(id string) bool {
-	kind, _, ok := strings.Cut(id, "--")
-	return ok && isSlug(kind) && isID(kind, id)
-}
 
 func isSlug(s string) bool {
 	for i := range len(s) {

@@ -33,7 +33,7 @@ func TestSearch(t *testing.T) {
 	)
 	c := folded(t, log)
 	for q, want := range map[string][]string{
-		"Birch":               {"malware--" + two, "malware--" + three, "malware--" + one}, // exact name, name, description
+		"Birch":               {"malware--" + two, "malware--" + three, "malware--" + one}, // its name, a word of its name, of its description
 		"birch bark":          {"malware--" + three},
 		"ald":                 {"malware--" + one},
 		"red alder":           {"malware--" + one},

@@ -101,7 +101,7 @@ func TestScreenshots(t *testing.T) {
 func scheme(name string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}, //nolint:misspell // CSS spells it so
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
 		})
 		return err
 	})

@@ -51,15 +51,7 @@ func (c *Connections) Connect(who access.Principal, engine string, notify netip.
 	if c.count(who.Partner) >= maxConnections {
 		return ledger.Draft{}, fmt.Errorf("connect %s: %w: the partner has %d engines connected, which is the most", engine, access.ErrConflict, maxConnections)
 	}
-	body, err := json.Marshal(Connection{Engine: engine, Notify: notify})
-	if err != nil {
-		return ledger.Draft{}, err
-	}
-	actor := string(who.Partner)
-	if actor == "" {
-		actor = access.Hub
-	}
-	return ledger.Draft{Kind: KindConnected, Actor: actor, Audience: access.Audience{TLP: access.Red}.String(), Body: body}, nil
+	return ledger.NewDraft(KindConnected, who.Actor(), access.Audience{TLP: access.Red}.String(), Connection{Engine: engine, Notify: notify})
 }
 
 // Apply folds an entry; kinds that are not its own it leaves alone.

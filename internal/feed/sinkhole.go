@@ -43,7 +43,7 @@ type Sinkhole struct {
 	listener net.Listener
 	server   *http.Server
 	onVisit  func(host string, at time.Time)
-	served   chan struct{}
+	ended    chan error // gets why it stopped serving, if not by Close
 
 	mu     sync.Mutex
 	visits map[string]uint64
@@ -58,7 +58,7 @@ func NewSinkhole(addr string, onVisit func(host string, at time.Time)) (*Sinkhol
 	if err != nil {
 		return nil, fmt.Errorf("sinkhole: listen on %s: %w", addr, err)
 	}
-	s := &Sinkhole{listener: l, onVisit: onVisit, served: make(chan struct{}), visits: make(map[string]uint64)}
+	s := &Sinkhole{listener: l, onVisit: onVisit, ended: make(chan error, 1), visits: make(map[string]uint64)}
 	s.server = &http.Server{
 		Handler:           http.HandlerFunc(s.answer),
 		ReadHeaderTimeout: sinkholePatience, ReadTimeout: sinkholePatience,
@@ -68,8 +68,10 @@ func NewSinkhole(addr string, onVisit func(host string, at time.Time)) (*Sinkhol
 	}
 	s.server.SetKeepAlivesEnabled(false) // a visitor asks once
 	go func() {
-		defer close(s.served)
-		s.server.Serve(netutil.LimitListener(l, sinkholeConnections)) // ends with ErrServerClosed
+		defer close(s.ended)
+		if err := s.server.Serve(netutil.LimitListener(l, sinkholeConnections)); !errors.Is(err, http.ErrServerClosed) {
+			s.ended <- err
+		}
 	}()
 	return s, nil
 }
@@ -86,7 +88,8 @@ func (s *Sinkhole) Visits() map[string]uint64 {
 	return maps.Clone(s.visits)
 }
 
-// Close stops the sinkhole; visits under way have a moment to end.
+// Close stops the sinkhole; visits under way have a moment to end. The error
+// may be that the sinkhole had stopped by itself, and why.
 func (s *Sinkhole) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -94,8 +97,7 @@ func (s *Sinkhole) Close() error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = s.server.Close()
 	}
-	<-s.served
-	return err
+	return errors.Join(err, <-s.ended)
 }
 
 func (s *Sinkhole) answer(w http.ResponseWriter, r *http.Request) {
@@ -103,8 +105,8 @@ func (s *Sinkhole) answer(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
-	io.WriteString(w, sinkholeText)
-	http.NewResponseController(w).Flush() // the answer does not wait for the counting
+	_, _ = io.WriteString(w, sinkholeText)    // who asked may be gone, and counts all the same
+	_ = http.NewResponseController(w).Flush() // the answer does not wait for the counting
 	host := s.count(visited(r.Host))
 	if s.onVisit != nil {
 		s.onVisit(host, at)

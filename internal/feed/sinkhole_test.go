@@ -41,7 +41,7 @@ func visit(t *testing.T, s *feed.Sinkhole, method, path, host string) string {
 	}
 	defer w.Body.Close()
 	body, err := io.ReadAll(w.Body)
-	if err != nil || w.StatusCode != 200 {
+	if err != nil || w.StatusCode != http.StatusOK {
 		t.Fatalf("%s %s of %s: %s, %v", method, path, host, w.Status, err)
 	}
 	return string(body)

@@ -16,6 +16,7 @@ var table = []row{
 	{0, []string{"internal/ledger"}, "the entry byte by byte; the interface of the engines; check"},
 	{0, []string{"internal/observable"}, "a typed value, normalised: what telemetry shows and indicators name"},
 	{0, []string{"internal/mark"}, "a count that only rises and that others can wait for"},
+	{0, []string{"internal/atomicfile"}, "files that a crash leaves whole: as they were, or as they were to be"},
 	{1, []string{"stix/pattern"}, "STIX patterning"},
 	{1, []string{"internal/ledger/sqlite"}, "the embedded engine"},
 	{1, []string{"internal/ledger/ledgertest"}, "the conformance suite of all engines"},

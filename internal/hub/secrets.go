@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
@@ -58,15 +59,7 @@ func loadSecrets(dir string, needAdministrator bool) (s secrets, made string, er
 	if text, err = json.Marshal(s, jsontext.Multiline(true)); err != nil {
 		return s, "", err
 	}
-	return s, made, writeSecret(path, text)
-}
-
-// writeSecret replaces a file that only its owner may read.
-func writeSecret(path string, text []byte) error {
-	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return s, made, atomicfile.Write(path, text, 0o600)
 }
 
 func random(n int) []byte {

@@ -14,6 +14,7 @@ import (
 // Format is how a submission is written.
 type Format string
 
+// The formats that Read takes.
 const (
 	Auto Format = ""     // found out from the first bytes
 	STIX Format = "stix" // a bundle, a TAXII envelope or one object

@@ -41,10 +41,10 @@ func (in *intake) list(text *bufio.Reader) error {
 	seen := map[observable.Value]bool{}
 	for n := 1; ; n++ {
 		line, err := readLine(text)
-		if err == io.EOF && line == "" {
+		if errors.Is(err, io.EOF) && line == "" {
 			return nil
 		}
-		if err != nil && err != io.EOF && !errors.Is(err, errLongLine) {
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errLongLine) {
 			return err
 		}
 		if n%1024 == 0 && in.ctx.Err() != nil {

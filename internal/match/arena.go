@@ -3,6 +3,7 @@ package match
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -101,7 +102,7 @@ func (a *arena) append(e []byte) place {
 		// The next chunk is as large as all before it, up to the limit; an
 		// entry that is larger still gets one of its own.
 		size := max(min(maxChunk, 1<<bits.Len(uint(a.bytes))), minChunk, len(e))
-		grown := append(chunks[:last+1:last+1], make([]byte, size))
+		grown := append(slices.Clip(chunks), make([]byte, size))
 		a.chunks.Store(&grown)
 		chunks, last, a.fill = grown, last+1, 0
 	}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
@@ -179,10 +177,10 @@ func (r *record) copy() *record {
 }
 
 func draft(kind ledger.Kind, o Outbreak) ledger.Draft {
-	body, err := json.Marshal(o)
+	d, err := ledger.NewDraft(kind, access.Hub, access.ToCommunity(access.Green).String(), o)
 	if err != nil {
 		// Only strings, numbers and times of years that JSON can write are in it.
-		panic(fmt.Sprintf("write outbreak %s: %v", o.ID, err))
+		panic(fmt.Sprintf("outbreak %s: %v", o.ID, err))
 	}
-	return ledger.Draft{Kind: kind, Actor: access.Hub, Audience: access.ToCommunity(access.Green).String(), Body: body}
+	return d
 }

@@ -37,7 +37,7 @@ type PartnerRefusal struct {
 }
 
 // Refused is the error of a request that a guard refuses.
-type Refused struct{ Refusal } //nolint:errname // protect.Refused says it
+type Refused struct{ Refusal }
 
 // Error says which guard refused, why, and what to do.
 func (r *Refused) Error() string {
@@ -66,7 +66,7 @@ func (s *State) Ask(by access.Principal, v observable.Value, p Polarity, reason 
 	}
 	if guard, why, bad := s.speaksAgainst(r, p); bad {
 		refusal := Refusal{Value: v, Polarity: p, Guard: guard, Reason: why, Remedy: remedy(guard), Asked: reason, At: now}
-		return draft(KindRefused, actor(by), toOwner, refusal), &Refused{refusal}
+		return draft(KindRefused, by.Actor(), toOwner, refusal), &Refused{refusal}
 	}
 	next := s.propose(r, p, name(by), now)
 	next.Rule, next.Reason = ruleProposal, reason
@@ -87,7 +87,7 @@ func (s *State) Ask(by access.Principal, v observable.Value, p Polarity, reason 
 		return ledger.Draft{}, fmt.Errorf("ask for protection: %w: %s of %s is in force already, until %s",
 			ErrConflict, p, v.Text, r.current.Expires.Format(time.RFC3339))
 	}
-	return draft(KindDecided, actor(by), toAll, next), nil
+	return draft(KindDecided, by.Actor(), toAll, next), nil
 }
 
 func (s *State) checkRequest(by access.Principal, v observable.Value, p Polarity, reason string) error {
@@ -152,17 +152,10 @@ func (s *State) Recall(by access.Principal, v observable.Value, reason string, n
 		return ledger.Draft{}, fmt.Errorf("recall protection: %w: %s has none in force and none proposed", ErrNotFound, v)
 	}
 	end := old.end(Revoked, name(by), ruleCoordinator, reason, now.UTC().Truncate(time.Microsecond))
-	return draft(KindDecided, actor(by), toAll, end), nil
+	return draft(KindDecided, by.Actor(), toAll, end), nil
 }
 
 // actor is the ledger's word for who asks; what the administrator does is the hub's.
-func actor(by access.Principal) string {
-	if by.Partner == "" {
-		return access.Hub
-	}
-	return string(by.Partner)
-}
-
 // name is who decided; an administrator of no partner is not the rule.
 func name(by access.Principal) string {
 	if by.Partner == "" {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -211,11 +210,11 @@ func (s *slot) end(status Status, by, rule, reason string, now time.Time) Protec
 func (s *State) decide(p Protection) ledger.Draft { return draft(KindDecided, access.Hub, toAll, p) }
 
 func draft(kind ledger.Kind, actor string, audience access.Audience, body any) ledger.Draft {
-	b, err := json.Marshal(body)
+	d, err := ledger.NewDraft(kind, actor, audience.String(), body)
 	if err != nil {
-		panic("protect: a " + string(kind) + " cannot be written: " + err.Error()) // all its strings were checked or read from JSON
+		panic("protect: " + err.Error()) // all its strings were checked or read from JSON
 	}
-	return ledger.Draft{Kind: kind, Actor: actor, Audience: audience.String(), Body: b}
+	return d
 }
 
 func bySeq(slots []*slot) {

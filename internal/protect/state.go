@@ -1,11 +1,8 @@
 package protect
 
 import (
-	"fmt"
 	"sync"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -63,27 +60,18 @@ func (s *State) Apply(e ledger.Entry) error {
 	var err error
 	switch e.Kind {
 	case sighting.KindReported:
-		err = fold(e, s.applyReport)
+		err = ledger.Fold(e, s.applyReport)
 	case KindDecided:
-		err = fold(e, s.applyDecision)
+		err = ledger.Fold(e, s.applyDecision)
 	case KindRefused:
-		err = fold(e, s.applyRefusal)
+		err = ledger.Fold(e, s.applyRefusal)
 	case KindReceipt:
-		err = fold(e, s.applyReceipt)
+		err = ledger.Fold(e, s.applyReceipt)
 	}
 	if err != nil {
 		return err
 	}
 	s.applied = e.Seq
-	return nil
-}
-
-func fold[T any](e ledger.Entry, apply func(ledger.Entry, T)) error {
-	var body T
-	if err := json.Unmarshal(e.Body, &body); err != nil {
-		return fmt.Errorf("read %s: %w", e.Kind, err)
-	}
-	apply(e, body)
 	return nil
 }
 

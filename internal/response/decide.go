@@ -3,7 +3,6 @@ package response
 import (
 	"fmt"
 
-	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -40,7 +39,7 @@ func (s *State) Open(by access.Principal, o Opening) (ActionID, ledger.Draft, er
 // Commit is the draft of a partner's word that it will do its part, whether it
 // was asked or not.
 func (s *State) Commit(by access.Principal, p Promise) (ledger.Draft, error) {
-	if err := checkText("note", p.Note, false); err != nil {
+	if err := access.CheckProse("note", p.Note, maxText, false); err != nil {
 		return ledger.Draft{}, fmt.Errorf("commit to action %s: %w", p.Action, err)
 	}
 	return s.step(by, "commit to action", p.Action, KindCommitted, p)
@@ -57,7 +56,7 @@ func (s *State) Done(by access.Principal, c Completion) (ledger.Draft, error) {
 
 // RollBack is the draft of a partner taking back what it had done, with a reason.
 func (s *State) RollBack(by access.Principal, r Reversal) (ledger.Draft, error) {
-	if err := checkText("reason", r.Reason, true); err != nil {
+	if err := access.CheckProse("reason", r.Reason, maxText, true); err != nil {
 		return ledger.Draft{}, fmt.Errorf("roll back action %s: %w", r.Action, err)
 	}
 	return s.step(by, "roll back action", r.Action, KindRolledBack, r)
@@ -66,13 +65,13 @@ func (s *State) RollBack(by access.Principal, r Reversal) (ledger.Draft, error) 
 // Cancel is the draft of calling an action off, with a reason. The partner that
 // opened it may, and an administrator.
 func (s *State) Cancel(by access.Principal, r Reversal) (ledger.Draft, error) {
-	if err := checkText("reason", r.Reason, true); err != nil {
+	if err := access.CheckProse("reason", r.Reason, maxText, true); err != nil {
 		return ledger.Draft{}, fmt.Errorf("cancel action %s: %w", r.Action, err)
 	}
 	s.mu.RLock()
 	a, ok := s.actions[r.Action]
 	s.mu.RUnlock()
-	if ok && actor(by) != a.By && !by.AtLeast(access.Administrator) {
+	if ok && access.PartnerID(by.Actor()) != a.By && !by.AtLeast(access.Administrator) {
 		return ledger.Draft{}, fmt.Errorf("cancel action %s: %w: only %s, which opened it, or an administrator can", r.Action, access.ErrForbidden, a.By)
 	}
 	return s.step(by, "cancel action", r.Action, KindCancelled, r)
@@ -90,43 +89,23 @@ func (s *State) step(by access.Principal, what string, id ActionID, kind ledger.
 	if err != nil {
 		return ledger.Draft{}, fmt.Errorf("%s %s: %w", what, id, err)
 	}
-	if moot := a.allows(kind, actor(by)); moot != "" {
+	if moot := a.allows(kind, access.PartnerID(by.Actor())); moot != "" {
 		return ledger.Draft{}, fmt.Errorf("%s %s: %w: %s", what, id, access.ErrConflict, moot)
 	}
 	return draft(kind, by, body)
 }
 
-// hub acts for an administrator that belongs to no partner.
-const hub access.PartnerID = "hub"
-
-func actor(by access.Principal) access.PartnerID {
-	if by.Partner == "" {
-		return hub
-	}
-	return by.Partner
-}
-
 // may checks the role, and that what binds a partner comes from one.
 func may(by access.Principal, what string, needed access.Role, asPartner bool) error {
-	if by.Partner == "" && (asPartner || !by.AtLeast(access.Administrator)) {
-		return fmt.Errorf("%s: %w: a token of a partner is needed", what, access.ErrForbidden)
+	if !asPartner && by.AtLeast(access.Administrator) {
+		return nil
 	}
-	if !by.AtLeast(needed) {
-		return fmt.Errorf("%s: %w: role %s is needed, the token has %q", what, access.ErrForbidden, needed, by.Role)
-	}
-	return nil
+	return by.CheckPartner(what, needed)
 }
 
 // draft is for the default community at TLP:GREEN, as the whole board is.
 func draft(kind ledger.Kind, by access.Principal, body any) (ledger.Draft, error) {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return ledger.Draft{}, fmt.Errorf("%w: write %s: %w", access.ErrInvalid, kind, err)
-	}
-	return ledger.Draft{
-		Kind: kind, Actor: string(actor(by)), Body: raw,
-		Audience: access.ToCommunity(access.Green).String(),
-	}, nil
+	return ledger.NewDraft(kind, by.Actor(), access.ToCommunity(access.Green).String(), body)
 }
 
 // allows says why a step of a partner changes nothing as the action stands, or

@@ -115,7 +115,7 @@ func TestAnActionFromCallToDone(t *testing.T) {
 	s.done(170*time.Minute, 4, id, "https://status.example/42") // after the action's deadline
 
 	a := s.get(170*time.Minute, id)
-	at := func(d time.Duration) time.Time { return start.Add(d) }
+	at := start.Add
 	want := []response.Commitment{
 		{Action: id, Partner: partnerID(3), Note: "we run the resolver", At: at(10 * time.Minute), Deadline: at(2 * time.Hour), Status: response.Done, DoneAt: at(110 * time.Minute), Evidence: "sha256:" + strings.Repeat("ab", 32)},
 		{Action: id, Partner: partnerID(2), At: at(90 * time.Minute), Deadline: at(3 * time.Hour), Status: response.Committed},

@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/stix"
 )
 
 // Limits in bytes, or in number for maxAsked. They keep an entry far below what
@@ -22,7 +21,7 @@ const (
 // Validate says what is wrong with an opening; its ID may be empty.
 func (o Opening) Validate() error {
 	switch {
-	case o.ID != "" && !isID("action", string(o.ID)):
+	case o.ID != "" && stix.TypeOfID(string(o.ID)) != "action":
 		return fmt.Errorf("%w: id %q is not \"action--\" and a UUID", access.ErrInvalid, o.ID)
 	case !slices.Contains(Kinds(), o.Kind):
 		return fmt.Errorf("%w: unknown kind %q: use %s", access.ErrInvalid, o.Kind, kindList())
@@ -45,26 +44,16 @@ func (o Opening) Validate() error {
 			return fmt.Errorf("%w: asked_of/%d: %q is named twice", access.ErrInvalid, i, asked)
 		}
 	}
-	if err := checkText("outbreak", o.Outbreak, false); err != nil {
+	if err := access.CheckProse("outbreak", o.Outbreak, maxText, false); err != nil {
 		return err
 	}
-	return checkText("authority", o.Authority, false)
-}
-
-func checkText(field, text string, needed bool) error {
-	switch {
-	case needed && strings.TrimSpace(text) == "":
-		return fmt.Errorf("%w: %s is empty", access.ErrInvalid, field)
-	case len(text) > maxText:
-		return fmt.Errorf("%w: %s has %d bytes, at most %d are allowed", access.ErrInvalid, field, len(text), maxText)
-	}
-	return nil
+	return access.CheckProse("authority", o.Authority, maxText, false)
 }
 
 // checkEvidence wants words, or a digest that is whole: one that was cut in
 // copying proves nothing and would be found out too late.
 func checkEvidence(text string) error {
-	if err := checkText("evidence", text, true); err != nil {
+	if err := access.CheckProse("evidence", text, maxText, true); err != nil {
 		return fmt.Errorf("%w: say by what one can tell that it was done", err)
 	}
 	digest, isDigest := strings.CutPrefix(text, "sha256:")
@@ -78,19 +67,15 @@ func checkEvidence(text string) error {
 }
 
 func kindList() string {
-	var names []string
-	for _, k := range Kinds() {
+	kinds := Kinds()
+	names := make([]string, 0, len(kinds))
+	for _, k := range kinds {
 		names = append(names, string(k))
 	}
 	return strings.Join(names, ", ")
 }
 
-func isID(prefix, id string) bool {
-	rest, ok := strings.CutPrefix(id, prefix+"--")
-	return ok && len(rest) == 36 && uuid.Validate(rest) == nil
-}
-
-func isPartner(s string) bool { return isID("identity", s) }
+func isPartner(s string) bool { return stix.TypeOfID(s) == "identity" }
 
 // isSector accepts the form of STIX's industry-sector-ov, an open vocabulary.
 func isSector(s string) bool {

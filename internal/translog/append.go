@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"github.com/tocsin-project/tocsin/internal/atomicfile"
 )
 
 // Append adds the entries in order, all or none, and returns the index of the
@@ -88,10 +90,10 @@ func (l *Log) publish(tree Checkpoint, e edge) error {
 		name string
 		do   func() error
 	}{
-		{"write " + nextFile, func() error { return replaceFile(l.dir, l.path(nextFile), signed, 0o644) }},
-		{"sync " + nextFile, func() error { return syncDir(l.dir) }},
+		{"write " + nextFile, func() error { return replaceFile(l.dir, l.path(nextFile), signed) }},
+		{"sync " + nextFile, func() error { return atomicfile.SyncDir(l.dir) }},
 		{"rename " + nextFile, func() error { return os.Rename(l.path(nextFile), l.path(checkpointFile)) }},
-		{"sync " + checkpointFile, func() error { return syncDir(l.dir) }},
+		{"sync " + checkpointFile, func() error { return atomicfile.SyncDir(l.dir) }},
 	}
 	for _, step := range steps {
 		if err := l.failAt(step.name); err != nil {

@@ -3,41 +3,25 @@ package translog
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/tocsin-project/tocsin/internal/atomicfile"
 )
 
-// staging names files that are not yet what they will be; Open removes them.
-const staging = ".staging-"
-
-// replaceFile writes data to path so that after a crash path has either all of
-// it or is as before. The rename is on disk once path's directory is synced.
-func replaceFile(dir, path string, data []byte, mode fs.FileMode) (err error) {
-	f, err := os.CreateTemp(dir, staging+"*")
+// replaceFile puts a file that was staged in dir in the place of path. It is
+// there after a power failure once path's folder is synced.
+func replaceFile(dir, path string, data []byte) error {
+	staged, err := atomicfile.Stage(dir, 0o644, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name()) // the error that brought us here matters more
-		}
-	}()
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return os.Rename(staged, path)
 }
 
 // writer puts files into a log's folder and remembers which directories have to
@@ -52,7 +36,7 @@ func (w *writer) put(path string, data []byte) error {
 	if err := w.makeDir(filepath.Dir(full)); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if err := replaceFile(w.root, full, data, 0o644); err != nil {
+	if err := replaceFile(w.root, full, data); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	w.dirty[filepath.Dir(full)] = true
@@ -79,26 +63,10 @@ func (w *writer) makeDir(dir string) error {
 
 func (w *writer) sync() error {
 	for dir := range w.dirty {
-		if err := syncDir(dir); err != nil {
+		if err := atomicfile.SyncDir(dir); err != nil {
 			return err
 		}
 	}
 	clear(w.dirty)
-	return nil
-}
-
-// removeStaging clears away what a crash left half-written.
-func removeStaging(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), staging) {
-			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
-				return err
-			}
-		}
-	}
 	return nil
 }

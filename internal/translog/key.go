@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"github.com/tocsin-project/tocsin/internal/atomicfile"
 )
 
 // GenerateKey makes a log's Ed25519 key pair in the encodings of package note:
@@ -65,13 +67,11 @@ func KeyFile(path, origin string) (skey string, err error) {
 	if skey, _, err = GenerateKey(origin); err != nil {
 		return "", err
 	}
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", fmt.Errorf("write signing key: %w", err)
 	}
-	// os.CreateTemp opens with mode 0600, and a rename leaves no half key.
-	if err := replaceFile(dir, path, []byte(skey+"\n"), 0o600); err != nil {
+	if err := atomicfile.Write(path, []byte(skey+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("write signing key: %w", err)
 	}
-	return skey, syncDir(dir)
+	return skey, nil
 }

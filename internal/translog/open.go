@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/tocsin-project/tocsin/internal/atomicfile"
 )
 
 // Open opens the log in dir with its signing key, or starts an empty one where
@@ -39,7 +41,7 @@ func open(dir, skey string) (_ *Log, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	if err := syncDir(filepath.Dir(filepath.Clean(dir))); err != nil {
+	if err := atomicfile.SyncDir(filepath.Dir(filepath.Clean(dir))); err != nil {
 		return nil, err
 	}
 	l := &Log{dir: dir, signer: signer, verifier: verifier, failAt: func(string) error { return nil }}
@@ -54,7 +56,7 @@ func open(dir, skey string) (_ *Log, err error) {
 	if err := syscall.Flock(int(l.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, fmt.Errorf("another process has it open: %w", err)
 	}
-	if err := removeStaging(dir); err != nil {
+	if err := atomicfile.Clean(dir); err != nil {
 		return nil, err
 	}
 	if err := l.load(); err != nil {
@@ -77,7 +79,7 @@ func (l *Log) load() error {
 		if err := l.adopt(next); err != nil {
 			return fmt.Errorf("finish publishing %s: %w", nextFile, err)
 		}
-		return errors.Join(os.Rename(l.path(nextFile), l.path(checkpointFile)), syncDir(l.dir))
+		return errors.Join(os.Rename(l.path(nextFile), l.path(checkpointFile)), atomicfile.SyncDir(l.dir))
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	case !missing:

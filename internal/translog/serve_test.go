@@ -107,7 +107,7 @@ func TestHandler(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Body.Close(); err != nil || r.StatusCode != 405 {
+	if err := r.Body.Close(); err != nil || r.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("POST: %d %v", r.StatusCode, err)
 	}
 }

@@ -113,6 +113,7 @@ type Step struct {
 // StepKind says how a step goes.
 type StepKind int
 
+// The steps that the language knows.
 const (
 	Key   StepKind = iota // to a property or a dictionary's value: ".name"
 	Index                 // to an element of a list: "[3]"

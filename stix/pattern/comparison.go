@@ -10,27 +10,12 @@ func (p *parser) boolean(by Operator) (Comparison, error) {
 		}
 		return p.compare()
 	}
-	first, err := operand()
+	all, err := operands(p, by, operand)
 	if err != nil {
 		return nil, err
 	}
-	all := []Comparison{first}
-	for {
-		ok, err := p.take(string(by))
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			break
-		}
-		next, err := operand()
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, next)
-	}
 	if len(all) == 1 {
-		return first, nil
+		return all[0], nil
 	}
 	return &Boolean{Operator: by, Operands: all}, nil
 }

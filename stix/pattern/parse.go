@@ -118,6 +118,21 @@ func (p *parser) leave() error {
 // tighter is the operator that binds the operands of another.
 var tighter = map[Operator]Operator{FollowedBy: Or, Or: And}
 
+// operands reads one operand or more with the operator between them.
+func operands[T any](p *parser, by Operator, operand func() (T, error)) ([]T, error) {
+	var all []T
+	for {
+		next, err := operand()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, next)
+		if more, err := p.take(string(by)); err != nil || !more {
+			return all, err
+		}
+	}
+}
+
 // joined reads observation expressions with an operator or a tighter one
 // between them.
 func (p *parser) joined(by Operator) (Observation, error) {
@@ -127,27 +142,12 @@ func (p *parser) joined(by Operator) (Observation, error) {
 		}
 		return p.qualified()
 	}
-	first, err := operand()
+	all, err := operands(p, by, operand)
 	if err != nil {
 		return nil, err
 	}
-	all := []Observation{first}
-	for {
-		ok, err := p.take(string(by))
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			break
-		}
-		next, err := operand()
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, next)
-	}
 	if len(all) == 1 {
-		return first, nil
+		return all[0], nil
 	}
 	return &Joined{Operator: by, Operands: all}, nil
 }

@@ -29,6 +29,7 @@ func TestParsePrintsCanonically(t *testing.T) {
 		{"[a:b IN (1, 2.5)]", "[a:b IN (1, 2.5)]"},
 		{"[a:b IN ()]", "[a:b IN ()]"},
 		{"[EXISTS a:b.c[3].d[*]]", "[EXISTS a:b.c[3].d[*]]"},
+		{"[EXISTS a--:_]", "[EXISTS a--:_]"}, // a key of one character, and it an underscore
 		{"[a:b > -7 AND a:b <= +.50]", "[a:b > -7 AND a:b <= 0.5]"},
 		{"[a:b = -0.0]", "[a:b = 0.0]"},
 		{"[a:b = h'FFd8']", "[a:b = h'ffd8']"},

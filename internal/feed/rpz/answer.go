@@ -19,7 +19,7 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("dns query panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			w.WriteMsg(new(dns.Msg).SetRcode(q, dns.RcodeServerFailure))
+			s.write(w, new(dns.Msg).SetRcode(q, dns.RcodeServerFailure))
 		}
 	}()
 	m := new(dns.Msg).SetReply(q)

@@ -59,7 +59,7 @@ func TestBINDEnforces(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Body.Close()
-	if host := <-visits; r.StatusCode != 200 || host != "kill.deep.evil.example" {
+	if host := <-visits; r.StatusCode != http.StatusOK || host != "kill.deep.evil.example" {
 		t.Errorf("GET %s: %s, visit to %s", url, r.Status, host)
 	}
 

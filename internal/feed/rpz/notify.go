@@ -93,16 +93,16 @@ func (s *Server) tell(ctx context.Context, target netip.AddrPort, serial uint32,
 // notify sends one NOTIFY with the SOA as a hint (RFC 1996, section 3.7) and
 // waits for its acknowledgement, which has to be signed, too.
 func (s *Server) notify(ctx context.Context, target netip.AddrPort, serial uint32) error {
-	udp, err := net.Dial("udp", target.String())
+	udp, err := new(net.Dialer).DialContext(ctx, "udp", target.String())
 	if err != nil {
 		return err
 	}
 	conn := &dns.Conn{Conn: udp, TsigSecret: map[string]string{s.key.Name: s.key.Secret}}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // all that it carried has been read or given up
 	if err := conn.SetDeadline(time.Now().Add(notifyTimeout)); err != nil {
 		return err
 	}
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 
 	m := new(dns.Msg).SetNotify(s.zone)

@@ -165,7 +165,7 @@ func listen(addr string) (net.Listener, net.PacketConn, error) {
 		if err == nil {
 			return tcp, udp, nil
 		}
-		tcp.Close()
+		err = errors.Join(err, tcp.Close())
 		// A port that was free for TCP may be taken for UDP; another may not.
 		if _, port, _ := net.SplitHostPort(addr); port != "0" || attempt == 10 {
 			return nil, nil, err
@@ -176,13 +176,12 @@ func listen(addr string) (net.Listener, net.PacketConn, error) {
 func (s *Server) start(srv *dns.Server) {
 	started := make(chan struct{})
 	srv.NotifyStartedFunc = func() { close(started) }
-	ended := make(chan error, 1)
+	ended := make(chan struct{})
 	s.work.Go(func() {
-		err := srv.ActivateAndServe()
-		if err != nil {
+		defer close(ended)
+		if err := srv.ActivateAndServe(); err != nil {
 			s.log.Error("dns primary stopped serving", "err", err)
 		}
-		ended <- err
 	})
 	select {
 	case <-started:
@@ -203,8 +202,8 @@ func (s *Server) Close() error {
 	defer cancel()
 	// Neither error is one: a server that has stopped by itself has said so, and
 	// what still runs after the moment is cut off below.
-	s.udp.ShutdownContext(ctx)
-	s.tcp.ShutdownContext(ctx)
+	_ = s.udp.ShutdownContext(ctx)
+	_ = s.tcp.ShutdownContext(ctx)
 	s.conns.closeAll()
 	s.work.Wait()
 	return nil

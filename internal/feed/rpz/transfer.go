@@ -75,12 +75,12 @@ func (s *Server) stream(w dns.ResponseWriter, q *dns.Msg, records iter.Seq[dns.R
 	for rr := range records {
 		pending = append(pending, rr)
 		if size += dns.Len(rr); size >= batch && !flush() {
-			w.Close() // the stream is broken off: the client must not wait for the rest
+			_ = w.Close() // the stream is broken off: the client must not wait for the rest
 			return
 		}
 	}
 	done.Add(1)
 	if !flush() {
-		w.Close()
+		_ = w.Close()
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
@@ -84,7 +85,7 @@ func openAnchor(path string, head ledger.Head) (*anchor, error) {
 		return nil, err
 	}
 	a := &anchor{file: f}
-	err = errors.Join(a.write(head), f.Sync(), syncDir(filepath.Dir(path)))
+	err = errors.Join(a.write(head), f.Sync(), atomicfile.SyncDir(filepath.Dir(path)))
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -100,12 +101,4 @@ func (a *anchor) write(h ledger.Head) error {
 
 func (a *anchor) close() error {
 	return errors.Join(a.file.Sync(), a.file.Close())
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
