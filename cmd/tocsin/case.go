@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/attribution"
 )
@@ -73,6 +75,14 @@ func printCase(env *environment, one scoredCase) error {
 	for _, s := range one.Scores.Ranking {
 		fmt.Fprintf(t, "%s\tweighted inconsistency %.3f\n", s.Hypothesis, s.Inconsistency)
 	}
+	for _, h := range one.Scores.Unranked {
+		fmt.Fprintf(t, "%s\tunranked: not rated against every item\n", h)
+	}
+	for _, row := range one.Scores.Rows {
+		if len(row.Missing) > 0 {
+			fmt.Fprintf(t, "%s\tdoes not count yet: not rated against %v\n", row.Evidence, row.Missing)
+		}
+	}
 	return t.Flush()
 }
 
@@ -94,8 +104,8 @@ func (c *caseOpenCommand) Run(env *environment) error {
 		attribution.Opening
 		TLP string `json:"tlp,omitempty"`
 	}{attribution.Opening{Question: c.Question, Policy: policy}, c.TLP}
-	for id, title := range c.Hypothesis {
-		in.Hypotheses = append(in.Hypotheses, attribution.Hypothesis{ID: attribution.HypothesisID(id), Title: title})
+	for _, id := range slices.Sorted(maps.Keys(c.Hypothesis)) {
+		in.Hypotheses = append(in.Hypotheses, attribution.Hypothesis{ID: attribution.HypothesisID(id), Title: c.Hypothesis[id]})
 	}
 	return changeCase(env, c.hubFlags, "/cases", in, c.JSON)
 }
@@ -105,7 +115,7 @@ type caseEvidenceCommand struct {
 	ID           string   `arg:"" help:"The case."`
 	Title        string   `required:"" help:"What it is."`
 	Kind         string   `required:"" help:"technical, infrastructure, linguistic, temporal, behavioural or intelligence."`
-	Source       string   `help:"A URL or a citation."`
+	Source       string   `help:"A URL or a citation; this or --digest is needed."`
 	Digest       string   `help:"sha256: and 64 hexadecimal digits."`
 	Reliability  string   `required:"" help:"Admiralty reliability, A to F."`
 	Credibility  int      `required:"" help:"Admiralty credibility, 1 to 6."`

@@ -36,7 +36,7 @@ func (c *edgeCommand) Run(env *environment) error {
 		return err
 	}
 	if telemetry != nil {
-		defer telemetry.Close() //nolint:errcheck // it was only read
+		defer telemetry.Close() // it was only read
 	}
 	cfg := edge.Config{Client: hub, Outlets: outlets, StateDir: c.State, Logger: env.logger()}
 	if telemetry != nil {

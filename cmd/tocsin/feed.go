@@ -29,18 +29,29 @@ type feedConnectCommand struct {
 	Standalone bool   `help:"A complete configuration, for trying out; needs --listen, --forward and --dir. Its last line is the command that starts the engine."`
 	Listen     string `help:"Where the engine is to answer." placeholder:"ADDR:PORT"`
 	Forward    string `help:"The resolver that it asks." placeholder:"ADDR:PORT"`
+	JSON       bool   `name:"json" help:"Print JSON: the files' texts, or with --dir their paths, and the command that starts the engine."`
+}
+
+// connected is what was made: for programs.
+type connected struct {
+	Files   map[string]string `json:"files,omitempty"`   // text by name, if they were not written
+	Written []string          `json:"written,omitempty"` // paths
+	Start   []string          `json:"start,omitempty"`   // the command that starts the engine in the foreground
 }
 
 func (c *feedConnectCommand) Run(env *environment) error {
 	if !slices.Contains(feed.Engines(), c.Engine) {
 		return usageError{fmt.Errorf("unknown engine %q: there are %s", c.Engine, strings.Join(feed.Engines(), ", "))}
 	}
+	cfg, notify, err := c.addresses()
+	if err != nil {
+		return err
+	}
 	hub, err := c.client()
 	if err != nil {
 		return err
 	}
-	cfg, notify, err := c.config(env.Context, hub)
-	if err != nil {
+	if err := c.transfer(env.Context, hub, &cfg); err != nil {
 		return err
 	}
 	files, start, err := feed.Connect(c.Engine, cfg)
@@ -49,33 +60,55 @@ func (c *feedConnectCommand) Run(env *environment) error {
 	}
 	if notify.IsValid() {
 		if err := hub.Post(env.Context, "/outlets", api.NewOutlet{Engine: c.Engine, Notify: notify}, nil); err != nil {
-			return fmt.Errorf("ask the hub to tell %s of changes: %w", notify, err)
+			if c.Notify != "" {
+				return fmt.Errorf("ask the hub to tell %s of changes: %w", notify, err)
+			}
+			fmt.Fprintf(env.Stderr, "Warning: the hub will not tell %s of changes, which then arrive at the zone's refresh: %v\n", notify, err)
 		}
 	}
-	if cfg.Dir == "" {
-		for _, name := range slices.Sorted(maps.Keys(files)) {
-			fmt.Fprintf(env.Stdout, "# %s\n%s\n", name, files[name])
+	made := connected{Files: files, Start: start}
+	if cfg.Dir != "" {
+		if made.Written, err = writeFiles(cfg.Dir, files); err != nil {
+			return err
 		}
-		return nil
+		made.Files = nil
 	}
-	if err := writeFiles(cfg.Dir, files); err != nil {
-		return err
+	if c.JSON {
+		return env.printJSON(made)
 	}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Fprintln(env.Stdout, "wrote", filepath.Join(cfg.Dir, name))
-	}
-	if c.Standalone {
-		fmt.Fprintln(env.Stdout, strings.Join(start, " "))
-	}
+	made.print(env.Stdout)
 	return nil
 }
 
-func (c *feedConnectCommand) config(ctx context.Context, hub *client.Client) (cfg feed.ConnectConfig, notify netip.AddrPort, err error) {
-	var t api.Transfer
-	if err := hub.Get(ctx, "/outlets/transfer", &t); err != nil {
-		return cfg, notify, err
+func (made connected) print(w io.Writer) {
+	for _, name := range slices.Sorted(maps.Keys(made.Files)) {
+		fmt.Fprintf(w, "# %s\n%s\n", name, made.Files[name])
 	}
-	cfg = feed.ConnectConfig{Hub: t.Address, Zone: t.Zone, Key: t.Key, Secret: t.Secret, Standalone: c.Standalone}
+	for _, path := range made.Written {
+		fmt.Fprintln(w, "wrote", path)
+	}
+	if len(made.Start) > 0 {
+		fmt.Fprintln(w, commandFor(made.Start))
+	}
+}
+
+// commandFor writes a command as a shell reads it (POSIX.1-2017, 2.2.2).
+func commandFor(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = word
+		if strings.ContainsFunc(word, func(r rune) bool {
+			return !strings.ContainsRune("-./_:,+@%", r) && !('0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z')
+		}) {
+			quoted[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
+}
+
+// addresses is what the command line says, before the hub is asked.
+func (c *feedConnectCommand) addresses() (cfg feed.ConnectConfig, notify netip.AddrPort, err error) {
+	cfg.Standalone = c.Standalone
 	if c.Dir != "" {
 		if cfg.Dir, err = filepath.Abs(c.Dir); err != nil {
 			return cfg, notify, err
@@ -99,6 +132,16 @@ func (c *feedConnectCommand) config(ctx context.Context, hub *client.Client) (cf
 	return cfg, notify, err
 }
 
+// transfer adds what the hub says.
+func (c *feedConnectCommand) transfer(ctx context.Context, hub *client.Client, cfg *feed.ConnectConfig) error {
+	var t api.Transfer
+	if err := hub.Get(ctx, "/outlets/transfer", &t); err != nil {
+		return err
+	}
+	cfg.Hub, cfg.Zone, cfg.Key, cfg.Secret = t.Address, t.Zone, t.Key, t.Secret
+	return nil
+}
+
 func addrPort(flag, text string) (netip.AddrPort, error) {
 	at, err := netip.ParseAddrPort(text)
 	if err != nil {
@@ -107,19 +150,18 @@ func addrPort(flag, text string) (netip.AddrPort, error) {
 	return at, nil
 }
 
-// writeFiles writes what only the engine's user may read: the transfer key is in it.
-func writeFiles(dir string, files map[string]string) error {
+// writeFiles writes what only the owner and the group may read, since the
+// transfer key is in it, and gives the paths.
+func writeFiles(dir string, files map[string]string) (written []string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+		return nil, err
 	}
-	for name, text := range files {
-		err := writeFile(filepath.Join(dir, name), func(w io.Writer) error {
-			_, err := io.WriteString(w, text)
-			return err
-		})
-		if err != nil {
-			return err
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		path := filepath.Join(dir, name)
+		if err := writeGuarded(path, files[name]); err != nil {
+			return nil, err
 		}
+		written = append(written, path)
 	}
-	return nil
+	return written, nil
 }

@@ -33,7 +33,7 @@ type importCommand struct {
 }
 
 func (c *importCommand) Run(env *environment) error {
-	send, done, err := c.destination(env)
+	send, done, err := c.destination()
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (c *importCommand) Run(env *environment) error {
 // sender contributes one body.
 type sender func(ctx context.Context, list bool, body io.Reader) (api.Accepted, error)
 
-func (c *importCommand) destination(env *environment) (send sender, done func() error, err error) {
+func (c *importCommand) destination() (send sender, done func() error, err error) {
 	if c.Data != "" {
 		return c.offline()
 	}
@@ -108,6 +108,9 @@ func (c *importCommand) offline() (sender, func() error, error) {
 		if err == nil && len(outcome.Drafts) > 0 {
 			_, err = l.Append(ctx, ledger.Any, outcome.Drafts...)
 		}
+		if refused := new(intake.Refused); errors.As(err, &refused) && refused.Cause == nil {
+			err = fmt.Errorf("%w; nothing was taken: correct it, or have the rest taken with --per-object", err)
+		}
 		return api.Accepted{ID: outcome.ID, Accepted: outcome.Accepted, Rejected: outcome.Rejected}, err
 	}, l.Close, nil
 }
@@ -117,7 +120,7 @@ func (c *importCommand) one(env *environment, name string, send sender) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close() //nolint:errcheck // it was only read
+	defer in.Close() // it was only read
 	list := c.List
 	switch strings.ToLower(filepath.Ext(strings.TrimSuffix(name, ".gz"))) {
 	case ".txt", ".list", ".lst":

@@ -43,7 +43,7 @@ func (c *matchCommand) Run(env *environment) error {
 		if err != nil {
 			return fmt.Errorf("open telemetry: %w", err)
 		}
-		defer file.Close() // only read
+		defer file.Close() //nolint:errcheck // it was only read
 		records = file
 	}
 	summary, err := matchEVE(env.Context, index, records, env.Stdout)
@@ -56,7 +56,7 @@ func loadIndicators(path string) (*match.Index, []match.Problem, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open indicators: %w", err)
 	}
-	defer file.Close() // only read
+	defer file.Close() //nolint:errcheck // it was only read
 	indicators, problems, err := match.LoadFile(file, path)
 	if err != nil {
 		return nil, nil, err
@@ -125,7 +125,8 @@ func (w *hitWriter) hit(ind match.Indicator) bool {
 		}
 	}
 	w.written = append(w.written, this)
-	b := append(w.line[:0], `{"indicator":`...)
+	b := w.line[:0]
+	b = append(b, `{"indicator":`...)
 	b = appendQuoted(b, name)
 	b = appendQuoted(append(b, `,"value":`...), w.seen.Raw)
 	b = appendQuoted(append(b, `,"field":`...), w.seen.Field)

@@ -16,6 +16,7 @@ type serveCommand struct {
 	Notify    []string `help:"RPZ secondaries to tell of changes, beside those connected by 'feed connect'." placeholder:"ADDR:PORT"`
 	Config    string   `help:"TOML file with these settings." placeholder:"FILE" env:"TOCSIN_CONFIG"`
 	TLSCert   string   `name:"tls-cert" help:"Certificate chain, PEM." placeholder:"FILE" env:"TOCSIN_TLS_CERT"`
+	MaxBody   int64    `name:"max-body" help:"Bytes that a contribution may have (default 67108864)." placeholder:"N" env:"TOCSIN_MAX_BODY"`
 	TLSKey    string   `name:"tls-key" help:"Its key, PEM." placeholder:"FILE" env:"TOCSIN_TLS_KEY"`
 }
 
@@ -40,7 +41,13 @@ func (c *serveCommand) config() (hub.Config, error) {
 		}
 	}
 	cfg.Notify = append(cfg.Notify, c.Notify...)
+	if c.MaxBody != 0 {
+		cfg.MaxBody = c.MaxBody
+	}
 	cfg.AdminToken = os.Getenv("TOCSIN_ADMIN_TOKEN")
+	if err := cfg.Validate(); err != nil {
+		return cfg, usageError{err}
+	}
 	return cfg, nil
 }
 
@@ -57,7 +64,7 @@ func (c *serveCommand) Run(env *environment) error {
 	if h.MadeAdministrator != "" {
 		fmt.Fprintf(env.Stderr, "The first administrator's token, shown this once: %s\n", h.MadeAdministrator)
 	}
-	fmt.Fprintf(env.Stderr, "Tocsin serves %s, DNS on %s\n", h.URL(), h.DNS())
+	fmt.Fprintf(env.Stderr, "Tocsin serves %s, DNS on %s, sinkhole on %s\n", h.URL(), h.DNS(), h.Sinkhole())
 	warnOfSinkhole(env, h.Sinkhole())
 	err = h.Wait(env.Context)
 	if closing := h.Close(); err == nil {

@@ -98,7 +98,13 @@ type Principal struct {
 	Communities []string    // of which its partner is a member
 	ClientOf    []PartnerID // partners that list its own as their client
 	Token       string      // the id of the token that it came with
+	// Guest says that it belongs to no organisation: it reads what the
+	// communities make public, up to GREEN.
+	Guest bool
 }
+
+// Visitor is a guest of the default community.
+var Visitor = Principal{Role: Viewer, Communities: []string{DefaultCommunity}, Guest: true}
 
 // MaySee is the release rule. owner is the partner that contributed what
 // carries the audience: it always sees its own.
@@ -106,7 +112,7 @@ type Principal struct {
 //   - RED: the named recipients.
 //   - AMBER+STRICT: organisations that are members of the community.
 //   - AMBER: those, and the clients of the owner.
-//   - GREEN: the community and the clients of the owner.
+//   - GREEN: the community with its guests, and the clients of the owner.
 //   - CLEAR: anyone whom the hub knows.
 func (p Principal) MaySee(owner PartnerID, a Audience) bool {
 	if a.TLP == "" {
@@ -120,10 +126,12 @@ func (p Principal) MaySee(owner PartnerID, a Audience) bool {
 	switch a.TLP {
 	case Clear:
 		return true
-	case Green, Amber:
+	case Green:
 		return member || client
+	case Amber:
+		return member && !p.Guest || client
 	case AmberStrict:
-		return member
+		return member && !p.Guest
 	case Red:
 		return p.Partner != "" && slices.Contains(a.Recipients, p.Partner)
 	}

@@ -15,6 +15,7 @@ const (
 	member   access.PartnerID = "identity--member"
 	client   access.PartnerID = "identity--client"
 	stranger access.PartnerID = "identity--stranger"
+	visitor  access.PartnerID = "a guest" // a name in these tests: a guest has none
 )
 
 func principals() map[access.PartnerID]access.Principal {
@@ -24,6 +25,7 @@ func principals() map[access.PartnerID]access.Principal {
 		client:   {Partner: client, Role: access.Viewer, ClientOf: []access.PartnerID{owner}},
 		stranger: {Partner: stranger, Role: access.Administrator, Communities: []string{"elsewhere"}},
 		"":       {Role: access.Administrator, Communities: []string{"default"}}, // the hub's administrator
+		visitor:  access.Visitor,
 	}
 }
 
@@ -35,8 +37,8 @@ func TestRelease(t *testing.T) {
 		{access.Audience{}, nil},
 		{access.Audience{Community: "default", Recipients: []access.PartnerID{member}}, nil},
 		{access.Audience{TLP: "unknown", Community: "default"}, []access.PartnerID{owner}},
-		{access.ToCommunity(access.Clear), []access.PartnerID{owner, member, client, stranger, ""}},
-		{access.ToCommunity(access.Green), []access.PartnerID{owner, member, client, ""}},
+		{access.ToCommunity(access.Clear), []access.PartnerID{owner, member, client, stranger, "", visitor}},
+		{access.ToCommunity(access.Green), []access.PartnerID{owner, member, client, "", visitor}},
 		{access.ToCommunity(access.Amber), []access.PartnerID{owner, member, client, ""}},
 		{access.ToCommunity(access.AmberStrict), []access.PartnerID{owner, member, ""}},
 		{access.ToCommunity(access.Red), []access.PartnerID{owner}},
@@ -69,8 +71,8 @@ func oracle(p access.Principal, owner access.PartnerID, a access.Audience) bool 
 	named := p.Partner != "" && slices.Contains(a.Recipients, p.Partner)
 	return map[access.TLP]bool{
 		access.Clear: true,
-		access.Green: own || inside || customer, access.Amber: own || inside || customer,
-		access.AmberStrict: own || inside, access.Red: own || named,
+		access.Green: own || inside || customer, access.Amber: own || inside && !p.Guest || customer,
+		access.AmberStrict: own || inside && !p.Guest, access.Red: own || named,
 	}[a.TLP]
 }
 
@@ -91,6 +93,7 @@ func TestReleaseAgainstTheOracle(t *testing.T) {
 			Role:        rapid.SampledFrom([]access.Role{access.Viewer, access.Administrator}).Draw(t, "role"),
 			Communities: rapid.SliceOfN(rapid.SampledFrom([]string{"default", "elsewhere"}), 0, 2).Draw(t, "communities"),
 			ClientOf:    rapid.SliceOfN(partner, 0, 2).Draw(t, "client of"),
+			Guest:       rapid.Bool().Draw(t, "guest"),
 		}
 		from, a := partner.Draw(t, "owner"), anyAudience(t)
 		if got, want := p.MaySee(from, a), oracle(p, from, a); got != want {

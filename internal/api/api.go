@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -27,6 +28,7 @@ type Config struct {
 	Codec    *stream.Codec      // of the change stream's cursors
 	Transfer feed.ConnectConfig // what a resolver needs to follow the hub
 	MaxBody  int64              // of a contribution, in bytes
+	Patience time.Duration      // with a reader of the stream that takes nothing; 0: 30 seconds
 	Ended    context.Context    // done when streams have to end
 	Clock    func() time.Time
 	Logger   *slog.Logger
@@ -41,6 +43,9 @@ type API struct {
 
 // New makes the handler.
 func New(cfg Config) *API {
+	if cfg.Patience == 0 {
+		cfg.Patience = 30 * time.Second
+	}
 	a := &API{Config: cfg, mux: http.NewServeMux()}
 	a.huma = humago.NewWithPrefix(a.mux, prefix, humaConfig())
 	a.partners()
@@ -55,7 +60,7 @@ func New(cfg Config) *API {
 	a.outlets()
 	a.stream()
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, notFound("no such operation: %s %s; see %s/openapi.json", r.Method, r.URL.Path, prefix))
+		a.writeProblem(w, notFound("no such operation: %s %s; see %s/openapi.json", r.Method, r.URL.Path, prefix))
 	})
 	return a
 }
@@ -90,17 +95,23 @@ func humaConfig() huma.Config {
 	}
 }
 
+// failures are the answers of an operation that say no: RFC 9457 problems.
+func (a *API) failures() *huma.Response {
+	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[huma.ErrorModel](), true, "")
+	return &huma.Response{Description: "Error", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}}
+}
+
 // operation registers one JSON operation: who may call it, and what it does.
 func operation[In, Out any](a *API, op huma.Operation, needed access.Role, do func(context.Context, access.Principal, *In) (*Out, error)) {
 	op.Description = fmt.Sprintf("Needs the role %s.", needed)
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
 		who := principal(ctx)
 		if !who.AtLeast(needed) {
-			return nil, problem(fmt.Errorf("%w: this needs the role %s, the token has %s", errForbidden, needed, who.Role))
+			return nil, a.problem(fmt.Errorf("%w: this needs the role %s, the token has %s", errForbidden, needed, who.Role))
 		}
 		out, err := do(ctx, who, in)
 		if err != nil {
-			return nil, problem(err)
+			return nil, a.problem(err)
 		}
 		return out, nil
 	})

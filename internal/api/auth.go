@@ -22,7 +22,7 @@ func (a *API) Authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := a.Principal(r)
 		if err != nil {
-			writeProblem(w, err)
+			a.writeProblem(w, err)
 			return
 		}
 		from, _ := netip.ParseAddrPort(r.RemoteAddr) // of a Unix socket there is none

@@ -18,10 +18,10 @@ func (a *API) cases() {
 			return &body[caseList]{caseList{cases.List(who)}}, nil
 		})
 	operation(a, huma.Operation{OperationID: "case", Method: http.MethodGet, Path: "/cases/{id}", Summary: "One case with its scores, recomputed from the ratings"},
-		access.Viewer, func(_ context.Context, who access.Principal, in *struct {
+		access.Viewer, func(ctx context.Context, who access.Principal, in *struct {
 			ID attribution.CaseID `path:"id"`
 		}) (*body[scoredCase], error) {
-			return a.caseAfter(context.Background(), who, in.ID, nil)
+			return a.caseAfter(ctx, who, in.ID, nil)
 		})
 	operation(a, huma.Operation{OperationID: "open-case", Method: http.MethodPost, Path: "/cases", Summary: "Open a case: the question and who has to agree", DefaultStatus: http.StatusCreated},
 		access.Coordinator, func(ctx context.Context, who access.Principal, in *body[newCase]) (*body[scoredCase], error) {

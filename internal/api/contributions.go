@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func (a *API) contributions() {
 	a.mux.HandleFunc("POST "+prefix+"/contributions", func(w http.ResponseWriter, r *http.Request) {
 		accepted, err := a.contribute(w, r)
 		if err != nil {
-			writeProblem(w, err)
+			a.writeProblem(w, err)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -43,6 +44,7 @@ func (a *API) contributions() {
 		content[m] = &huma.MediaType{}
 	}
 	text := &huma.Schema{Type: huma.TypeString}
+	answer := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Accepted](), true, "")
 	a.huma.OpenAPI().AddOperation(&huma.Operation{
 		OperationID: "contribute", Method: http.MethodPost, Path: "/contributions",
 		Summary:     "Contribute a STIX bundle or a plain list",
@@ -53,7 +55,7 @@ func (a *API) contributions() {
 			{Name: "per_object", In: "query", Description: "true: take what is valid and report the rest", Schema: &huma.Schema{Type: huma.TypeBoolean}},
 		},
 		RequestBody: &huma.RequestBody{Required: true, Content: content},
-		Responses:   map[string]*huma.Response{"201": {Description: "on disk", Content: map[string]*huma.MediaType{"application/json": {}}}},
+		Responses:   map[string]*huma.Response{"201": {Description: "on disk", Content: map[string]*huma.MediaType{"application/json": {Schema: answer}}}, "default": a.failures()},
 	})
 }
 

@@ -21,7 +21,7 @@ func (a *API) knowledge() {
 			if err != nil {
 				return nil, err
 			}
-			out := found{Objects: make([]summary, 0, len(objects))}
+			out := found{Objects: make([]Summary, 0, len(objects))}
 			for _, o := range objects {
 				out.Objects = append(out.Objects, summarise(o))
 			}
@@ -39,7 +39,7 @@ func (a *API) knowledge() {
 			if err != nil {
 				return nil, err
 			}
-			out := whole{summary: summarise(o), Object: document(o.Raw), Related: make([]relation, 0, len(related))}
+			out := whole{Summary: summarise(o), Object: document(o.Raw), Related: make([]relation, 0, len(related))}
 			for _, r := range related {
 				out.Related = append(out.Related, relation{ID: r.ID, Type: r.Type, Outgoing: r.Outgoing, Owner: r.Owner, Other: summarise(r.Other)})
 			}
@@ -48,11 +48,11 @@ func (a *API) knowledge() {
 }
 
 type found struct {
-	Objects []summary `json:"objects"`
+	Objects []Summary `json:"objects"`
 }
 
-// summary is an object as lists show it.
-type summary struct {
+// Summary is an object as lists show it.
+type Summary struct {
 	ID       string     `json:"id"`
 	Type     string     `json:"type"`
 	Name     string     `json:"name,omitempty"`
@@ -61,12 +61,12 @@ type summary struct {
 	TLP      access.TLP `json:"tlp"`
 }
 
-func summarise(o catalog.Object) summary {
-	return summary{ID: o.ID, Type: o.Type, Name: o.Name, Modified: o.Modified, Revoked: o.Revoked, TLP: o.Audience.TLP}
+func summarise(o catalog.Object) Summary {
+	return Summary{ID: o.ID, Type: o.Type, Name: o.Name, Modified: o.Modified, Revoked: o.Revoked, TLP: o.Audience.TLP}
 }
 
 type whole struct {
-	summary
+	Summary
 	Object  document   `json:"object" doc:"the STIX object as it was contributed"`
 	Related []relation `json:"related"`
 }
@@ -77,5 +77,5 @@ type relation struct {
 	Type     string           `json:"relationship_type"`
 	Outgoing bool             `json:"outgoing" doc:"the object is the relationship's source"`
 	Owner    access.PartnerID `json:"owner"`
-	Other    summary          `json:"other"`
+	Other    Summary          `json:"other"`
 }

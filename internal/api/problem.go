@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -46,8 +47,9 @@ func notFound(format string, args ...any) error {
 }
 
 // problem gives an error its status, and hides what is nobody's business: of
-// an error of no known kind it says only that the hub failed.
-func problem(err error) huma.StatusError {
+// an error of no known kind it says only that the hub failed, and under which
+// number the log says why.
+func (a *API) problem(err error) huma.StatusError {
 	var known huma.StatusError
 	var guarded *protect.Refused
 	var whole *intake.Refused
@@ -66,15 +68,21 @@ func problem(err error) huma.StatusError {
 			}
 		}
 	}
-	if errors.Is(err, ledger.ErrClosed) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	switch {
+	case errors.Is(err, ledger.ErrClosed), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return huma.Error503ServiceUnavailable("the hub is stopping or overloaded; nothing is lost that was acknowledged: try again")
+	case errors.Is(err, ledger.ErrUnavailable):
+		a.Logger.Error("an entry was not taken", "error", err)
+		return huma.Error503ServiceUnavailable("the hub takes nothing in now: its disk is full or fails; nothing is lost that was acknowledged: try again later")
 	}
-	return huma.Error500InternalServerError("the hub failed; its log says why")
+	number := rand.Text()
+	a.Logger.Error("a call failed", "request", number, "error", err)
+	return huma.Error500InternalServerError("the hub failed; its log says why, under " + number)
 }
 
 // writeProblem answers a call that does not go through an operation.
-func writeProblem(w http.ResponseWriter, err error) {
-	p := problem(err)
+func (a *API) writeProblem(w http.ResponseWriter, err error) {
+	p := a.problem(err)
 	w.Header().Set("Content-Type", "application/problem+json")
 	if p.GetStatus() == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="tocsin"`)

@@ -52,11 +52,19 @@ func (a *API) protections() {
 			if err != nil {
 				return nil, err
 			}
-			return &body[protect.Story]{a.Views.Protect.Why(who, v)}, nil
+			story := a.Views.Protect.Why(who, v)
+			for i := range story.Events {
+				story.Events[i].Seq = placeFor(who, story.Events[i].Seq)
+			}
+			return &body[protect.Story]{story}, nil
 		})
 	operation(a, huma.Operation{OperationID: "refusals", Method: http.MethodGet, Path: "/protections/refusals", Summary: "What was asked for and refused: one's own, for a coordinator all"},
 		access.Viewer, func(_ context.Context, who access.Principal, _ *struct{}) (*body[refusalList], error) {
-			return &body[refusalList]{refusalList{a.Views.Protect.Refusals(who)}}, nil
+			list := a.Views.Protect.Refusals(who)
+			for i := range list {
+				list[i].Seq = placeFor(who, list[i].Seq)
+			}
+			return &body[refusalList]{refusalList{list}}, nil
 		})
 	operation(a, huma.Operation{OperationID: "receipts", Method: http.MethodGet, Path: "/protections/{id}/receipts", Summary: "Who has it in force: one's own receipts, for a coordinator all"},
 		access.Viewer, func(_ context.Context, who access.Principal, in *struct {
@@ -80,6 +88,15 @@ func (a *API) protections() {
 			_, err := a.Views.Append(ctx, drafts...)
 			return nil, err
 		})
+}
+
+// placeFor is an entry's place in the ledger, which is an auditor's business:
+// from two places others could tell how much they were not shown between them.
+func placeFor(who access.Principal, seq ledger.Seq) ledger.Seq {
+	if who.AtLeast(access.Administrator) {
+		return seq
+	}
+	return 0
 }
 
 type protectionList struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
@@ -42,7 +43,14 @@ func (a *API) sightings() {
 				return nil, fmt.Errorf("%w: value: %w", errInvalid, err)
 			}
 			list, err := a.Views.Catalog.Sightings(ctx, who, v)
-			return &body[seen]{seen{list}}, err
+			if err != nil {
+				return nil, err
+			}
+			out := seen{Sightings: make([]witnessed, 0, len(list))}
+			for _, one := range list {
+				out.Sightings = append(out.Sightings, witnessed(one))
+			}
+			return &body[seen]{out}, nil
 		})
 }
 
@@ -91,5 +99,15 @@ func checked(r sighting.Report) (sighting.Report, error) {
 }
 
 type seen struct {
-	Sightings any `json:"sightings"`
+	Sightings []witnessed `json:"sightings"`
+}
+
+// witnessed is catalog.Sighting as the API writes it.
+type witnessed struct {
+	sighting.Sighting
+	Partner  access.PartnerID `json:"partner"`
+	Sector   string           `json:"sector"`
+	Country  string           `json:"country"`
+	Report   string           `json:"report" doc:"the id of the report that it came in"`
+	Reported time.Time        `json:"reported" doc:"when the ledger accepted it"`
 }

@@ -15,13 +15,9 @@ import (
 	"github.com/tocsin-project/tocsin/internal/stream"
 )
 
-const (
-	// keepAlive is the beat at which a stream that has nothing to say sends
-	// an empty line, so that both ends learn of a connection that is gone.
-	keepAlive = 15 * time.Second
-	// slowest is how long a reader may take to accept what is sent.
-	slowest = 30 * time.Second
-)
+// keepAlive is the beat at which a stream that has nothing to say sends an
+// empty line, so that both ends learn of a connection that is gone.
+const keepAlive = 15 * time.Second
 
 func (a *API) stream() {
 	a.mux.HandleFunc("GET "+prefix+"/stream", a.serveStream)
@@ -34,7 +30,7 @@ func (a *API) stream() {
 			{Name: "kinds", In: "query", Description: "only these kinds of entry, separated by commas; a cursor belongs to its kinds", Schema: &huma.Schema{Type: huma.TypeString}},
 			{Name: "follow", In: "query", Description: "false: end when there is nothing more for now", Schema: &huma.Schema{Type: huma.TypeBoolean}},
 		},
-		Responses: map[string]*huma.Response{"200": {Description: "JSON lines", Content: map[string]*huma.MediaType{"application/x-ndjson": {}}}},
+		Responses: map[string]*huma.Response{"200": {Description: "JSON lines", Content: map[string]*huma.MediaType{"application/x-ndjson": {}}}, "default": a.failures()},
 	})
 }
 
@@ -43,10 +39,10 @@ func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 	kinds, reader := streamReader(who, r.URL.Query().Get("kinds"))
 	at, err := a.streamStart(r, reader)
 	if err != nil {
-		writeProblem(w, err)
+		a.writeProblem(w, err)
 		return
 	}
-	out := newLineWriter(w)
+	out := newLineWriter(w, a.Patience)
 	next := a.Codec.Writer(reader, at)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
@@ -54,29 +50,49 @@ func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 	entries := a.Views.Follow(ctx, at.Seq, r.URL.Query().Get("follow") != "false", keepAlive, out.flush)
 	release := newReleaser(who)
 	for e, err := range entries {
+		if err == nil && endsAccess(e) {
+			_, err = a.Principal(r) // a reader that may no longer read is told nothing more
+		}
+		if err == nil && (len(kinds) == 0 || slices.Contains(kinds, e.Kind)) && release.may(e) {
+			var line []byte
+			if line, err = next.Next(e); err != nil {
+				a.Logger.Error("the change stream cannot go on", "entry", e.Seq, "error", err)
+			} else {
+				err = out.write(line)
+			}
+		}
 		if err != nil {
-			return // the reader resumes with its last cursor
+			breakOff()
 		}
-		if len(kinds) > 0 && !slices.Contains(kinds, e.Kind) || !release.may(e) {
-			continue
-		}
-		line, err := next.Next(e)
-		if err != nil || out.write(line) != nil {
-			return
-		}
+	}
+	if ctx.Err() != nil {
+		breakOff()
 	}
 }
 
+// breakOff ends an answer so that the reader sees that it is not whole: a
+// stream that ends in order has told everything. The reader goes on after its
+// last cursor.
+func breakOff() { panic(http.ErrAbortHandler) }
+
+func endsAccess(e ledger.Entry) bool {
+	return e.Kind == access.KindTokenRevoked || e.Kind == access.KindPartnerLeft
+}
+
 // streamReader is what a cursor is bound to: who reads, and what of it.
-func streamReader(who access.Principal, list string) ([]ledger.Kind, string) {
-	var kinds []ledger.Kind
-	for k := range strings.SplitSeq(list, ",") {
-		if k = strings.TrimSpace(k); k != "" {
-			kinds = append(kinds, ledger.Kind(k))
+func streamReader(who access.Principal, list string) (kinds []ledger.Kind, reader string) {
+	var names []string
+	for name := range strings.SplitSeq(list, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
 		}
 	}
-	slices.Sort(kinds)
-	return kinds, fmt.Sprintf("%s %s %v", who.Partner, who.Role, kinds)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	for _, name := range names {
+		kinds = append(kinds, ledger.Kind(name))
+	}
+	return kinds, fmt.Sprintf("%s %s %s", who.Partner, who.Role, strings.Join(names, ","))
 }
 
 func (a *API) streamStart(r *http.Request, reader string) (stream.Position, error) {
@@ -87,6 +103,9 @@ func (a *API) streamStart(r *http.Request, reader string) (stream.Position, erro
 	at, err := a.Codec.Parse(reader, after)
 	if err != nil {
 		return stream.Position{}, fmt.Errorf("%w: after: %w", errInvalid, err)
+	}
+	if at.Seq == 0 {
+		return at, nil // the beginning
 	}
 	for e, err := range a.Views.Ledger.Read(r.Context(), at.Seq-1) {
 		if err != nil {
@@ -125,21 +144,22 @@ func (r *releaser) may(e ledger.Entry) bool {
 
 // lineWriter sends what has been written when there is nothing more for now.
 type lineWriter struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-	dirty   bool
+	w        http.ResponseWriter
+	control  *http.ResponseController
+	patience time.Duration // with one write
+	dirty    bool
 }
 
-func newLineWriter(w http.ResponseWriter) *lineWriter {
+func newLineWriter(w http.ResponseWriter, patience time.Duration) *lineWriter {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
-	return &lineWriter{w: w, control: http.NewResponseController(w), dirty: true}
+	return &lineWriter{w: w, control: http.NewResponseController(w), patience: patience, dirty: true}
 }
 
 func (l *lineWriter) write(line []byte) error {
 	l.dirty = true
-	_ = l.control.SetWriteDeadline(time.Now().Add(slowest))
+	_ = l.control.SetWriteDeadline(time.Now().Add(l.patience))
 	_, err := l.w.Write(line)
 	return err
 }
@@ -149,7 +169,7 @@ func (l *lineWriter) flush(tick bool) error {
 	if !l.dirty && !tick {
 		return nil
 	}
-	_ = l.control.SetWriteDeadline(time.Now().Add(slowest))
+	_ = l.control.SetWriteDeadline(time.Now().Add(l.patience))
 	if !l.dirty {
 		if _, err := l.w.Write([]byte("\n")); err != nil {
 			return err

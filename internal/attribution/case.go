@@ -62,7 +62,7 @@ func Standing() []Hypothesis {
 
 // Opening is a case as it was opened.
 type Opening struct {
-	ID         CaseID       `json:"id"` // given by State.Open if empty
+	ID         CaseID       `json:"id,omitempty"` // given by State.Open if empty
 	Question   string       `json:"question"`
 	Policy     Policy       `json:"policy"` // who has to agree; fixed before the evidence
 	Outbreak   string       `json:"outbreak,omitempty"`

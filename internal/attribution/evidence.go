@@ -87,7 +87,7 @@ func Credence(r Reliability, c Credibility) Grade {
 // Evidence is one item. It has a digest, a source or both: what nobody could
 // look up again is no evidence.
 type Evidence struct {
-	ID          EvidenceID   `json:"id"` // given by State.File if empty
+	ID          EvidenceID   `json:"id,omitempty"` // given by State.File if empty
 	Case        CaseID       `json:"case"`
 	Title       string       `json:"title"`
 	Kind        EvidenceKind `json:"kind"`

@@ -15,11 +15,11 @@ import (
 // Sighting is one partner's sighting of a value.
 type Sighting struct {
 	sighting.Sighting
-	Partner  access.PartnerID
-	Sector   string
-	Country  string
-	Report   string    // the id of the report that it came in
-	Reported time.Time // when the ledger accepted it
+	Partner  access.PartnerID `json:"partner"`
+	Sector   string           `json:"sector"`
+	Country  string           `json:"country"`
+	Report   string           `json:"report"`   // the id of the report that it came in
+	Reported time.Time        `json:"reported"` // when the ledger accepted it
 }
 
 // Sightings is the released sightings of a value, in the order in which they

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -17,10 +18,19 @@ import (
 
 // Client calls one hub with one token.
 type Client struct {
-	base  string
-	token string
-	http  *http.Client
+	base     string
+	token    string
+	http     *http.Client
+	patience time.Duration // with a stream that says nothing
 }
+
+const (
+	dialPatience   = 10 * time.Second
+	answerPatience = 2 * time.Minute // until the head of an answer
+	// streamPatience is three beats of the hub's: a stream that keeps silent
+	// for longer has lost its other end without being told.
+	streamPatience = 45 * time.Second
+)
 
 // New makes a client for the hub at a URL such as "http://127.0.0.1:8440".
 func New(hub, token string) (*Client, error) {
@@ -31,9 +41,13 @@ func New(hub, token string) (*Client, error) {
 	if token == "" {
 		return nil, fmt.Errorf("hub %s: a token is needed", hub)
 	}
+	dialer := &net.Dialer{Timeout: dialPatience}
 	return &Client{
-		base: strings.TrimSuffix(u.String(), "/"), token: token,
-		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: 2 * time.Minute}},
+		base: strings.TrimSuffix(u.String(), "/"), token: token, patience: streamPatience,
+		http: &http.Client{Transport: &http.Transport{
+			DialContext: dialer.DialContext, TLSHandshakeTimeout: dialPatience, ResponseHeaderTimeout: answerPatience,
+			MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute,
+		}},
 	}, nil
 }
 
@@ -67,9 +81,23 @@ func (p *Problem) Error() string {
 		text = p.Title
 	}
 	for _, e := range p.Errors {
-		text += fmt.Sprintf("\n  %s: %s", e.Location, e.Message)
+		place := e.Location + ": "
+		if e.Location == "" || strings.HasPrefix(e.Message, e.Location) {
+			place = "" // the message says where
+		}
+		text += "\n  " + place + e.Message
 	}
 	return fmt.Sprintf("the hub answered %d: %s", p.Status, text)
+}
+
+// Final says whether the same call would be refused again. It would not where
+// the caller has to wait, or needs another token.
+func (p *Problem) Final() bool {
+	switch p.Status {
+	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return false
+	}
+	return p.Status >= 400 && p.Status < 500
 }
 
 // Get reads the JSON at an API path such as "/protections" into out.

@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -24,9 +24,10 @@ import (
 // enforces.
 type Config struct {
 	Client   *client.Client
-	EVE      io.Reader     // Suricata EVE JSON lines
-	Outlets  []Outlet      // where protections are put in force
-	StateDir string        // where the edge remembers how far it is; "" for nowhere
+	EVE      io.Reader // Suricata EVE JSON lines
+	Outlets  []Outlet  // where protections are put in force
+	StateDir string    // where the edge remembers how far it is; "" for nowhere
+	Clock    func() time.Time
 	Batch    time.Duration // how long counts are gathered before they are reported; 0: a second
 	Detector outbreak.DetectorConfig
 	Logger   *slog.Logger
@@ -42,31 +43,52 @@ type Edge struct {
 	detect  *outbreak.Detector
 	hits    hits
 
-	lines    atomic.Uint64     // the last telemetry line that has been processed
-	seen     mark.Mark[uint64] // telemetry lines that have been processed
-	reporter *reporter
-	enforcer *enforcer
+	seen       mark.Mark[uint64] // telemetry lines that have been processed
+	complained bool              // about telemetry that cannot be read; belongs to the reader
+	reporter   *reporter
+	enforcer   *enforcer
 }
 
-// New asks the hub who it is and loads what was in force when it last ran.
+// New asks the hub who it is and loads what was in force when it last ran. If
+// the hub is away, an edge that has run before goes on with what it knew.
 func New(ctx context.Context, cfg Config) (*Edge, error) {
 	if cfg.Batch == 0 {
 		cfg.Batch = time.Second
 	}
-	e := &Edge{
-		cfg: cfg, index: match.New(), detect: outbreak.NewDetector(cfg.Detector),
-		hits: hits{},
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
 	}
-	if err := cfg.Client.Get(ctx, "/me", &e.place); err != nil {
-		return nil, fmt.Errorf("start edge: %w", err)
+	kept, err := memory{cfg.StateDir}.load()
+	if err == nil {
+		kept, err = introduce(ctx, cfg, kept)
 	}
-	e.reporter = newReporter(cfg.Client, cfg.Logger)
-	enforcer, err := newEnforcer(cfg, e.index)
 	if err != nil {
 		return nil, fmt.Errorf("start edge: %w", err)
 	}
-	e.enforcer = enforcer
-	return e, nil
+	index := match.New()
+	return &Edge{
+		cfg: cfg, place: kept.Partner, index: index, detect: outbreak.NewDetector(cfg.Detector), hits: hits{},
+		reporter: newReporter(cfg.Client, cfg.Logger), enforcer: newEnforcer(cfg, index, kept),
+	}, nil
+}
+
+// introduce finds out whose edge this is. Another partner's memory counts for
+// nothing.
+func introduce(ctx context.Context, cfg Config, kept remembered) (remembered, error) {
+	var place access.Partner
+	err := cfg.Client.Get(ctx, "/me", &place)
+	var problem *client.Problem
+	switch {
+	case err == nil && place.ID == kept.Partner.ID:
+		kept.Partner = place
+		return kept, nil
+	case err == nil:
+		return remembered{Partner: place}, nil
+	case ctx.Err() != nil, errors.As(err, &problem) && problem.Status < 500 && problem.Status != http.StatusTooManyRequests, kept.Partner.ID == "":
+		return kept, err
+	}
+	cfg.Logger.Warn("the hub is away, what it decided last is put in force", "error", err)
+	return kept, nil
 }
 
 // Partner is whose edge this is.
@@ -90,9 +112,26 @@ func (e *Edge) Run(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
-	last, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	return errors.Join(ignoreCancel(context.Cause(ctx)), e.flushLast(context.WithoutCancel(ctx)))
+}
+
+// lastPatience is how long an edge that ends waits for a hub that is away.
+const lastPatience = 5 * time.Second
+
+func (e *Edge) flushLast(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, lastPatience)
 	defer stop()
-	return errors.Join(ignoreCancel(context.Cause(ctx)), e.flush(last, true))
+	for {
+		err := e.flush(ctx, true)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(shortestPause):
+		case <-ctx.Done():
+			return fmt.Errorf("findings are lost, the hub cannot be reached: %w", err)
+		}
+	}
 }
 
 func ignoreCancel(err error) error {

@@ -2,16 +2,12 @@ package edge
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
-	"net/http"
 	"slices"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/client"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/mark"
@@ -21,211 +17,147 @@ import (
 	"github.com/tocsin-project/tocsin/internal/stream"
 )
 
-// enforcer follows the hub's protections and puts them in force. When the hub
-// is away the last known ones stay in force until they expire.
+// enforcer follows the hub's decisions, puts them in force and tells the hub
+// what is. When the hub is away the last known ones stay in force until they
+// expire. It belongs to one goroutine, but for done.
 type enforcer struct {
 	client  *client.Client
 	index   *match.Index
-	outlets []Outlet
+	clock   func() time.Time
 	log     *slog.Logger
 	memory  memory
+	partner access.Partner
 
-	known map[observable.Value]protect.Protection
-	at    stream.Mark       // the last line of the stream whose receipts the hub has
-	done  mark.Mark[uint64] // how many lines that is
+	outlets []*outlet
+	known   map[observable.Value]protect.Protection // decided and not ended
+	changed bool                                    // known is not what was last put in force
+	set     feed.Set                                // what was
+	matched map[string]match.Indicator              // of the set, by protection
+
+	at         stream.Mark       // the last line of the stream that known holds
+	unreadable bool              // the last stream ended at once, with a line that cannot be right
+	done       mark.Mark[uint64] // up to which line the hub has the receipts
 }
 
-const (
-	shortestPause = 50 * time.Millisecond // before the hub is tried again,
-	longestPause  = 10 * time.Second      // doubling up to this
-	expiryCheck   = time.Second           // how often expiry is looked for
-)
+// outlet is an Outlet, what is in force there, and what the hub knows of it.
+type outlet struct {
+	Outlet
+	carries map[string]struct{} // protections, as of the last Apply that succeeded
+	problem string              // why Apply has failed since; "" if it has not
+	told    map[string]word     // what the hub has acknowledged, by protection
+}
 
-func newEnforcer(cfg Config, index *match.Index) (*enforcer, error) {
+// word is what an outlet has to say about a protection.
+type word struct {
+	InForce bool   `json:"in_force"`
+	Problem string `json:"problem,omitempty"`
+}
+
+func newEnforcer(cfg Config, index *match.Index, kept remembered) *enforcer {
 	f := &enforcer{
-		client: cfg.Client, index: index, outlets: cfg.Outlets, log: cfg.Logger, memory: memory{cfg.StateDir},
-		known: map[observable.Value]protect.Protection{},
+		client: cfg.Client, index: index, clock: cfg.Clock, log: cfg.Logger, memory: memory{cfg.StateDir}, partner: kept.Partner,
+		known: map[observable.Value]protect.Protection{}, matched: map[string]match.Indicator{}, at: kept.Position,
 	}
-	kept, err := f.memory.load()
-	if err != nil {
-		return nil, err
-	}
-	f.at = kept.Position
 	for _, p := range kept.Protections {
-		f.keep(p)
+		f.known[p.Value] = p
 	}
-	return f, nil
-}
-
-// run follows until the context ends, through every absence of the hub.
-func (f *enforcer) run(ctx context.Context) error {
-	if len(f.known) > 0 {
-		f.apply(ctx, nil)
-	}
-	pause := shortestPause
-	for {
-		began := time.Now()
-		err := f.follow(ctx)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		var problem *client.Problem
-		if errors.As(err, &problem) && (problem.Status == http.StatusGone || problem.Status == http.StatusBadRequest) {
-			// The hub does not know the cursor any more: read from the start again.
-			f.at = stream.Mark{}
-		}
-		if time.Since(began) > longestPause {
-			pause = shortestPause
-		}
-		f.log.Warn("the hub is away, protections stay in force", "error", err, "next_try_in", pause)
-		if err := f.wait(ctx, pause); err != nil {
-			return err
-		}
-		pause = min(2*pause, longestPause)
-	}
-}
-
-// wait pauses; what expires meanwhile goes.
-func (f *enforcer) wait(ctx context.Context, pause time.Duration) error {
-	beat := time.NewTicker(expiryCheck)
-	defer beat.Stop()
-	over := time.After(pause)
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-beat.C:
-			f.expire(ctx)
-		case <-over:
-			return nil
-		}
-	}
-}
-
-// arrived is a line of the stream, and whether more were there already.
-type arrived struct {
-	protection protect.Protection
-	at         stream.Mark
-	more       bool
-}
-
-func (f *enforcer) follow(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	s, err := f.client.Follow(ctx, f.at, protect.KindDecided)
-	if err != nil {
-		return err
-	}
-	defer s.Close() //nolint:errcheck // the stream is over either way
-	lines := make(chan arrived)
-	go func() { cancel(readProtections(ctx, s, lines)) }()
-	var fresh []protect.Protection
-	beat := time.NewTicker(expiryCheck)
-	defer beat.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-beat.C:
-			f.expire(ctx)
-		case one := <-lines:
-			f.keep(one.protection)
-			fresh = append(fresh, one.protection)
-			if one.more {
-				continue // put in force together what arrived together
+	for _, o := range cfg.Outlets {
+		one := &outlet{Outlet: o, carries: map[string]struct{}{}, told: map[string]word{}}
+		maps.Copy(one.told, kept.Told[o.Name()])
+		for id, w := range one.told {
+			if w.InForce {
+				one.carries[id] = struct{}{}
 			}
-			if err := f.confirm(ctx, f.apply(ctx, fresh)); err != nil {
-				return err
-			}
-			if err := f.memory.save(one.at, slices.Collect(maps.Values(f.known))); err != nil {
-				return err
-			}
-			f.at, fresh = one.at, nil
-			f.done.Raise(one.at.N)
 		}
+		f.outlets = append(f.outlets, one)
 	}
+	return f
 }
 
-func readProtections(ctx context.Context, s *client.Stream, out chan<- arrived) error {
-	for {
-		line, more, err := s.Next()
-		if err != nil {
-			return err
-		}
-		one := arrived{at: stream.Mark{Cursor: line.Cursor, N: line.N, Chain: line.Chain}, more: more}
-		if err := json.Unmarshal(line.Body, &one.protection); err != nil {
-			return fmt.Errorf("read a protection from the stream: %w", err)
-		}
-		select {
-		case out <- one:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+// due says whether something has expired, or an outlet has to be tried again.
+func (f *enforcer) due() bool {
+	until := f.set.Until()
+	return !until.IsZero() && !f.clock().Before(until) ||
+		slices.ContainsFunc(f.outlets, func(o *outlet) bool { return o.problem != "" })
 }
 
-// keep takes a decision in: what is in force is also matched, so that the
-// partner's sightings of it reach the others.
-func (f *enforcer) keep(p protect.Protection) {
-	old := f.known[p.Value]
-	if !old.Yields(p) {
-		return // a proposal, or what a kill switch outranks
+// settle puts in force what has changed, then tells the hub, then remembers.
+// What the hub could not be told is told the next time.
+func (f *enforcer) settle(ctx context.Context) error {
+	if f.changed {
+		f.enforce(ctx)
 	}
-	f.index.Remove(indicator(old))
-	f.known[p.Value] = p
-	if p.Status == protect.Active {
-		f.index.Add(indicator(p))
-	}
-}
-
-// indicator is what to look for in telemetry: a blocked domain stands for the
-// names below it, too, as it does in the outlets.
-func indicator(p protect.Protection) match.Indicator {
-	return match.Indicator{ID: p.ID, Value: p.Value, Subdomains: p.Polarity == protect.Block}
-}
-
-// apply puts everything known in force and gives the receipts for the fresh ones.
-func (f *enforcer) apply(ctx context.Context, fresh []protect.Protection) []protect.Receipt {
-	set := feed.Effective(slices.Collect(maps.Values(f.known)), time.Now())
-	var receipts []protect.Receipt
+	err := f.confirm(ctx)
+	kept := remembered{Partner: f.partner, Position: f.at, Protections: slices.Collect(maps.Values(f.known)), Told: map[string]map[string]word{}}
 	for _, o := range f.outlets {
-		err := o.Apply(ctx, set)
-		if err != nil {
-			f.log.Error("protections could not be put in force", "outlet", o.Name(), "error", err)
-		}
-		now := time.Now().UTC()
-		for _, p := range fresh {
-			r := protect.Receipt{Protection: p.ID, Outlet: o.Name(), InForce: p.Status == protect.Active, At: now}
-			if err != nil {
-				r.InForce, r.Problem = false, err.Error()
+		kept.Told[o.Name()] = o.told
+	}
+	if failed := f.memory.save(kept); failed != nil {
+		// Without its memory the edge protects as well, and asks more after a restart.
+		f.log.Error("the edge cannot remember how far it is", "error", failed)
+	}
+	if err == nil {
+		f.done.Raise(f.at.N)
+	}
+	return err
+}
+
+// enforce makes what is known and has not expired the state of every outlet.
+func (f *enforcer) enforce(ctx context.Context) {
+	f.set = feed.Effective(slices.Collect(maps.Values(f.known)), f.clock())
+	f.changed = false
+	f.watch()
+	for _, o := range f.outlets {
+		err := o.Apply(ctx, f.set)
+		switch {
+		case err == nil:
+			if o.problem != "" {
+				f.log.Info("protections are in force again", "outlet", o.Name())
 			}
-			receipts = append(receipts, r)
+			o.problem, o.carries = "", carried(f.set)
+		case ctx.Err() != nil:
+			f.changed = true // it was not the outlet that failed
+		default:
+			if o.problem == "" {
+				f.log.Error("protections could not be put in force, will be tried again", "outlet", o.Name(), "error", err)
+			}
+			o.problem = printable(err.Error())
 		}
 	}
-	return receipts
 }
 
-func (f *enforcer) confirm(ctx context.Context, receipts []protect.Receipt) error {
-	if len(receipts) == 0 {
-		return nil
-	}
-	return f.client.Post(ctx, "/receipts", struct {
-		Receipts []protect.Receipt `json:"receipts"`
-	}{receipts}, nil)
-}
-
-// expire drops what has expired, also while the hub is away.
-func (f *enforcer) expire(ctx context.Context) {
-	now, gone := time.Now(), false
-	for v, p := range f.known {
-		if p.Status == protect.Active && !p.Expires.IsZero() && now.After(p.Expires) {
-			p.Status = protect.Expired
-			f.index.Remove(indicator(p))
-			f.known[v] = p
-			gone = true
+// each calls do for every protection of a set.
+func each(s feed.Set, do func(protect.Protection)) {
+	for _, list := range [][]protect.Protection{s.MustResolve(), s.Blocks(), s.Observed()} {
+		for _, p := range list {
+			do(p)
 		}
 	}
-	if gone {
-		f.apply(ctx, nil)
+}
+
+func carried(s feed.Set) map[string]struct{} {
+	ids := map[string]struct{}{}
+	each(s, func(p protect.Protection) { ids[p.ID] = struct{}{} })
+	return ids
+}
+
+// watch has the set matched against telemetry, so that the partner's sightings
+// of it reach the others. A blocked domain stands for the names below it, too,
+// as it does in the outlets.
+func (f *enforcer) watch() {
+	next := map[string]match.Indicator{}
+	each(f.set, func(p protect.Protection) {
+		next[p.ID] = match.Indicator{ID: p.ID, Value: p.Value, Subdomains: p.Polarity == protect.Block}
+	})
+	for id, i := range next {
+		if f.matched[id] != i {
+			f.index.Add(i)
+		}
 	}
+	for id, i := range f.matched {
+		if next[id] != i {
+			f.index.Remove(i)
+		}
+	}
+	f.matched = next
 }

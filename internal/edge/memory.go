@@ -10,27 +10,31 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/stream"
 )
 
-// memory is what an edge remembers across a restart. It is saved only after
-// the hub has the receipts: what was not confirmed is read and applied again.
+// memory is where an edge remembers across a restart how far it is, so that
+// it goes on without asking and telling anything twice, and without the hub.
 type memory struct{ dir string }
 
 type remembered struct {
-	Position    stream.Mark          `json:"position"`
-	Protections []protect.Protection `json:"protections"`
+	Partner     access.Partner             `json:"partner"`
+	Position    stream.Mark                `json:"position"`
+	Protections []protect.Protection       `json:"protections"` // decided by then and not ended
+	Told        map[string]map[string]word `json:"told"`        // by outlet and protection: what the hub has acknowledged
 }
 
-func (m memory) path() string { return filepath.Join(m.dir, "edge.json") }
+const memoryFile = "edge.json"
 
 func (m memory) load() (remembered, error) {
 	var kept remembered
 	if m.dir == "" {
 		return kept, nil
 	}
-	text, err := os.ReadFile(m.path())
+	path := filepath.Join(m.dir, memoryFile)
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return kept, nil
 	}
@@ -38,21 +42,19 @@ func (m memory) load() (remembered, error) {
 		err = json.Unmarshal(text, &kept)
 	}
 	if err != nil {
-		return kept, fmt.Errorf("read the edge's memory: %w; remove %s to start anew", err, m.path())
+		return kept, fmt.Errorf("read the edge's memory: %w; remove %s to start anew", err, path)
 	}
 	return kept, nil
 }
 
-func (m memory) save(at stream.Mark, protections []protect.Protection) error {
+func (m memory) save(kept remembered) error {
 	if m.dir == "" {
 		return nil
 	}
-	if err := os.MkdirAll(m.dir, 0o700); err != nil {
-		return fmt.Errorf("save the edge's memory: %w", err)
+	err := os.MkdirAll(m.dir, 0o700)
+	if err == nil {
+		err = replaceFiles(m.dir, content{memoryFile, func(w io.Writer) error { return json.MarshalWrite(w, kept) }})
 	}
-	err := replaceFile(m.path(), func(w io.Writer) error {
-		return json.MarshalWrite(w, remembered{Position: at, Protections: protections})
-	})
 	if err != nil {
 		return fmt.Errorf("save the edge's memory: %w", err)
 	}

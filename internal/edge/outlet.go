@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/feed"
 )
 
@@ -15,7 +16,8 @@ import (
 type Outlet interface {
 	// Name is what receipts call it.
 	Name() string
-	// Apply makes the set the one in force, whole or not at all.
+	// Apply makes the set the one in force; if it fails, the one before stays.
+	// It is called again a little later then.
 	Apply(ctx context.Context, set feed.Set) error
 }
 
@@ -27,43 +29,52 @@ type Files struct{ Dir string }
 // Name is "files".
 func (f Files) Name() string { return "files" }
 
-// Apply writes the files and has them on disk before it returns.
+// Apply writes the files and has them on disk before it returns. All are
+// written before the first is replaced: a full disk changes none.
 func (f Files) Apply(_ context.Context, set feed.Set) error {
-	if err := os.MkdirAll(f.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(f.Dir, 0o755); err != nil { //nolint:gosec // engines of other users read the lists
 		return fmt.Errorf("files outlet: %w", err)
 	}
-	for name, compile := range map[string]func(io.Writer) error{
-		"block.txt":        func(w io.Writer) error { return feed.Plain(w, set) },
-		"hosts":            func(w io.Writer) error { return feed.Hosts(w, set) },
-		"protections.json": func(w io.Writer) error { return feed.JSON(w, set) },
-	} {
-		if err := replaceFile(filepath.Join(f.Dir, name), compile); err != nil {
-			return fmt.Errorf("files outlet: %w", err)
-		}
+	err := replaceFiles(f.Dir,
+		content{"block.txt", func(w io.Writer) error { return feed.Plain(w, set) }},
+		content{"hosts", func(w io.Writer) error { return feed.Hosts(w, set) }},
+		content{"protections.json", func(w io.Writer) error { return feed.JSON(w, set) }},
+	)
+	if err != nil {
+		return fmt.Errorf("files outlet: %w", err)
 	}
 	return nil
 }
 
-// replaceFile writes a file beside path, has it on disk, and renames it.
-func replaceFile(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
-	if err != nil {
+// content is a file to be, by its name in a directory.
+type content struct {
+	name  string
+	write func(io.Writer) error
+}
+
+// replaceFiles stages every file, and only when all are on disk puts them in
+// their places. What an earlier crash has left staged goes.
+func replaceFiles(dir string, files ...content) (err error) {
+	if err := atomicfile.Clean(dir); err != nil {
 		return err
 	}
+	staged := make([]string, 0, len(files))
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
+			err = errors.Join(err, atomicfile.Clean(dir))
 		}
 	}()
-	err = write(f)
-	if err == nil {
-		err = f.Chmod(0o644)
+	for _, f := range files {
+		path, err := atomicfile.Stage(dir, 0o644, f.write)
+		if err != nil {
+			return err
+		}
+		staged = append(staged, path)
 	}
-	if err == nil {
-		err = f.Sync()
+	for i, f := range files {
+		if err := os.Rename(staged[i], filepath.Join(dir, f.name)); err != nil {
+			return err
+		}
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return atomicfile.SyncDir(dir)
 }

@@ -16,39 +16,66 @@ import (
 
 // read takes the telemetry in until it ends or the context does.
 func (e *Edge) read(ctx context.Context) error {
-	reader := telemetry.NewEVE(&attentive{Reader: e.cfg.EVE, beforeRead: e.caughtUp}, telemetry.Options{})
+	var reader *telemetry.Reader
+	caughtUp := func() { e.caughtUp(reader.Stats()) }
+	reader = telemetry.NewEVE(&attentive{ctx: ctx, from: e.cfg.EVE, beforeRead: caughtUp}, telemetry.Options{})
 	for ctx.Err() == nil {
 		event, err := reader.Next()
 		if errors.Is(err, io.EOF) {
-			e.caughtUp()
+			caughtUp()
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("read telemetry: %w", err)
 		}
 		e.process(event)
-		e.lines.Store(uint64(event.Line))
 	}
 	return ctx.Err()
 }
 
 // caughtUp tells others that every line so far has been processed, and has
 // what is new reported at once.
-func (e *Edge) caughtUp() {
-	e.seen.Raise(e.lines.Load())
+func (e *Edge) caughtUp(s telemetry.Stats) {
+	if len(s.Samples) > 0 && !e.complained {
+		e.complained = true
+		e.cfg.Logger.Warn("telemetry has lines that cannot be read, they are passed over", "first", s.Samples[0].Line, "reason", s.Samples[0].Reason)
+	}
+	e.seen.Raise(uint64(s.Lines))
 	e.reporter.nudge()
 }
 
 // attentive is a reader that calls beforeRead before each read that may block: by
-// then everything that was read before has been processed.
+// then everything that was read before has been processed. It ends with the
+// context, although an input such as a terminal may block for ever; what that
+// read still gives is lost.
 type attentive struct {
-	io.Reader
+	ctx        context.Context
+	from       io.Reader
 	beforeRead func()
+	buffer     []byte
 }
 
-func (c *attentive) Read(p []byte) (int, error) {
-	c.beforeRead()
-	return c.Reader.Read(p)
+func (a *attentive) Read(p []byte) (int, error) {
+	a.beforeRead()
+	if len(a.buffer) < len(p) {
+		a.buffer = make([]byte, len(p))
+	}
+	type outcome struct {
+		n   int
+		err error
+	}
+	got, buffer := make(chan outcome, 1), a.buffer[:len(p)]
+	go func() {
+		n, err := a.from.Read(buffer)
+		got <- outcome{n, err}
+	}()
+	select {
+	case o := <-got:
+		copy(p, buffer[:o.n])
+		return o.n, o.err
+	case <-a.ctx.Done():
+		return 0, a.ctx.Err()
+	}
 }
 
 // process feeds one event to the detector and to the index.
@@ -112,15 +139,17 @@ func (h hits) add(i match.Indicator, host netip.Addr, at time.Time) {
 // indicator at once, with all the others, too.
 func (h hits) take(all bool) []sighting.Sighting {
 	var taken []sighting.Sighting
-	for _, one := range h {
-		if one.sighting.Count == 0 || one.told && !all {
+	for v, one := range h {
+		switch {
+		case one.told && !all:
+			continue
+		case one.sighting.Count == 0:
+			delete(h, v) // quiet for a whole batch: the next one is a first again
 			continue
 		}
 		one.sighting.Hosts = len(one.hosts)
 		taken = append(taken, one.sighting)
-		one.told = true
-		one.sighting.Count, one.sighting.FirstSeen, one.sighting.LastSeen = 0, time.Time{}, time.Time{}
-		clear(one.hosts)
+		*one = hit{sighting: sighting.Sighting{Value: v, Basis: sighting.Indicator}, hosts: map[netip.Addr]struct{}{}, told: true}
 	}
 	return taken
 }

@@ -89,9 +89,11 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-func (c Config) validate() error {
+// Validate says what is wrong with the settings; zero values are not.
+func (c Config) Validate() error {
+	c = c.withDefaults()
 	if (c.TLSCert == "") != (c.TLSKey == "") {
-		return errors.New("tls: a certificate and its key go together: give both or neither")
+		return errors.New("tls-cert and tls-key go together: give both or neither")
 	}
 	if _, err := netip.ParseAddrPort(c.Sinkhole); err != nil {
 		return fmt.Errorf("sinkhole %q: use an address and a port, such as 192.0.2.1:80", c.Sinkhole)

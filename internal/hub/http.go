@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,6 +27,14 @@ const (
 )
 
 func (h *Hub) serve() (err error) {
+	var secured *tls.Config
+	if h.cfg.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(h.cfg.TLSCert, h.cfg.TLSKey)
+		if err != nil {
+			return fmt.Errorf("load %s and %s: %w", h.cfg.TLSCert, h.cfg.TLSKey, err)
+		}
+		secured = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
 	if h.listener, err = net.Listen("tcp", h.cfg.Listen); err != nil {
 		return fmt.Errorf("listen on %s: %w", h.cfg.Listen, err)
 	}
@@ -34,14 +43,14 @@ func (h *Hub) serve() (err error) {
 		return err
 	}
 	h.server = &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerPatience, IdleTimeout: idlePatience, MaxHeaderBytes: maxHeader,
+		Handler: handler, ReadHeaderTimeout: headerPatience, IdleTimeout: idlePatience, MaxHeaderBytes: maxHeader, TLSConfig: secured,
 		ErrorLog: slog.NewLogLogger(h.cfg.Logger.Handler(), slog.LevelDebug),
 	}
 	l := netutil.LimitListener(h.listener, maxConnections)
 	go func() {
 		var err error
-		if h.cfg.TLSCert != "" {
-			err = h.server.ServeTLS(l, h.cfg.TLSCert, h.cfg.TLSKey)
+		if secured != nil {
+			err = h.server.ServeTLS(l, "", "")
 		} else {
 			err = h.server.Serve(l)
 		}
@@ -82,6 +91,8 @@ func (h *Hub) ready(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil || h.ended.Err() != nil:
 		http.Error(w, "not ready: the ledger cannot be read", http.StatusServiceUnavailable)
+	case !h.rebuilt.Load():
+		http.Error(w, fmt.Sprintf("not ready: the views are being rebuilt, %d entries to go", behind), http.StatusServiceUnavailable)
 	case behind > maxBehind:
 		http.Error(w, fmt.Sprintf("not ready: %d entries behind the ledger", behind), http.StatusServiceUnavailable)
 	default:

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -57,13 +58,16 @@ type Hub struct {
 	ended    context.Context // done when the hub has failed or is closing
 	drain    context.CancelFunc
 	draining context.Context // done when answers that never end by themselves have to
+	rebuilt  atomic.Bool     // every view has folded what the ledger had at the start
+	closing  sync.Once
+	closed   error
 }
 
 // Start opens the data directory, rebuilds what has to be rebuilt and begins
 // to serve. Close ends it.
 func Start(ctx context.Context, cfg Config) (h *Hub, err error) {
 	cfg = cfg.withDefaults()
-	if err := cfg.validate(); err != nil {
+	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("start hub: %w", err)
 	}
 	h = &Hub{cfg: cfg}
@@ -92,7 +96,7 @@ func Start(ctx context.Context, cfg Config) (h *Hub, err error) {
 	if err := h.openViews(ctx); err != nil {
 		return h, err
 	}
-	if err := h.openOutlets(); err != nil {
+	if err := h.openOutlets(ctx); err != nil {
 		return h, err
 	}
 	return h, h.serve()
@@ -137,7 +141,11 @@ func (h *Hub) protection() protect.Config {
 	return protect.Config{Sinkhole: h.sinkhole.Addr().Addr(), Guards: append(protect.DefaultGuards(), own)}
 }
 
-func (h *Hub) openOutlets() (err error) {
+func (h *Hub) openOutlets(ctx context.Context) error {
+	head, err := h.ledger.Head(ctx)
+	if err != nil {
+		return err
+	}
 	h.dns, err = rpz.New(rpz.Config{
 		Addr: h.cfg.DNSListen, Zone: Zone, Key: rpz.Key{Name: TransferKey, Secret: h.secrets.TSIG},
 		Notify: h.notifyTargets(), Clock: h.cfg.Clock, Logger: h.cfg.Logger,
@@ -160,6 +168,13 @@ func (h *Hub) openOutlets() (err error) {
 	h.run("publish protections", h.outlets.run)
 	h.run("fold the ledger", h.Views.Run)
 	h.run("commit to the transparency log", h.commitHeads)
+	h.run("rebuild the views", func(ctx context.Context) error {
+		if err := h.Views.WaitCatalog(ctx, head.Seq); err != nil {
+			return err
+		}
+		h.rebuilt.Store(true)
+		return nil
+	})
 	return nil
 }
 
@@ -183,8 +198,14 @@ func (h *Hub) Wait(ctx context.Context) error {
 	}
 }
 
-// Close stops serving, then what is behind it. What was acknowledged is on disk.
+// Close stops serving, then what is behind it. What was acknowledged is on
+// disk. Closing twice is harmless.
 func (h *Hub) Close() error {
+	h.closing.Do(func() { h.closed = h.close() })
+	return h.closed
+}
+
+func (h *Hub) close() error {
 	var errs []error
 	h.drain()
 	if h.server != nil {

@@ -145,7 +145,7 @@ func (s *taxiiSession) Add(ctx context.Context, _, _ string, body io.Reader) (ta
 	if !s.who.AtLeast(access.Contributor) {
 		return taxii.Status{}, taxii.ErrForbidden
 	}
-	owner := s.who.Actor()
+	owner := access.PartnerID(s.who.Actor())
 	status := taxii.Status{ID: uuid.NewString(), State: taxii.Complete, Requested: h.cfg.Clock().UTC()}
 	outcome, err := intake.Read(ctx, body, intake.Submission{Partner: owner, Source: "taxii", Format: intake.STIX, PerObject: true, MaxBytes: h.cfg.MaxBody})
 	if err != nil {
@@ -216,7 +216,7 @@ func (s *taxiiSession) Status(_ context.Context, root, id string) (taxii.Status,
 	s.backend.mu.Lock()
 	defer s.backend.mu.Unlock()
 	one, ok := s.backend.statuses[id]
-	owner := s.who.Actor()
+	owner := access.PartnerID(s.who.Actor())
 	if !ok || root != taxiiRoot || one.owner != owner {
 		return taxii.Status{}, taxii.ErrNotFound
 	}

@@ -74,8 +74,8 @@ type Entry struct {
 // Head is the position and the hash of the last entry; the zero Head is that
 // of an empty ledger.
 type Head struct {
-	Seq  Seq
-	Hash Hash
+	Seq  Seq  `json:"seq"`
+	Hash Hash `json:"hash"`
 }
 
 var (

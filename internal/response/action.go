@@ -49,7 +49,7 @@ func Kinds() []Kind {
 // Opening is an action as it was opened: either asked of partners, or
 // volunteered by the partner that opened it.
 type Opening struct {
-	ID       ActionID `json:"id"` // given by State.Open if empty
+	ID       ActionID `json:"id,omitempty"` // given by State.Open if empty
 	Kind     Kind     `json:"kind"`
 	Title    string   `json:"title"`
 	Outbreak string   `json:"outbreak,omitempty"` // the id of the outbreak it answers

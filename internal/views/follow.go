@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -55,7 +56,14 @@ func (v *Views) decide(ctx context.Context) (bool, error) {
 	if len(drafts) == 0 {
 		return false, nil
 	}
-	if _, err := v.Ledger.Append(ctx, ledger.Any, drafts...); err != nil {
+	_, err := v.Ledger.Append(ctx, ledger.Any, drafts...)
+	switch {
+	case errors.Is(err, ledger.ErrUnavailable):
+		// A full disk may get room again, and until then what is in force can
+		// still be read. Whether the decisions were stored the next reading tells.
+		v.log.Error("decisions cannot be appended, will be tried again", "error", err)
+		return false, nil
+	case err != nil:
 		return false, fmt.Errorf("append decisions: %w", err)
 	}
 	return true, nil

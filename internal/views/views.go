@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,7 +72,7 @@ type Views struct {
 // Open rebuilds the memory views from the ledger and opens the catalog. Run
 // keeps them current.
 func Open(ctx context.Context, l ledger.Ledger, cfg Config) (*Views, error) {
-	c, err := catalog.Open(cfg.Catalog)
+	c, err := openCatalog(ctx, l, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -89,18 +91,55 @@ func Open(ctx context.Context, l ledger.Ledger, cfg Config) (*Views, error) {
 	return v, nil
 }
 
+// openCatalog opens the catalog if it was folded from this ledger as it is. One
+// that is ahead of a restored ledger would take new entries for known ones: it
+// is removed, to be rebuilt.
+func openCatalog(ctx context.Context, l ledger.Ledger, cfg Config) (*catalog.Catalog, error) {
+	c, err := catalog.Open(cfg.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	switch fitting, err := fits(ctx, l, c); {
+	case err != nil:
+		return nil, errors.Join(err, c.Close())
+	case fitting:
+		return c, nil
+	}
+	cfg.Logger.Warn("the catalog was folded from another state of the ledger and is rebuilt", "file", cfg.Catalog)
+	if err := c.Close(); err != nil {
+		return nil, err
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(cfg.Catalog + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("rebuild the catalog: %w", err)
+		}
+	}
+	return catalog.Open(cfg.Catalog)
+}
+
+// fits says whether the ledger holds the entry up to which the catalog is.
+func fits(ctx context.Context, l ledger.Ledger, c *catalog.Catalog) (bool, error) {
+	at, err := c.Position(ctx)
+	if err != nil || at.Seq == 0 {
+		return err == nil, err
+	}
+	for e, err := range l.Read(ctx, at.Seq-1) {
+		return err == nil && e.Hash == at.Hash, err
+	}
+	return false, nil
+}
+
 // Close closes the catalog; Run must have returned.
 func (v *Views) Close() error { return v.Catalog.Close() }
 
+// rebuild folds what the memory views need, which is all but the bulk.
 func (v *Views) rebuild(ctx context.Context) error {
-	head, err := v.Ledger.Head(ctx)
-	if err != nil {
-		return err
-	}
+	var last ledger.Seq
 	for e, err := range v.Ledger.Read(ctx, 0) {
 		if err != nil {
 			return fmt.Errorf("rebuild views: %w", err)
 		}
+		last = e.Seq
 		if e.Kind == contribution.KindAccepted {
 			continue
 		}
@@ -108,8 +147,8 @@ func (v *Views) rebuild(ctx context.Context) error {
 			return fmt.Errorf("rebuild views: %w", err)
 		}
 	}
-	v.memory.Raise(head.Seq)
-	v.tail.start(head.Seq)
+	v.memory.Raise(last)
+	v.tail.start(last)
 	at, err := v.Catalog.Position(ctx)
 	if err != nil {
 		return err

@@ -85,8 +85,5 @@ func (r reading) concerns(e ledger.Entry) bool {
 	if err != nil {
 		return false
 	}
-	if r.guest {
-		return public(audience)
-	}
 	return r.who.MaySee(access.PartnerID(e.Actor), audience)
 }

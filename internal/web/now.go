@@ -68,7 +68,8 @@ func (p *pages) now(r reading) (content, error) {
 		}
 	}
 	v.Cover = p.cover(r, active, partners)
-	return content{"now", "Now", "/", v}, p.board(r, &v)
+	p.board(r, &v)
+	return content{"now", "Now", "/", v}, nil
 }
 
 // ringing adds the newest outbreaks with their curves.
@@ -94,11 +95,8 @@ func (p *pages) ringing(r reading, v *nowView) error {
 }
 
 // board adds what partners do, and what the reader's own is asked for.
-func (p *pages) board(r reading, v *nowView) error {
-	actions, err := p.actionsFor(r)
-	if err != nil {
-		return err
-	}
+func (p *pages) board(r reading, v *nowView) {
+	actions := p.Views.Response.List(r.who, p.Clock())
 	if own, present := p.Views.Access.Partner(r.who.Partner); present {
 		waiting := p.Views.Response.Standing(r.who, own.ID, own.Sector, p.Clock()).Waiting
 		for _, a := range actions {
@@ -109,7 +107,6 @@ func (p *pages) board(r reading, v *nowView) error {
 	}
 	v.Actions = actions[:min(len(actions), few)]
 	v.ActionsMore = len(actions) - len(v.Actions)
-	return nil
 }
 
 func (p *pages) partnerNames(ids []access.PartnerID) []string {

@@ -53,11 +53,11 @@ func (g relationGroup) Kind() string {
 func (g relationGroup) Count() int { return len(g.Others) + g.More }
 
 func (p *pages) object(r reading) (content, error) {
-	o, err := p.objectFor(r, r.PathValue("id"))
+	o, err := p.Views.Catalog.Object(r.Context(), r.who, r.PathValue("id"))
 	if err != nil {
 		return content{}, err
 	}
-	related, err := p.relatedFor(r, o.ID)
+	related, err := p.Views.Catalog.Related(r.Context(), r.who, o.ID)
 	if err != nil {
 		return content{}, err
 	}

@@ -24,7 +24,7 @@ func (p *pages) search(r reading) (content, error) {
 	v := searchView{Query: strings.TrimSpace(r.URL.Query().Get("q"))}
 	if v.Query != "" {
 		var err error
-		if v.Objects, err = p.foundFor(r, v.Query); err != nil {
+		if v.Objects, err = p.Views.Catalog.Search(r.Context(), r.who, v.Query, maxFound); err != nil {
 			return content{}, err
 		}
 	}
@@ -78,10 +78,7 @@ type partView struct {
 const maxActions = 100
 
 func (p *pages) actions(r reading) (content, error) {
-	list, err := p.actionsFor(r)
-	if err != nil {
-		return content{}, err
-	}
+	list := p.Views.Response.List(r.who, p.Clock())
 	v := actionsView{More: max(0, len(list)-maxActions)}
 	for _, a := range list[:min(len(list), maxActions)] {
 		one := actionView{Action: a, By: p.nameOf(string(a.By))}
@@ -106,8 +103,7 @@ func (p *pages) actions(r reading) (content, error) {
 type casesView struct{ Cases []attribution.Case }
 
 func (p *pages) cases(r reading) (content, error) {
-	list, err := p.casesFor(r)
-	return content{"cases", "Cases", "/cases", casesView{list}}, err
+	return content{"cases", "Cases", "/cases", casesView{p.Views.Cases.List(r.who)}}, nil
 }
 
 // caseView is one case with its scores.
@@ -122,7 +118,7 @@ type caseView struct {
 func (v caseView) Hypothesis(id attribution.HypothesisID) string { return v.titles[id] }
 
 func (p *pages) oneCase(r reading) (content, error) {
-	c, err := p.caseFor(r, attribution.CaseID(r.PathValue("id")))
+	c, err := p.Views.Cases.Get(r.who, attribution.CaseID(r.PathValue("id")))
 	if err != nil {
 		return content{}, err
 	}

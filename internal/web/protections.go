@@ -54,10 +54,7 @@ func (p *pages) why(r reading) (content, error) {
 	if err != nil {
 		return content{}, fmt.Errorf("%w: %w", access.ErrInvalid, err)
 	}
-	story, err := p.storyFor(r, p.Views.Protect.Why(r.who, v))
-	if err != nil {
-		return content{}, err
-	}
+	story := p.Views.Protect.Why(r.who, v)
 	view := whyView{Story: story}
 	for _, e := range story.Events {
 		view.Events = append(view.Events, told{e, p.nameOf(e.By)})

@@ -29,8 +29,7 @@ type page struct {
 type reading struct {
 	*http.Request
 	who   access.Principal
-	guest bool // of no partner and with no token
-	reads bool
+	reads bool // there is something that it may read
 }
 
 // content is a page's title and view.
@@ -43,12 +42,12 @@ type content struct {
 // has to sign in first.
 func (p *pages) reading(r *http.Request) reading {
 	if who, ok := p.principal(r); ok {
-		return reading{r, who, false, true}
+		return reading{r, who, true}
 	}
 	if p.Open {
-		return reading{r, guest, true, true}
+		return reading{r, access.Visitor, true}
 	}
-	return reading{r, access.Principal{}, true, false}
+	return reading{r, access.Principal{}, false}
 }
 
 // reader lets through who may read: somebody who is signed in, or in an open

@@ -9,10 +9,8 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/attribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/outbreak"
-	"github.com/tocsin-project/tocsin/internal/response"
 	"github.com/tocsin-project/tocsin/internal/sighting"
 )
 
@@ -20,25 +18,19 @@ import (
 // years of reports shows its first pages with part of a curve rather than late.
 const catchUpFor = 150 * time.Millisecond
 
-// reports folds what pages show and no view keeps: how an outbreak grew, when
-// the hub recorded it, and what was opened or reported to the public. It reads
-// only what came since the last page, by kind, and keeps a bounded series for
-// each outbreak.
+// reports folds what pages show and no view keeps: how an outbreak grew, and
+// when the hub recorded it. It reads only what came since the last page, by kind,
+// and keeps a bounded series for each outbreak.
 type reports struct {
 	mu      sync.Mutex
 	after   ledger.Seq // everything up to here is folded
 	growing map[subject]*series
-	raised  map[string]time.Time    // by outbreak, when the ledger took its alarm
-	opened  map[string]bool         // by action or case, whether its audience is public
-	private map[ledger.Seq]struct{} // reports that are not public: in most hubs none
+	raised  map[string]time.Time // by outbreak, when the ledger took its alarm
 	behind  bool
 }
 
 func newReports() *reports {
-	return &reports{
-		growing: map[subject]*series{}, raised: map[string]time.Time{},
-		opened: map[string]bool{}, private: map[ledger.Seq]struct{}{},
-	}
+	return &reports{growing: map[subject]*series{}, raised: map[string]time.Time{}}
 }
 
 // catchUp folds what came since the last call, for a bounded time; what it
@@ -54,7 +46,7 @@ func (f *reports) catchUp(ctx context.Context, l ledger.Ledger) error {
 		return nil
 	}
 	until := time.Now().Add(catchUpFor)
-	for e, err := range l.Read(ctx, f.after, sighting.KindReported, outbreak.KindRaised, response.KindOpened, attribution.KindOpened) {
+	for e, err := range l.Read(ctx, f.after, sighting.KindReported, outbreak.KindRaised) {
 		if err != nil {
 			return fmt.Errorf("read what was reported: %w", err)
 		}
@@ -72,11 +64,10 @@ func (f *reports) catchUp(ctx context.Context, l ledger.Ledger) error {
 }
 
 func (f *reports) apply(e ledger.Entry) error {
-	audience, _ := access.ParseAudience(e.Audience) // unreadable: nobody's
 	switch e.Kind {
 	case sighting.KindReported:
-		if !public(audience) {
-			f.private[e.Seq] = struct{}{}
+		audience, err := access.ParseAudience(e.Audience)
+		if err != nil || !access.Visitor.MaySee("", audience) {
 			return nil // one curve for every reader: of what all may see
 		}
 		var r sighting.Report
@@ -94,16 +85,6 @@ func (f *reports) apply(e ledger.Entry) error {
 		if _, again := f.raised[o.ID]; !again {
 			f.raised[o.ID] = e.Time
 		}
-	default: // an opening
-		var o struct {
-			ID string `json:"id"`
-		}
-		if err := json.Unmarshal(e.Body, &o); err != nil {
-			return err
-		}
-		if _, again := f.opened[o.ID]; !again {
-			f.opened[o.ID] = public(audience)
-		}
 	}
 	return nil
 }
@@ -117,25 +98,6 @@ func (f *reports) report(at ledger.Seq, from access.PartnerID, r sighting.Report
 	for _, seen := range r.Sightings {
 		f.grow(subject{value: seen.Value}, seen.Basis == sighting.Suspect, rise{at, seen.LastSeen, from, seen.Scanning()})
 	}
-}
-
-// openedPublic copies, for each action and case, whether a guest may see it.
-func (f *reports) openedPublic() map[string]bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	list := make(map[string]bool, len(f.opened))
-	for id, open := range f.opened {
-		list[id] = open
-	}
-	return list
-}
-
-// publicReport says whether a report is known to be public.
-func (f *reports) publicReport(at ledger.Seq) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	_, private := f.private[at]
-	return at <= f.after && !private
 }
 
 // recorded is when the ledger took an outbreak's alarm; zero: not read yet.

@@ -1,0 +1,100 @@
+package views_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// notes are small entries that no view knows.
+func notes(from, n int) []ledger.Draft {
+	drafts := make([]ledger.Draft, n)
+	for i := range drafts {
+		drafts[i] = ledger.Draft{Kind: "test.note", Actor: access.Hub, Body: fmt.Appendf(nil, `{"note":%d}`, from+i)}
+	}
+	return drafts
+}
+
+// Wherever followers begin, however slow they are, and while more is appended
+// than is kept in memory: each gets every entry once, in order.
+func TestFollowLosesNothing(t *testing.T) {
+	n := start(t, t.TempDir(), nil)
+	const before, after, followers = 3000, 9000, 12
+	n.append(notes(0, before)...)
+	random := rand.New(rand.NewPCG(3, 4))
+	got := make([][]ledger.Entry, followers)
+	starts := make([]ledger.Seq, followers)
+	written := make(chan struct{})
+	var wg sync.WaitGroup
+	for f := range followers {
+		starts[f] = ledger.Seq(random.IntN(before + 1))
+		// Some take everything at once, others nothing until all is written.
+		pauseAt := random.IntN(2 * before)
+		if f%3 == 0 {
+			pauseAt = 0
+		}
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+			defer cancel()
+			idle := func(bool) error { return nil }
+			for e, err := range n.Follow(ctx, starts[f], true, time.Hour, idle) {
+				if err != nil {
+					t.Errorf("follower %d: %v", f, err)
+					return
+				}
+				if got[f] = append(got[f], e); len(got[f]) == pauseAt {
+					<-written
+				}
+				if e.Seq == before+after {
+					return
+				}
+			}
+			t.Errorf("follower %d ended after %d entries", f, len(got[f]))
+		})
+	}
+	for at := 0; at < after; {
+		step := min(1+random.IntN(700), after-at)
+		n.append(notes(before+at, step)...)
+		at += step
+	}
+	close(written)
+	wg.Wait()
+	var want []ledger.Entry
+	for e, err := range n.Ledger.Read(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, e)
+	}
+	for f := range followers {
+		same := slices.EqualFunc(got[f], want[starts[f]:], func(a, b ledger.Entry) bool { return a.Seq == b.Seq && a.Hash == b.Hash })
+		if !same {
+			t.Errorf("follower %d from %d got %d entries that are not those of the ledger", f, starts[f], len(got[f]))
+		}
+	}
+}
+
+// Without waiting a reading ends, with everything that was there.
+func TestFollowEnds(t *testing.T) {
+	n := start(t, t.TempDir(), nil)
+	n.append(notes(0, 50)...)
+	for _, from := range []ledger.Seq{0, 20, 50} {
+		count, idles := 0, 0
+		for _, err := range n.Follow(t.Context(), from, false, time.Hour, func(bool) error { idles++; return nil }) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			count++
+		}
+		if count != 50-int(from) || idles != 1 {
+			t.Errorf("from %d: %d entries and %d pauses, want %d and 1", from, count, idles, 50-from)
+		}
+	}
+}
