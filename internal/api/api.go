@@ -92,6 +92,7 @@ func humaConfig() huma.Config {
 		OpenAPIPath:   "/openapi",
 		Formats:       map[string]huma.Format{"application/json": format, "json": format},
 		DefaultFormat: "application/json",
+		Transformers:  []huma.Transformer{func(_ huma.Context, _ string, v any) (any, error) { return brief(v), nil }},
 	}
 }
 

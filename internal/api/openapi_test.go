@@ -150,7 +150,7 @@ func TestEveryOperation(t *testing.T) {
 	if len(outbreaks) == 0 || len(found.Objects) == 0 {
 		t.Fatal("there is no outbreak or no object to ask for")
 	}
-	evidence := fmt.Sprintf(`{"case":%q,"id":"item-1","title":"Code","source":"A","category":"code","credibility":2,"reliability":"B"}`, opened.ID)
+	evidence := fmt.Sprintf(`{"case":%q,"id":"evidence--11111111-1111-4111-8111-111111111111","title":"Code","kind":"technical","source":"a report","reliability":"B","credibility":2,"relevance":"H","forgeability":"L"}`, opened.ID)
 	calls := []struct {
 		id, token, query, body string
 		path                   map[string]string
@@ -174,7 +174,7 @@ func TestEveryOperation(t *testing.T) {
 		{id: "open-action", token: contributor, body: `{"kind":"patch","title":"We patch","volunteered":true}`},
 		{id: "list-actions", token: contributor}, {id: "action", token: contributor, path: map[string]string{"id": action.ID}},
 		{id: "commit", token: contributor, body: fmt.Sprintf(`{"action":%q}`, action.ID)},
-		{id: "report-done", token: contributor, body: fmt.Sprintf(`{"action":%q,"evidence":["ticket 1"]}`, action.ID)},
+		{id: "report-done", token: contributor, body: fmt.Sprintf(`{"action":%q,"evidence":"ticket 1"}`, action.ID)},
 		{id: "answers", token: contributor, path: map[string]string{"id": action.ID}},
 		{id: "roll-back", token: contributor, body: fmt.Sprintf(`{"action":%q,"reason":"broke things"}`, action.ID)},
 		{id: "cancel-action", token: coordinator, body: fmt.Sprintf(`{"action":%q,"reason":"over"}`, action.ID)},
@@ -182,7 +182,7 @@ func TestEveryOperation(t *testing.T) {
 		{id: "list-cases", token: contributor}, {id: "case", token: contributor, path: map[string]string{"id": opened.ID}},
 		{id: "propose-hypothesis", token: coordinator, body: fmt.Sprintf(`{"case":%q,"id":"three","title":"Three"}`, opened.ID)},
 		{id: "file-evidence", token: contributor, body: evidence},
-		{id: "rate-evidence", token: coordinator, body: fmt.Sprintf(`{"ratings":[{"case":%q,"evidence":"item-1","hypothesis":"three","value":"C","likelihood":0.7,"reason":"fits"}]}`, opened.ID)},
+		{id: "rate-evidence", token: coordinator, body: fmt.Sprintf(`{"ratings":[{"case":%q,"evidence":"evidence--11111111-1111-4111-8111-111111111111","hypothesis":"three","value":"C","likelihood":0.7,"reason":"fits"}]}`, opened.ID)},
 		{id: "transfer", token: contributor}, {id: "connect-outlet", token: contributor, body: `{"engine":"bind","notify":"127.0.0.1:53"}`},
 		{id: "stream", token: contributor, query: "follow=false"},
 		{id: "dismiss-partner", token: adminToken, path: map[string]string{"id": bank}, body: `{"reason":"left"}`},

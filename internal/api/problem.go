@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
@@ -39,7 +40,6 @@ var statuses = []struct {
 	{http.StatusConflict, []error{ledger.ErrConflict, access.ErrConflict}},
 	{http.StatusGone, []error{errGone}},
 	{http.StatusUnsupportedMediaType, []error{errMediaType}},
-	{http.StatusServiceUnavailable, []error{ledger.ErrUnavailable}},
 }
 
 func notFound(format string, args ...any) error {
@@ -88,5 +88,40 @@ func (a *API) writeProblem(w http.ResponseWriter, err error) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="tocsin"`)
 	}
 	w.WriteHeader(p.GetStatus())
-	_ = json.MarshalWrite(w, p) // a caller that went away needs no answer
+	_ = json.MarshalWrite(w, brief(p)) // a caller that went away needs no answer
+}
+
+// How much of what a caller sent a problem repeats, in bytes.
+const (
+	longestText  = 2000
+	longestPlace = 500
+)
+
+// brief cuts a problem down to what a person reads, and to UTF-8: its words and
+// values may be the caller's own, which can be megabytes of anything.
+func brief(p any) any {
+	model, ok := p.(*huma.ErrorModel)
+	if !ok {
+		return p
+	}
+	model.Detail = cut(model.Detail, longestText)
+	for _, one := range model.Errors {
+		one.Message, one.Location = cut(one.Message, longestText), cut(one.Location, longestPlace)
+		switch v := one.Value.(type) {
+		case nil, bool, float64:
+		case string:
+			one.Value = cut(v, longestPlace)
+		default:
+			one.Value = nil // the place says where it stands
+		}
+	}
+	return model
+}
+
+func cut(text string, length int) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if len(text) <= length {
+		return text
+	}
+	return strings.ToValidUTF8(text[:length], "") + "…"
 }

@@ -120,7 +120,7 @@ func (c *Client) Upload(ctx context.Context, path, mediaType string, body io.Rea
 }
 
 func (c *Client) call(ctx context.Context, method, path, mediaType string, body io.Reader, out any) error {
-	response, err := c.send(ctx, method, path, mediaType, body)
+	response, err := c.send(ctx, method, path, mediaType, body) //nolint:bodyclose // drain closes it
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (c *Client) stream(ctx context.Context, after stream.Mark, backlog bool, ki
 		query.Set("kinds", strings.Join(names, ","))
 	}
 	ctx, end := context.WithCancelCause(ctx)
-	response, err := c.send(ctx, http.MethodGet, "/stream?"+query.Encode(), "", nil)
+	response, err := c.send(ctx, http.MethodGet, "/stream?"+query.Encode(), "", nil) //nolint:bodyclose // Stream.Close closes it
 	if err != nil {
 		end(nil)
 		return nil, err

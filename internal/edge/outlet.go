@@ -32,7 +32,7 @@ func (f Files) Name() string { return "files" }
 // Apply writes the files and has them on disk before it returns. All are
 // written before the first is replaced: a full disk changes none.
 func (f Files) Apply(_ context.Context, set feed.Set) error {
-	if err := os.MkdirAll(f.Dir, 0o755); err != nil { //nolint:gosec // engines of other users read the lists
+	if err := os.MkdirAll(f.Dir, 0o755); err != nil {
 		return fmt.Errorf("files outlet: %w", err)
 	}
 	err := replaceFiles(f.Dir,

@@ -138,7 +138,7 @@ func (h hits) add(i match.Indicator, host netip.Addr, at time.Time) {
 // take gives what has been seen since the last time: the first of each
 // indicator at once, with all the others, too.
 func (h hits) take(all bool) []sighting.Sighting {
-	var taken []sighting.Sighting
+	taken := make([]sighting.Sighting, 0, len(h))
 	for v, one := range h {
 		switch {
 		case one.told && !all:

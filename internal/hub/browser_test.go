@@ -254,7 +254,7 @@ func TestEveryPageInABrowser(t *testing.T) {
 		b.is(path+": labels meet", labelsApart)
 	}
 	b.do(chromedp.EmulateReset())
-	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}) //nolint:misspell // CSS spells it so
+	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
 	b.open("/")
 	b.is("the dark scheme", `getComputedStyle(document.body).backgroundColor === "rgb(20, 23, 28)"`)
 	b.quiet("pages")

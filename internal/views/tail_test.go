@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
@@ -95,6 +97,79 @@ func TestFollowEnds(t *testing.T) {
 		}
 		if count != 50-int(from) || idles != 1 {
 			t.Errorf("from %d: %d entries and %d pauses, want %d and 1", from, count, idles, 50-from)
+		}
+	}
+}
+
+// From every cursor, in memory, at its edge and behind it, the next entries
+// come.
+func TestFollowFromEveryCursor(t *testing.T) {
+	n := start(t, t.TempDir(), nil)
+	const all = 4600 // more than is kept in memory
+	n.append(notes(0, all)...)
+	nothing := func(bool) error { return nil }
+	for from := range ledger.Seq(all + 1) {
+		if from%37 != 0 && (from < all-4096-50 || from > all-4096+50) { // every one around the edge
+			continue
+		}
+		next := from
+		for e, err := range n.Follow(t.Context(), from, false, time.Hour, nothing) {
+			if next++; err != nil || e.Seq != next {
+				t.Fatalf("after %d comes %d, want %d (%v)", from, e.Seq, next, err)
+			}
+			if next == from+2 {
+				break
+			}
+		}
+		if next < min(from+2, all) {
+			t.Fatalf("after %d the reading ends at %d", from, next)
+		}
+	}
+}
+
+// What the memory views have not folded is not told: who may see it is not
+// decided yet.
+func TestFollowTellsOnlyWhatIsFolded(t *testing.T) {
+	n := start(t, t.TempDir(), nil)
+	n.append(notes(0, 5000)...)
+	for round := range 4 {
+		var joins []ledger.Draft
+		for i := range 400 {
+			_, draft, err := access.NewPartner(fmt.Sprintf("Partner %d-%d", round, i), "healthcare", "GB", "operator")
+			if err != nil {
+				t.Fatal(err)
+			}
+			joins = append(joins, draft)
+		}
+		appended := make(chan error, 1)
+		go func() {
+			_, err := n.Ledger.Append(t.Context(), ledger.Any, joins...)
+			appended <- err
+		}()
+		for over := false; !over; {
+			select {
+			case err := <-appended:
+				if err != nil {
+					t.Fatal(err)
+				}
+				over = true
+			default:
+			}
+			for e, err := range n.Follow(t.Context(), ledger.Seq(500+400*round), false, time.Hour, func(bool) error { return nil }) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if e.Kind != access.KindPartnerJoined {
+					continue
+				}
+				var p access.Partner
+				if err := json.Unmarshal(e.Body, &p); err != nil {
+					t.Fatal(err)
+				}
+				if _, known := n.Access.Partner(p.ID); !known {
+					t.Fatalf("entry %d is told before it is folded", e.Seq)
+				}
+			}
 		}
 	}
 }

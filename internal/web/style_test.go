@@ -16,7 +16,7 @@ func TestContrast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	light, dark, found := strings.Cut(string(sheet), "prefers-color-scheme:dark") //nolint:misspell // CSS spells it so
+	light, dark, found := strings.Cut(string(sheet), "prefers-color-scheme:dark")
 	if !found {
 		t.Fatal("the style sheet has no dark scheme")
 	}
