@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -25,13 +24,15 @@ func (a *API) sightings() {
 			if err != nil {
 				return nil, err
 			}
-			text, err := json.Marshal(report)
+			// Alarms weigh sectors and countries: what the hub knows of the partner
+			// counts, not what the report says of itself.
+			from, _ := a.Views.Access.Partner(who.Partner)
+			report.Sector, report.Country = from.Sector, from.Country
+			draft, err := ledger.NewDraft(sighting.KindReported, who.Actor(), access.ToCommunity(access.Green).String(), report)
 			if err != nil {
 				return nil, err
 			}
-			_, err = a.Views.Append(ctx, ledger.Draft{
-				Kind: sighting.KindReported, Actor: string(who.Partner), Audience: access.ToCommunity(access.Green).String(), Body: text,
-			})
+			_, err = a.Views.Append(ctx, draft)
 			return &body[reported]{reported{ID: report.ID, Sightings: len(report.Sightings), Scans: len(report.Scans)}}, err
 		})
 	operation(a, huma.Operation{OperationID: "list-sightings", Method: http.MethodGet, Path: "/sightings", Summary: "Who has seen a value"},

@@ -96,9 +96,12 @@ func TestFollowFile(t *testing.T) {
 		s.append(old, "two\n") // the sensor has not noticed yet
 		s.want("two")
 		s.replace("")
-		s.append(old, "three\n") // and writes on until it opens the new one
+		for i := range 3 { // and writes on until it opens the new one
+			line := fmt.Sprintf("three-%d", i)
+			s.append(old, line+"\n")
+			s.want(line) // then the reader looks for a new file at once
+		}
 		s.append(old, "half")
-		s.want("three")
 		s.append(s.path, "four\n")
 		s.want("half", "four")
 	})

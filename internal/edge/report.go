@@ -81,7 +81,7 @@ func (e *Edge) gather(all bool) {
 	suspects, scans := e.detect.Take()
 	seen := append(suspects, e.hits.take(all)...)
 	for len(seen)+len(scans) > 0 {
-		report := sighting.Report{ID: uuid.NewString(), Sector: e.place.Sector, Country: e.place.Country}
+		report := sighting.Report{ID: uuid.NewString()}
 		n := min(len(seen), maxFindings)
 		report.Sightings, seen = seen[:n:n], seen[n:]
 		n = min(len(scans), maxFindings-n)

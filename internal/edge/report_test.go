@@ -173,21 +173,35 @@ func TestManyFindingsAreSplit(t *testing.T) {
 	h := startFakeHub(t)
 	const many = 2500
 	var decisions []protect.Protection
-	var lines strings.Builder
+	var lines []string
 	for i := range many {
 		name := fmt.Sprintf("n%d.example", i)
 		decisions = append(decisions, block(name))
-		lines.WriteString(asks(i, name))
+		lines = append(lines, asks(i, name))
 	}
 	h.decide(decisions...)
+	// While the hub keeps the first report waiting, the others pile up.
+	waits, release := make(chan struct{}, many), make(chan struct{})
+	h.answer = func(path string) int {
+		if path == "/sightings" {
+			waits <- struct{}{}
+			<-release
+		}
+		return http.StatusNoContent
+	}
 	r := newRig(t, h)
 	in, out := io.Pipe()
 	r.cfg.EVE, r.cfg.Batch = in, time.Hour
 	r.start()
 	r.enforced(many)
-	if _, err := io.WriteString(out, lines.String()); err != nil {
+	if _, err := io.WriteString(out, lines[0]); err != nil {
 		t.Fatal(err)
 	}
+	<-waits
+	if _, err := io.WriteString(out, strings.Join(lines[1:], "")); err != nil {
+		t.Fatal(err)
+	}
+	close(release)
 	r.settle(many)
 	if got := h.saw(); len(got) != many {
 		t.Errorf("%d values were seen, %d reported", many, len(got))
@@ -204,6 +218,10 @@ func TestManyFindingsAreSplit(t *testing.T) {
 // An input that blocks for ever, such as a terminal, does not hold up the end.
 func TestRunEndsThoughTheInputBlocks(t *testing.T) {
 	h := startFakeHub(t)
-	r, _ := telling(t, h)
+	r, out := telling(t, h)
+	if _, err := io.WriteString(out, asks(1, "any.example")); err != nil {
+		t.Fatal(err)
+	}
+	r.settle(1) // the reader waits for more, which does not come
 	r.stop()
 }

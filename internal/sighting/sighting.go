@@ -14,9 +14,9 @@ const KindReported ledger.Kind = "sighting.reported"
 
 // Report is one partner's batch. The partner is the entry's actor.
 type Report struct {
-	ID        string     `json:"id"`      // chosen by the edge; a report sent twice is kept once
-	Sector    string     `json:"sector"`  // STIX industry sector
-	Country   string     `json:"country"` // ISO 3166-1 alpha-2
+	ID        string     `json:"id"`                // chosen by the edge; a report sent twice is kept once
+	Sector    string     `json:"sector,omitempty"`  // of the partner; the hub fills it in
+	Country   string     `json:"country,omitempty"` // of the partner; the hub fills it in
 	Sightings []Sighting `json:"sightings,omitempty"`
 	Scans     []Scan     `json:"scans,omitempty"`
 }

@@ -34,8 +34,8 @@ type node struct {
 }
 
 // start opens a node in a directory. wrap may put something between the views
-// and the ledger.
-func start(t *testing.T, dir string, wrap func(ledger.Ledger) ledger.Ledger) *node {
+// and the ledger; watchers are told of every new entry.
+func start(t *testing.T, dir string, wrap func(ledger.Ledger) ledger.Ledger, watchers ...func(ledger.Entry)) *node {
 	t.Helper()
 	file, err := sqlite.Open(filepath.Join(dir, "ledger.db"), sqlite.Options{Clock: clock})
 	if err != nil {
@@ -48,6 +48,9 @@ func start(t *testing.T, dir string, wrap func(ledger.Ledger) ledger.Ledger) *no
 	v, err := views.Open(t.Context(), l, views.Config{Catalog: filepath.Join(dir, "catalog.db"), Clock: clock, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(errors.Join(err, file.Close()))
+	}
+	for _, fn := range watchers {
+		v.OnEntry(fn)
 	}
 	n := &node{Views: v, t: t, dir: dir}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
