@@ -38,7 +38,7 @@ type Figures struct {
 	AlarmAfterS             *float64         `json:"alarm_after_s"` // simulated seconds from the first infection; null: no alarm
 	InfectedAtAlarmFraction *float64         `json:"infected_at_alarm_fraction"`
 	ProtectMS               Latency          `json:"protect_ms"`
-	EdgesProtected          int              `json:"edges_protected"`
+	EdgesProtected          int              `json:"edges_protected"` // with every block in force, by their receipts on the ledger
 	KillSwitch              KillSwitch       `json:"kill_switch_answers"`
 	InfectedFraction        InfectedFraction `json:"infected_fraction"`
 	LedgerEntries           uint64           `json:"ledger_entries"`
@@ -53,12 +53,13 @@ type Figures struct {
 	RefusalLogged  bool    `json:"refusal_on_ledger"`
 	FalseBlocks    int     `json:"false_blocks"` // blocked values that are not the worm's
 	SimulatedHours float64 `json:"simulated_hours"`
+	Warnings       int     `json:"warnings"` // that hub and edges logged
 	WallS          float64 `json:"wall_s"`
 }
 
 // Latency is in milliseconds of wall clock, from the hub's acknowledgement of
 // the sighting that satisfied corroboration until an edge's receipt is on the
-// ledger; a sample for each protection and edge.
+// ledger; a sample for each block and edge.
 type Latency struct {
 	P50     float64 `json:"p50"`
 	P99     float64 `json:"p99"`
@@ -103,6 +104,7 @@ func Play(ctx context.Context, cfg Config) (*Story, error) {
 			return s, fmt.Errorf("%s: %w", chapter.name, err)
 		}
 	}
+	s.Figures.Warnings = s.warnings.tell(s)
 	s.Figures.WallS = time.Since(s.began).Seconds()
 	return s, nil
 }
@@ -119,6 +121,7 @@ type Story struct {
 	played   *exercise.World
 	partners []*partner
 	measured measure
+	warnings warnings
 	curve    []int // infected hosts after each tick
 	stop     func()
 }
@@ -148,7 +151,7 @@ func (s *Story) start(ctx context.Context) error {
 	token := secret()
 	h, err := hub.Start(ctx, hub.Config{
 		Data: s.cfg.Data, Listen: s.cfg.Listen, DNSListen: s.cfg.DNSListen, Sinkhole: s.cfg.Sinkhole,
-		AdminToken: token, OpenPages: true, OnEntry: s.measured.entry, Logger: quiet(),
+		AdminToken: token, OpenPages: true, OnEntry: s.measured.entry, Logger: slog.New(&s.warnings),
 	})
 	if err != nil {
 		return err
@@ -174,6 +177,3 @@ func (s *Story) tell(at time.Time, format string, args ...any) {
 		s.cfg.Tell(at, fmt.Sprintf(format, args...))
 	}
 }
-
-// quiet keeps the story's own lines readable; what goes wrong ends the story.
-func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

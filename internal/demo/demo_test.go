@@ -57,6 +57,9 @@ func TestTheDay(t *testing.T) {
 	if f.FalseBlocks != 0 || f.Outbreaks != 1 {
 		t.Errorf("%d false blocks and %d outbreaks, want 0 and 1", f.FalseBlocks, f.Outbreaks)
 	}
+	if f.Warnings != 0 {
+		t.Errorf("hub and edges warned %d times", f.Warnings)
+	}
 	if !f.Verified {
 		t.Error("the ledger folded again gives other views")
 	}
@@ -64,8 +67,8 @@ func TestTheDay(t *testing.T) {
 	if in.Push > in.Hourly || in.Hourly > in.None || in.None == 0 {
 		t.Errorf("infected: none %g, hourly %g, push %g", in.None, in.Hourly, in.Push)
 	}
-	// One sample for each protection that rests on reports, and edge.
-	if want := 2 * f.Partners; f.ProtectMS.Samples != want {
+	// One sample for each block that rests on reports, and edge.
+	if want := f.Partners; f.ProtectMS.Samples != want {
 		t.Errorf("%d latencies were measured, want %d", f.ProtectMS.Samples, want)
 	}
 	if f.ObjectsImported == 0 || f.LedgerEntries == 0 || f.Lines == 0 {

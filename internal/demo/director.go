@@ -202,11 +202,7 @@ func (d *director) end(ctx context.Context, w *exercise.World) error {
 	if err := s.measured.err; err != nil {
 		return fmt.Errorf("measure: %w", err)
 	}
-	for _, p := range s.partners {
-		if p.outlet.stops(s.cfg.Scenario.Worm) {
-			s.Figures.EdgesProtected++
-		}
-	}
+	s.Figures.EdgesProtected = s.measured.protected(s.partners)
 	if d.hasty != nil {
 		var answer struct {
 			Refusals []protect.PartnerRefusal `json:"refusals"`

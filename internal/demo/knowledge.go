@@ -64,17 +64,29 @@ func (s *Story) whatIsWannaCry(ctx context.Context) error {
 	if err := s.admin.Get(ctx, "/objects/"+url.PathEscape(answer.Objects[0].ID), &object); err != nil {
 		return err
 	}
-	var uses, by []string
+	uses, by := names{}, names{}
+	link := "uses"
 	for _, r := range object.Related {
 		switch {
 		case r.Outgoing && r.Relationship == "uses":
-			uses = append(uses, r.Other.Name)
-		case r.Other.Type == "intrusion-set":
-			by = append(by, r.Other.Name)
+			uses.add(r.Other.Name)
+		case r.Outgoing && r.Relationship == "attributed-to":
+			link = "attributed-to"
+			by.add(r.Other.Name)
+		case r.Other.Type == "intrusion-set" && r.Relationship == "uses":
+			by.add(r.Other.Name)
 		}
 	}
-	slices.Sort(uses)
-	s.tell(noTime, "Asked about %s: attributed to %s; it uses %d techniques, such as %s.", answer.Objects[0].Name,
-		strings.Join(by, ", "), len(uses), strings.Join(uses[:min(3, len(uses))], ", "))
+	s.tell(noTime, "Asked about %s: attributed to the intrusion set %s (by the relation %s); it uses %d techniques and tools, such as %s.",
+		answer.Objects[0].Name, strings.Join(by, ", "), link, len(uses), strings.Join(uses[:min(3, len(uses))], ", "))
 	return nil
+}
+
+// names are sorted, each once: one statement in two words is one relation to people.
+type names []string
+
+func (n *names) add(name string) {
+	if i, known := slices.BinarySearch(*n, name); !known {
+		*n = slices.Insert(*n, i, name)
+	}
 }

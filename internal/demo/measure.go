@@ -16,9 +16,10 @@ import (
 // which for a report is when the hub acknowledges it.
 type measure struct {
 	mu       sync.Mutex
-	reports  map[string]time.Time // report id -> when it was acknowledged
-	decided  map[string]time.Time // protection id -> when what it rests on was acknowledged
-	count    uint64               // of decisions
+	reports  map[string]time.Time       // report id -> when it was acknowledged; edges choose random ones
+	decided  map[string]time.Time       // block -> when what it rests on was acknowledged
+	holding  map[string]map[string]bool // block -> partners whose receipt says that it is in force
+	count    uint64                     // of decisions
 	receipts int
 	samples  []time.Duration
 	err      error
@@ -29,7 +30,7 @@ func (m *measure) entry(e ledger.Entry) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.reports == nil {
-		m.reports, m.decided = map[string]time.Time{}, map[string]time.Time{}
+		m.reports, m.decided, m.holding = map[string]time.Time{}, map[string]time.Time{}, map[string]map[string]bool{}
 	}
 	var err error
 	switch e.Kind {
@@ -48,6 +49,9 @@ func (m *measure) entry(e ledger.Entry) {
 		var r protect.Receipt
 		if err = json.Unmarshal(e.Body, &r); err == nil && r.InForce {
 			m.receipts++
+			if of := m.holding[r.Protection]; of != nil {
+				of[e.Actor] = true
+			}
 			if since, ok := m.decided[r.Protection]; ok {
 				m.samples = append(m.samples, now.Sub(since))
 			}
@@ -58,8 +62,9 @@ func (m *measure) entry(e ledger.Entry) {
 	}
 }
 
-// decide notes since when a protection could have been in force: since the
-// last of the reports that it rests on. A coordinator's rests on none.
+// decide notes since when a block could have been in force: since the last of
+// the reports that it rests on. What is only observed hinders nothing, and a
+// coordinator's decision rests on no report: neither is measured.
 func (m *measure) decide(p protect.Protection) {
 	var last time.Time
 	for _, id := range p.Evidence {
@@ -67,9 +72,28 @@ func (m *measure) decide(p protect.Protection) {
 			last = at
 		}
 	}
-	if p.Status == protect.Active && !last.IsZero() {
+	if p.Status == protect.Active && p.Polarity == protect.Block && !last.IsZero() {
 		m.decided[p.ID] = last
+		m.holding[p.ID] = map[string]bool{}
 	}
+}
+
+// protected counts the partners that have every measured block in force, by
+// their receipts on the ledger.
+func (m *measure) protected(partners []*partner) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	count := 0
+	for _, p := range partners {
+		all := len(m.holding) > 0
+		for _, of := range m.holding {
+			all = all && of[string(p.id)]
+		}
+		if all {
+			count++
+		}
+	}
+	return count
 }
 
 func (m *measure) decisions() uint64 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -132,7 +133,7 @@ func (s *Story) startEdge(ctx context.Context, p *partner, name string) (err err
 	p.outlet = &inForce{Files: edge.Files{Dir: filepath.Join(dir, "protections")}}
 	in, out := io.Pipe()
 	p.records, p.ended = out, make(chan error, 1)
-	p.edge, err = edge.New(ctx, edge.Config{Client: p.caller.Client, EVE: in, Outlets: []edge.Outlet{p.outlet}, StateDir: dir, Logger: quiet()})
+	p.edge, err = edge.New(ctx, edge.Config{Client: p.caller.Client, EVE: in, Outlets: []edge.Outlet{p.outlet}, StateDir: dir, Logger: slog.New(&s.warnings)})
 	if err != nil {
 		return err
 	}

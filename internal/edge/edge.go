@@ -75,8 +75,15 @@ func New(ctx context.Context, cfg Config) (*Edge, error) {
 // introduce finds out whose edge this is. Another partner's memory counts for
 // nothing.
 func introduce(ctx context.Context, cfg Config, kept remembered) (remembered, error) {
-	var place access.Partner
-	err := cfg.Client.Get(ctx, "/me", &place)
+	var me struct {
+		access.Partner
+		Role access.Role `json:"role"`
+	}
+	err := cfg.Client.Get(ctx, "/me", &me)
+	place := me.Partner
+	if err == nil && me.Role == access.Viewer {
+		return kept, fmt.Errorf("the token's role is viewer: an edge reports and acknowledges, for which it has to be a contributor's")
+	}
 	var problem *client.Problem
 	switch {
 	case err == nil && place.ID == kept.Partner.ID:
@@ -104,6 +111,7 @@ func (e *Edge) Run(ctx context.Context) error {
 	wg.Go(func() { cancel(e.reportLoop(ctx)) })
 	if e.cfg.EVE != nil {
 		wg.Go(func() {
+			e.learnFirst(ctx)
 			err := e.read(ctx)
 			if err == nil {
 				err = e.Settle(ctx, 0)
@@ -113,6 +121,20 @@ func (e *Edge) Run(ctx context.Context) error {
 	}
 	wg.Wait()
 	return errors.Join(ignoreCancel(context.Cause(ctx)), e.flushLast(context.WithoutCancel(ctx)))
+}
+
+// firstPatience is how long telemetry waits for what the hub has decided so far.
+const firstPatience = 5 * time.Second
+
+// learnFirst returns when telemetry can be matched against the protections:
+// what is read before would pass unseen. A hub that does not answer keeps
+// nobody from reading.
+func (e *Edge) learnFirst(ctx context.Context) {
+	ctx, stop := context.WithTimeout(ctx, firstPatience)
+	defer stop()
+	if e.enforcer.watching.Wait(ctx, 1) != nil {
+		e.cfg.Logger.Warn("telemetry is read before the hub's protections are known")
+	}
 }
 
 // lastPatience is how long an edge that ends waits for a hub that is away.

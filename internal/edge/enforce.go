@@ -37,6 +37,7 @@ type enforcer struct {
 	at         stream.Mark       // the last line of the stream that known holds
 	unreadable bool              // the last stream ended at once, with a line that cannot be right
 	done       mark.Mark[uint64] // up to which line the hub has the receipts
+	watching   mark.Mark[uint64] // 1 once telemetry is matched against what the hub decided
 }
 
 // outlet is an Outlet, what is in force there, and what the hub knows of it.
@@ -107,6 +108,7 @@ func (f *enforcer) enforce(ctx context.Context) {
 	f.set = feed.Effective(slices.Collect(maps.Values(f.known)), f.clock())
 	f.changed = false
 	f.watch()
+	f.watching.Raise(1)
 	for _, o := range f.outlets {
 		err := o.Apply(ctx, f.set)
 		switch {

@@ -79,6 +79,9 @@ func (c ConnectConfig) checked() (ConnectConfig, error) {
 	if !c.Hub.IsValid() || c.Hub.Port() == 0 {
 		return c, errors.New("hub: the address and port of its DNS primary are needed")
 	}
+	if c.Hub.Addr().IsUnspecified() {
+		return c, fmt.Errorf("hub: its DNS primary listens on %s, which is no address to follow: start the hub with --dns-listen and the address that engines reach", c.Hub)
+	}
 	if !c.Standalone {
 		return c, nil
 	}

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
@@ -54,15 +52,23 @@ func (c *Connections) Connect(who access.Principal, engine string, notify netip.
 	return ledger.NewDraft(KindConnected, who.Actor(), access.Audience{TLP: access.Red}.String(), Connection{Engine: engine, Notify: notify})
 }
 
-// Apply folds an entry; kinds that are not its own it leaves alone.
+// Apply folds an entry and leaves alone kinds that do not concern it. A partner
+// that has left is told of nothing more.
 func (c *Connections) Apply(e ledger.Entry) error {
-	if e.Kind != KindConnected {
-		return nil
+	switch e.Kind {
+	case access.KindPartnerLeft:
+		return ledger.Fold(e, func(_ ledger.Entry, gone access.Departure) {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.list = slices.DeleteFunc(c.list, func(one Connection) bool { return one.Partner == gone.Partner })
+		})
+	case KindConnected:
+		return ledger.Fold(e, c.connected)
 	}
-	var one Connection
-	if err := json.Unmarshal(e.Body, &one); err != nil {
-		return fmt.Errorf("read %s: %w", e.Kind, err)
-	}
+	return nil
+}
+
+func (c *Connections) connected(e ledger.Entry, one Connection) {
 	one.Partner, one.At = access.PartnerID(e.Actor), e.Time
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -70,7 +76,6 @@ func (c *Connections) Apply(e ledger.Entry) error {
 		return old.Notify == one.Notify && old.Partner == one.Partner
 	})
 	c.list = append(c.list, one)
-	return nil
 }
 
 // Notify lists where to tell of changes.

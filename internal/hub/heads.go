@@ -9,17 +9,18 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
-// logOrigin names the transparency log of a hub that has not been given a name.
-const logOrigin = "tocsin.invalid/log"
+// logOrigin and the hub's own UUID name its transparency log: two hubs' logs
+// are never taken for one.
+const logOrigin = "tocsin.invalid/"
 
 // commitEvery is how often the ledger's head is committed to the public log:
 // from then on the hub cannot rewrite what came before without being found out.
 const commitEvery = 30 * time.Second
 
-// committed is an entry of the public log. It tells how many entries the
-// ledger has, and commits to all of them; it tells nothing of what they say.
+// committed is an entry of the public log. The hash commits to every entry of
+// the ledger, their number included, and tells nothing of either: a partner
+// that could read the number would know how much it was not shown.
 type committed struct {
-	Seq  ledger.Seq  `json:"seq"`
 	Hash ledger.Hash `json:"hash"`
 	Time time.Time   `json:"time"`
 }
@@ -34,7 +35,7 @@ func (h *Hub) commitHeads(ctx context.Context) error {
 			return err
 		}
 		if head.Seq > last {
-			text, err := json.Marshal(committed{Seq: head.Seq, Hash: head.Hash, Time: h.cfg.Clock().UTC()})
+			text, err := json.Marshal(committed{Hash: head.Hash, Time: h.cfg.Clock().UTC()})
 			if err != nil {
 				return err
 			}

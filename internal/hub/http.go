@@ -81,6 +81,7 @@ func (h *Hub) handler() (http.Handler, error) {
 	mux.Handle("/log/", http.StripPrefix("/log", h.log.Handler()))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", h.ready)
+	mux.HandleFunc("/metrics", http.NotFound) // not served yet; a scraper must not be sent to a page
 	mux.Handle("/", pages)
 	return mux, nil
 }
@@ -92,9 +93,9 @@ func (h *Hub) ready(w http.ResponseWriter, r *http.Request) {
 	case err != nil || h.ended.Err() != nil:
 		http.Error(w, "not ready: the ledger cannot be read", http.StatusServiceUnavailable)
 	case !h.rebuilt.Load():
-		http.Error(w, fmt.Sprintf("not ready: the views are being rebuilt, %d entries to go", behind), http.StatusServiceUnavailable)
+		http.Error(w, "not ready: the views are being rebuilt", http.StatusServiceUnavailable)
 	case behind > maxBehind:
-		http.Error(w, fmt.Sprintf("not ready: %d entries behind the ledger", behind), http.StatusServiceUnavailable)
+		http.Error(w, "not ready: the views are behind the ledger", http.StatusServiceUnavailable)
 	default:
 		fmt.Fprintln(w, "ready")
 	}

@@ -153,7 +153,7 @@ func (h *Hub) openOutlets(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	key, err := translog.KeyFile(filepath.Join(h.cfg.Data, "log.key"), logOrigin)
+	key, err := translog.KeyFile(filepath.Join(h.cfg.Data, "log.key"), logOrigin+h.secrets.Collection)
 	if err != nil {
 		return err
 	}

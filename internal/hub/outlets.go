@@ -33,10 +33,10 @@ var lists = map[string]func(io.Writer, feed.Set) error{
 type outlets struct {
 	hub       *Hub
 	changed   chan struct{}
-	published mark.Mark[ledger.Seq]
+	published mark.Mark[uint64]
 
 	mu     sync.Mutex
-	serial ledger.Seq
+	serial uint64
 	since  time.Time
 	set    feed.Set
 	bodies map[string][]byte // compiled from set
@@ -62,10 +62,6 @@ func (o *outlets) nudge() {
 	default: // a change is waiting already, and will find this one, too
 	}
 }
-
-// first is the zone's serial before any decision: a primary that has nothing
-// to say still says so.
-const first = 1
 
 func (o *outlets) run(ctx context.Context) error {
 	for {
@@ -94,8 +90,9 @@ func (o *outlets) run(ctx context.Context) error {
 	}
 }
 
-// due is the serial of what the views hold.
-func (o *outlets) due() ledger.Seq { return max(o.hub.Views.Decided(), first) }
+// due is the serial of what the views hold; 1 before any decision, for a
+// primary that has nothing to say still says so.
+func (o *outlets) due() uint64 { return o.hub.Views.Decided() + 1 }
 
 // document is a list as it stands.
 func (o *outlets) document(_ context.Context, name string) (feed.Document, error) {
@@ -117,5 +114,5 @@ func (o *outlets) document(_ context.Context, name string) (feed.Document, error
 		body = b.Bytes()
 		o.bodies[name] = body
 	}
-	return feed.Document{Body: body, Serial: uint64(o.serial), Changed: o.since}, nil
+	return feed.Document{Body: body, Serial: o.serial, Changed: o.since}, nil
 }

@@ -13,6 +13,10 @@ func Infer(text string) (Value, error) {
 	if err == nil && v.Type == Domain && !strings.Contains(v.Text, ".") {
 		err = fmt.Errorf("a name in a list needs a dot")
 	}
+	if err == nil && v.Type == Domain && lastLabelIsNumber(v.Text) {
+		// Only its normal form shows it: full-width digits and dots.
+		err = fmt.Errorf("no top-level domain is a number")
+	}
 	if err != nil {
 		return Value{}, fmt.Errorf("%q is no domain, address, prefix, URL or hash: %w", text, err)
 	}

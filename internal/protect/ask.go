@@ -155,7 +155,6 @@ func (s *State) Recall(by access.Principal, v observable.Value, reason string, n
 	return draft(KindDecided, by.Actor(), toAll, end), nil
 }
 
-// actor is the ledger's word for who asks; what the administrator does is the hub's.
 // name is who decided; an administrator of no partner is not the rule.
 func name(by access.Principal) string {
 	if by.Partner == "" {

@@ -126,7 +126,7 @@ func (s *State) corroborated(r *record, now time.Time) Protection {
 			p.Partners, p.Evidence = append(p.Partners, w.partner), append(p.Evidence, w.report)
 		}
 	}
-	p.Rule = fmt.Sprintf("%d independent partners saw it within %s where hosts scan", s.cfg.Corroboration, s.cfg.Window)
+	p.Rule = fmt.Sprintf("%d partners report it as suspect within %s of each other", s.cfg.Corroboration, s.cfg.Window)
 	p.Reason = fmt.Sprintf("suspect in the reports of %d partners", p.Reports)
 	if r.value.Type == observable.Domain && r.unresolved != 0 {
 		p.Polarity, p.Reason = Observe, reasonUnresolved

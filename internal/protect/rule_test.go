@@ -102,7 +102,7 @@ func TestDecisionSaysWhatItRestsOn(t *testing.T) {
 	p := only(t, h.Effective(h.now))
 	want := protect.Protection{
 		ID: p.ID, Value: value(t, "c2.example"), Polarity: protect.Block, Status: protect.Active, By: "hub",
-		Rule: "3 independent partners saw it within 1h0m0s where hosts scan", Reason: "suspect in the reports of 3 partners",
+		Rule: "3 partners report it as suspect within 1h0m0s of each other", Reason: "suspect in the reports of 3 partners",
 		Reports: 3, Partners: []access.PartnerID{"identity--a", "identity--c"}, Evidence: []string{"report-1", "report-2"},
 		Guards:  []string{"must-resolve", "prefix-width", "private-address", "special-name", "resolver", "public-suffix", "core"},
 		Decided: now, Expires: now.Add(24 * time.Hour),
@@ -115,18 +115,19 @@ func TestDecisionSaysWhatItRestsOn(t *testing.T) {
 	}
 }
 
+// Report ids are the partners' choice: one that sends its own again is still
+// one, and two that choose the same one are two.
 func TestACopiedReportCountsOnce(t *testing.T) {
 	h := newHub(t, protect.Config{})
 	s := seen(t, worm, 0, 1)
 	h.reportAs("identity--a", "one", access.ToCommunity(access.Amber), s)
-	h.reportAs("identity--b", "one", access.ToCommunity(access.Amber), s)
 	h.reportAs("identity--a", "one", access.ToCommunity(access.Amber), s)
 	h.settle()
 	h.want(worm, "")
 	if e := only(t, h.Why(coordinator, value(t, worm)).Events); e.Sightings.Reports != 1 || e.Sightings.Count != 3 {
 		t.Errorf("counted %+v", e.Sightings)
 	}
-	h.reportAs("identity--b", "two", access.ToCommunity(access.Amber), s)
+	h.reportAs("identity--b", "one", access.ToCommunity(access.Amber), s)
 	h.settle()
 	h.want(worm, "block active")
 }

@@ -86,7 +86,7 @@ func (s *State) record(v observable.Value) *record {
 
 func (s *State) applyReport(e ledger.Entry, report sighting.Report) {
 	partner := access.PartnerID(e.Actor)
-	if !s.reports.first(report.ID, e.Time) {
+	if !s.reports.first(partner, report.ID, e.Time) {
 		return
 	}
 	audience, err := access.ParseAudience(e.Audience)

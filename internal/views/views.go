@@ -66,7 +66,7 @@ type Views struct {
 	tail    *tail
 
 	watchers []func(ledger.Entry)
-	decided  atomic.Uint64 // the last entry that changed a protection
+	decided  atomic.Uint64 // how many decisions about protections there are
 }
 
 // Open rebuilds the memory views from the ledger and opens the catalog. Run
@@ -164,7 +164,7 @@ func (v *Views) apply(e ledger.Entry) error {
 		}
 	}
 	if e.Kind == protect.KindDecided {
-		v.decided.Store(uint64(e.Seq))
+		v.decided.Add(1)
 	}
 	return nil
 }
@@ -190,6 +190,7 @@ func (v *Views) OnEntry(fn func(ledger.Entry)) {
 	v.watchers = append(v.watchers, fn)
 }
 
-// Decided is the position of the last decision about a protection: a number
-// that rises with every change of what is in force and with nothing else.
-func (v *Views) Decided() ledger.Seq { return ledger.Seq(v.decided.Load()) }
+// Decided is how many decisions about protections there are: a number that
+// rises with every change of what is in force and with nothing else, so that it
+// tells its readers nothing of what they are not told.
+func (v *Views) Decided() uint64 { return v.decided.Load() }

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
@@ -15,7 +14,7 @@ import (
 type inForce struct {
 	mu     sync.Mutex
 	known  bool
-	at     ledger.Seq // the decision that it was made after
+	at     uint64 // how many decisions it was made after
 	active []protect.Protection
 	past   []protect.Protection
 }
