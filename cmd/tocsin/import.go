@@ -10,11 +10,13 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/api"
 	"github.com/tocsin-project/tocsin/internal/client"
+	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/hub"
 	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -105,14 +107,38 @@ func (c *importCommand) offline() (sender, func() error, error) {
 			format = intake.List
 		}
 		outcome, err := intake.Read(ctx, body, intake.Submission{Partner: access.Hub, Audience: audience, Format: format, PerObject: c.PerObject})
-		if err == nil && len(outcome.Drafts) > 0 {
+		known := false
+		if err == nil {
+			known, err = contributed(ctx, l, outcome.ID)
+		}
+		if err == nil && !known && len(outcome.Drafts) > 0 {
 			_, err = l.Append(ctx, ledger.Any, outcome.Drafts...)
 		}
 		if refused := new(intake.Refused); errors.As(err, &refused) && refused.Cause == nil {
 			err = fmt.Errorf("%w; nothing was taken: correct it, or have the rest taken with --per-object", err)
 		}
-		return api.Accepted{ID: outcome.ID, Accepted: outcome.Accepted, Rejected: outcome.Rejected}, err
+		return api.Accepted{ID: outcome.ID, Accepted: outcome.Accepted, Rejected: outcome.Rejected, Known: known}, err
 	}, l.Close, nil
+}
+
+// contributed says whether the ledger holds the contribution already. There is
+// no catalog to ask while the hub is down, so the ledger is read.
+func contributed(ctx context.Context, l ledger.Ledger, id string) (bool, error) {
+	for e, err := range l.Read(ctx, 0, contribution.KindAccepted) {
+		if err != nil {
+			return false, err
+		}
+		var part struct {
+			ID string `json:"id"`
+		}
+		if err := json.Unmarshal(e.Body, &part); err != nil {
+			return false, fmt.Errorf("entry %d: %w", e.Seq, err)
+		}
+		if part.ID == id {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func (c *importCommand) one(env *environment, name string, send sender) error {
