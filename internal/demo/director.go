@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -220,5 +219,3 @@ func (d *director) end(ctx context.Context, w *exercise.World) error {
 	s.tell(w.Now(), "The day ends: %d of %d hosts were infected (%.3f %%).", w.Infected(), w.Hosts(), 100*s.Figures.InfectedFraction.Push)
 	return nil
 }
-
-func searchPath(q string) string { return "/search?q=" + url.QueryEscape(q) }

@@ -52,7 +52,7 @@ func (s *Story) whatIsWannaCry(ctx context.Context) error {
 			Name string `json:"name"`
 		} `json:"objects"`
 	}
-	if err := s.admin.Get(ctx, searchPath("WannaCry"), &answer); err != nil {
+	if err := s.admin.Get(ctx, "/search?q=WannaCry", &answer); err != nil {
 		return err
 	}
 	if len(answer.Objects) == 0 {

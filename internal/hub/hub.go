@@ -250,14 +250,11 @@ func (h *Hub) URL() string {
 	return scheme + "://" + h.listener.Addr().String()
 }
 
-// DNS is where the RPZ primary listens, Sinkhole where must-resolve names lead.
+// DNS is where the RPZ primary listens.
 func (h *Hub) DNS() netip.AddrPort { return h.dns.Addr() }
 
-// Sinkhole is the address of the built-in HTTP sinkhole.
+// Sinkhole is the built-in HTTP sinkhole, to which must-resolve names lead.
 func (h *Hub) Sinkhole() netip.AddrPort { return h.sinkhole.Addr() }
-
-// SinkholeVisits counts the sinkhole's visits by host.
-func (h *Hub) SinkholeVisits() map[string]uint64 { return h.sinkhole.Visits() }
 
 // transfer is what a resolver needs to follow the hub.
 func (h *Hub) transfer() feed.ConnectConfig {

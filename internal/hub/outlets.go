@@ -40,7 +40,6 @@ type outlets struct {
 	since  time.Time
 	set    feed.Set
 	bodies map[string][]byte // compiled from set
-	left   []feed.Left       // what the DNS primary could not carry
 }
 
 func newOutlets(h *Hub) *outlets {
@@ -83,8 +82,11 @@ func (o *outlets) run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("serial %d: %w", serial, err)
 		}
+		if len(left) > 0 {
+			o.hub.cfg.Logger.Info("protections that DNS does not carry", "count", len(left), "first", left[0].String(), "reason", left[0].Reason)
+		}
 		o.mu.Lock()
-		o.serial, o.since, o.set, o.bodies, o.left = serial, now, feed.Effective(in, now), map[string][]byte{}, left
+		o.serial, o.since, o.set, o.bodies = serial, now, feed.Effective(in, now), map[string][]byte{}
 		o.mu.Unlock()
 		o.published.Raise(serial)
 	}

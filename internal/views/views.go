@@ -132,7 +132,8 @@ func fits(ctx context.Context, l ledger.Ledger, c *catalog.Catalog) (bool, error
 // Close closes the catalog; Run must have returned.
 func (v *Views) Close() error { return v.Catalog.Close() }
 
-// rebuild folds what the memory views need, which is all but the bulk.
+// rebuild folds the ledger into the memory views. The contributions, which are
+// the catalog's, are read as well: thus the whole chain is checked at each start.
 func (v *Views) rebuild(ctx context.Context) error {
 	var last ledger.Seq
 	for e, err := range v.Ledger.Read(ctx, 0) {
