@@ -20,5 +20,8 @@ type Part struct {
 	Part    int              `json:"part"`   // from 1
 	Parts   int              `json:"parts"`  // how many there are
 	Source  string           `json:"source"` // how it came: "stix", "list", "taxii"
+	// Recipients are the partners that are told of parts of objects marked
+	// TLP:RED by granular markings, beside the contributing one.
+	Recipients []string `json:"recipients,omitempty"`
 	Objects []jsontext.Value `json:"objects"`
 }
