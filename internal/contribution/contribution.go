@@ -16,12 +16,12 @@ const KindAccepted ledger.Kind = "contribution.accepted"
 // appended together or not at all. The contributing partner is the entry's
 // actor, and the entry's audience says who may see every object in the part.
 type Part struct {
-	ID      string           `json:"id"`     // "contribution--" and a UUIDv5 of partner and content: a re-sent one has the same
-	Part    int              `json:"part"`   // from 1
-	Parts   int              `json:"parts"`  // how many there are
-	Source  string           `json:"source"` // how it came: "stix", "list", "taxii"
+	ID     string `json:"id"`     // "contribution--" and a UUIDv5 of partner and content: a re-sent one has the same
+	Part   int    `json:"part"`   // from 1
+	Parts  int    `json:"parts"`  // how many there are
+	Source string `json:"source"` // how it came: "stix", "list", "taxii"
 	// Recipients are the partners that are told of parts of objects marked
 	// TLP:RED by granular markings, beside the contributing one.
-	Recipients []string `json:"recipients,omitempty"`
-	Objects []jsontext.Value `json:"objects"`
+	Recipients []string         `json:"recipients,omitempty"`
+	Objects    []jsontext.Value `json:"objects"`
 }
