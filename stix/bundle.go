@@ -1,7 +1,6 @@
 package stix
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -58,12 +57,17 @@ type Object struct {
 // should then be thrown away. An error of each ends the reading and is
 // returned as it is.
 func ReadBundle(r io.Reader, lim Limits, each func(Object) error) error {
+	b := newBundleReader(r, lim, each)
+	return b.locate(b.read())
+}
+
+func newBundleReader(r io.Reader, lim Limits, each func(Object) error) *bundleReader {
 	lim = lim.withDefaults()
 	src := &source{r: r, total: lim.Bytes, keep: true}
 	src.atMost(0, lim.ObjectBytes)
 	b := &bundleReader{src: src, lim: lim, each: each}
 	b.dec.Reset(src)
-	return b.locate(b.read())
+	return b
 }
 
 type bundleReader struct {
@@ -75,8 +79,16 @@ type bundleReader struct {
 	objectType string // what "type" says, if it was read
 	hasObjects bool   // "objects" was read as a list of objects
 	foreign    bool   // a key was read that neither a bundle nor an envelope has
+	paged      bool   // a key was read that only an envelope has
 	keys       int
+
+	id      string   // what "id" says
+	count   int      // objects read
+	strange []string // the first names of keys that a bundle does not have
 }
+
+// manyKeys is how many keys that a bundle does not have are remembered.
+const manyKeys = 16
 
 func (b *bundleReader) read() error {
 	if kind := b.dec.PeekKind(); kind != '{' {
@@ -124,7 +136,7 @@ func (b *bundleReader) key() error {
 		return err
 	}
 	b.keys++
-	switch propertyName(name) {
+	switch key := string(plain(name)); key {
 	case "objects":
 		// The deprecated objects of observed-data are a dictionary.
 		if b.dec.PeekKind() == '[' && (b.objectType == "" || b.objectType == "bundle") {
@@ -134,12 +146,22 @@ func (b *bundleReader) key() error {
 	case "type":
 		v, err := b.dec.ReadValue()
 		if err == nil && v.Kind() == '"' {
-			b.objectType = propertyName(v)
+			b.objectType = string(plain(v))
 		}
 		return err
-	case "id", "more", "next", "spec_version":
+	case "id":
+		v, err := b.dec.ReadValue()
+		if err == nil && v.Kind() == '"' {
+			b.id = string(plain(v))
+		}
+		return err
 	default:
-		b.foreign = true
+		page := key == "more" || key == "next"
+		b.paged = b.paged || page
+		b.foreign = b.foreign || !page && key != "spec_version"
+		if len(b.strange) < manyKeys {
+			b.strange = append(b.strange, key)
+		}
 	}
 	return b.dec.SkipValue()
 }
@@ -158,6 +180,7 @@ func (b *bundleReader) objects() error {
 		if err := b.object("/objects/" + strconv.Itoa(i)); err != nil {
 			return err
 		}
+		b.count++
 	}
 	_, err := b.dec.ReadToken()
 	b.src.atMost(b.dec.InputOffset(), b.lim.ObjectBytes)
@@ -175,91 +198,4 @@ func (b *bundleReader) object(pointer string) error {
 		return err
 	}
 	return b.hand(raw, pointer, b.dec.InputOffset()-int64(len(raw)))
-}
-
-// skip reads past an object that is too large to be held, and reports it. The
-// decoder stands before it still.
-func (b *bundleReader) skip(pointer string, before int64) error {
-	unread := b.dec.UnreadBuffer()
-	start := before + int64(len(unread)-len(bytes.TrimLeft(unread, ", \t\r\n")))
-	problem := tooLarge(pointer, b.lim.ObjectBytes)
-	problem.Offset = start
-	problem.Line, problem.Column = b.src.position(start)
-	b.src.atMost(before, 0)
-	if err := b.dec.SkipValue(); err != nil {
-		return err
-	}
-	return b.each(Object{Header: Header{Confidence: -1}, Pointer: pointer, Line: problem.Line, Problem: problem})
-}
-
-// hand passes one object on. start is its offset in the text.
-func (b *bundleReader) hand(raw jsontext.Value, pointer string, start int64) error {
-	line, column := b.src.position(start)
-	o := Object{Raw: raw, Pointer: pointer, Line: line}
-	if len(raw) > b.lim.ObjectBytes {
-		o.Raw, o.Problem = nil, tooLarge("", b.lim.ObjectBytes)
-	} else if o.Problem = tooDeep(raw, b.lim.Depth); o.Problem == nil {
-		var err error
-		// Duplicate keys were looked for when the value was read.
-		if o.Header, err = parseHeader(raw, jsontext.AllowDuplicateNames(true)); err != nil && !errors.As(err, &o.Problem) {
-			return err
-		}
-	}
-	if p := o.Problem; p != nil {
-		within, col := position(raw, p.Offset)
-		if within == 1 {
-			col += column - 1
-		}
-		p.Pointer, p.Offset = pointer+p.Pointer, p.Offset+start
-		p.Line, p.Column = line+within-1, col
-	}
-	return b.each(o)
-}
-
-// conclude decides what the outermost object was, now that it has been read.
-func (b *bundleReader) conclude(start, end int64) error {
-	switch {
-	case b.objectType == "bundle":
-		return nil
-	case b.hasObjects && b.objectType == "":
-		return nil
-	case b.hasObjects:
-		return &Error{Pointer: "/type", Offset: start, Rule: RuleNotBundle, Section: "8.1", Message: fmt.Sprintf("something with a list of objects has to have the type \"bundle\", not %q", b.objectType)}
-	case b.objectType == "" && !b.foreign && b.keys == 0:
-		return nil // an empty TAXII envelope
-	case b.objectType == "":
-		return &Error{Offset: start, Rule: RuleNotBundle, Section: "8.1", Message: `there is neither a "type" nor a list of "objects"; send a STIX bundle, a TAXII envelope or a STIX object`}
-	}
-	return b.hand(b.src.kept(start, end), "", start)
-}
-
-// locate gives the decoder's errors place and words.
-func (b *bundleReader) locate(err error) error {
-	if err == nil {
-		return nil
-	}
-	var own *Error
-	switch {
-	case errors.As(err, &own):
-	case errors.Is(err, errTextTooLarge):
-		own = &Error{Rule: RuleSize, Offset: b.lim.Bytes, Message: fmt.Sprintf("the text is larger than %d bytes; split it, or raise the limit of bytes", b.lim.Bytes)}
-	case errors.Is(err, errObjectTooLarge):
-		own = tooLarge("", b.lim.ObjectBytes)
-		own.Offset = b.src.from
-	default:
-		if !errors.As(syntaxError(err, nil), &own) {
-			return err
-		}
-		if own.Rule == RuleTruncated && own.Offset == 0 {
-			own.Offset = b.src.read
-		}
-	}
-	if own.Line == 0 && own.Offset >= b.src.from {
-		own.Line, own.Column = b.src.position(own.Offset)
-	}
-	return own
-}
-
-func tooLarge(pointer string, limit int) *Error {
-	return &Error{Pointer: pointer, Rule: RuleObjectSize, Message: fmt.Sprintf("the object is larger than %d bytes; split it, or raise the limit of bytes an object", limit)}
 }

@@ -145,7 +145,7 @@ func TestReadBundleReadsOnPastABadObject(t *testing.T) {
 		"/objects/2 line 3 object-size at /objects/2 line 3 column 200035",
 		"/objects/3 line 4 json-depth at /objects/3 line 4 column 69",
 		"/objects/4 line 5 not-an-object at /objects/4 line 5 column 1",
-		"/objects/5 line 6 timestamp at /objects/5/created line 7 column 24",
+		"/objects/5 line 6 timestamp at /objects/5/created line 7 column 13",
 		"/objects/6 line 8 t2",
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {

@@ -44,6 +44,16 @@ const (
 	RuleEmpty        Rule = "empty"
 	RuleVocabulary   Rule = "vocabulary"
 	RulePattern      Rule = "pattern"
+	RuleFormat       Rule = "format"       // a string that has not the form it should
+	RuleSelector     Rule = "selector"     // of a granular marking
+	RuleMarking      Rule = "marking"      // a marking that is not as it is given
+	RuleExtension    Rule = "extension"    // one that does not belong there
+	RuleCustom       Rule = "custom"       // a type or property that no extension describes
+	RuleRelationship Rule = "relationship" // one that is not suggested
+	RuleDeprecated   Rule = "deprecated"
+	RuleAdvice       Rule = "advice" // a property that should be there
+	RuleDuplicate    Rule = "duplicate"
+	RuleMore         Rule = "more" // findings that are not listed
 )
 
 // Error says what is wrong, where, and what to do about it.

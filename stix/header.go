@@ -17,7 +17,8 @@ type Header struct {
 	CreatedByRef string
 	Revoked      bool
 	Labels       []string
-	Confidence   int // 0-100, -1 where the object gives none
+	PAP          string // the tightest of labels such as "PAP:AMBER": "", "clear", "green", "amber" or "red"
+	Confidence   int    // 0-100, -1 where the object gives none
 
 	MarkingRefs         []string // object_marking_refs
 	GranularMarkingRefs []string // granular_markings[].marking_ref: on parts of the object
@@ -37,94 +38,84 @@ type Header struct {
 // define, properties other than the common ones may have any value; where it
 // is not the expected one, the header leaves it out.
 func ParseHeader(raw []byte) (Header, error) {
-	return parseHeader(raw)
-}
-
-func parseHeader(raw []byte, opts ...jsontext.Options) (Header, error) {
-	p := headerParsers.Get().(*headerParser)
-	defer headerParsers.Put(p)
-	return p.parse(raw, opts...)
-}
-
-func (p *headerParser) parse(raw []byte, opts ...jsontext.Options) (Header, error) {
-	p.reset(raw, opts...)
-	h := Header{Confidence: -1}
-	if kind := p.dec.PeekKind(); kind != '{' {
-		if _, err := p.dec.ReadValue(); err != nil {
-			return h, syntaxError(err, raw)
-		}
-		return h, &Error{Rule: RuleNotObject, Message: fmt.Sprintf("a STIX object is a JSON object, this is %s", kindName(kind)), Section: "3"}
+	if err := wellFormed(raw); err != nil {
+		return Header{Confidence: -1}, err
 	}
-	if _, err := p.dec.ReadToken(); err != nil {
-		return h, syntaxError(err, raw)
-	}
-	for p.dec.PeekKind() != '}' {
-		name, err := p.dec.ReadValue()
-		if err != nil {
-			return h, syntaxError(err, raw)
-		}
-		if err := p.property(&h, propertyName(name)); err != nil {
-			return h, syntaxError(err, raw)
-		}
-	}
-	if _, err := p.dec.ReadToken(); err != nil {
-		return h, syntaxError(err, raw)
-	}
-	if err := p.end(); err != nil {
-		return h, syntaxError(err, raw)
-	}
-	if p.wrong != nil && (p.wrongIsCommon || ClassOf(h.Type) != Custom) {
-		return h, p.wrong
+	h, problem := readHeader(raw)
+	if problem != nil {
+		problem.Line, problem.Column = position(raw, problem.Offset)
+		return h, problem
 	}
 	return h, nil
 }
 
-// property reads the value of the named property into its place. The error is
-// that of the JSON text; a value of the wrong type is noted in p.wrong.
-func (p *headerParser) property(h *Header, name string) error {
-	switch name {
-	case "type":
-		return p.text(name, &h.Type)
-	case "id":
-		return p.text(name, &h.ID)
-	case "spec_version":
-		return p.text(name, &h.SpecVersion)
-	case "created":
-		return p.timestamp(name, &h.Created)
-	case "modified":
-		return p.timestamp(name, &h.Modified)
-	case "created_by_ref":
-		return p.text(name, &h.CreatedByRef)
-	case "revoked":
-		return p.boolean(name, &h.Revoked)
-	case "labels":
-		return p.texts(name, &h.Labels)
-	case "confidence":
-		return p.confidence(name, &h.Confidence)
-	case "object_marking_refs":
-		return p.texts(name, &h.MarkingRefs)
-	case "external_references":
-		return p.members(name, "external_id", &h.ExternalIDs)
-	case "granular_markings":
-		return p.members(name, "marking_ref", &h.GranularMarkingRefs)
-	case "name":
-		return p.text(name, &h.Name)
-	case "description":
-		return p.text(name, &h.Description)
-	case "relationship_type":
-		return p.text(name, &h.RelationshipType)
-	case "source_ref":
-		return p.text(name, &h.SourceRef)
-	case "target_ref":
-		return p.text(name, &h.TargetRef)
-	case "sighting_of_ref":
-		return p.text(name, &h.SightingOfRef)
-	case "pattern":
-		return p.text(name, &h.Pattern)
-	case "pattern_type":
-		return p.text(name, &h.PatternType)
-	case "aliases", "x_mitre_aliases":
-		return p.texts(name, &h.Aliases)
+// readHeader reads the header of what has been found well formed.
+func readHeader(raw []byte) (Header, *Error) {
+	p := headerParser{h: Header{Confidence: -1}, raw: raw}
+	if start := skipBlanks(raw, 0); start >= len(raw) || raw[start] != '{' {
+		return p.h, &Error{Rule: RuleNotObject, Message: fmt.Sprintf("a STIX object is a JSON object, this is %s", kindName(jsontext.Value(raw).Kind())), Section: "3"}
 	}
-	return p.dec.SkipValue()
+	for c := over(raw); ; {
+		name, value, ok := c.member()
+		if !ok {
+			break
+		}
+		p.property(plain(name), value, c.at.start)
+	}
+	p.h.PAP = papOfLabels(p.h.Labels)
+	if p.wrong != nil && (p.wrongIsCommon || ClassOf(p.h.Type) != Custom) {
+		return p.h, p.wrong
+	}
+	return p.h, nil
+}
+
+// property reads the value of the named property, which begins at an offset,
+// into its place. A value of the wrong type is noted.
+func (p *headerParser) property(name, value []byte, at int) {
+	p.name, p.at = name, at
+	h := &p.h
+	switch string(name) {
+	case "type":
+		p.text(value, &h.Type)
+	case "id":
+		p.text(value, &h.ID)
+	case "spec_version":
+		p.text(value, &h.SpecVersion)
+	case "created":
+		p.timestamp(value, &h.Created)
+	case "modified":
+		p.timestamp(value, &h.Modified)
+	case "created_by_ref":
+		p.text(value, &h.CreatedByRef)
+	case "revoked":
+		p.boolean(value, &h.Revoked)
+	case "labels":
+		p.texts(value, &h.Labels)
+	case "confidence":
+		p.confidence(value, &h.Confidence)
+	case "object_marking_refs":
+		p.texts(value, &h.MarkingRefs)
+	case "external_references":
+		p.inEach(value, "external_id", &h.ExternalIDs)
+	case "granular_markings":
+		p.inEach(value, "marking_ref", &h.GranularMarkingRefs)
+	case "name":
+		p.text(value, &h.Name)
+	case "description":
+		p.text(value, &h.Description)
+	case "relationship_type":
+		p.text(value, &h.RelationshipType)
+	case "source_ref":
+		p.text(value, &h.SourceRef)
+	case "target_ref":
+		p.text(value, &h.TargetRef)
+	case "sighting_of_ref":
+		p.text(value, &h.SightingOfRef)
+	case "pattern":
+		p.text(value, &h.Pattern)
+	case "pattern_type":
+		p.text(value, &h.PatternType)
+	case "aliases", "x_mitre_aliases":
+		p.texts(value, &h.Aliases)
+	}
 }

@@ -12,187 +12,144 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-var headerParsers = sync.Pool{New: func() any { return new(headerParser) }}
+// decoders are used again for the next text.
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// headerParser holds a decoder that is used again for the next object.
-type headerParser struct {
+type decoder struct {
 	dec jsontext.Decoder
 	buf bytes.Buffer
+}
+
+// wellFormed says whether a text is one JSON value without duplicate keys and
+// in valid UTF-8.
+func wellFormed(raw []byte) error {
+	d := decoders.Get().(*decoder)
+	defer func() {
+		d.buf = bytes.Buffer{}
+		decoders.Put(d)
+	}()
+	// The decoder reads a bytes.Buffer in place, without a copy.
+	d.buf = *bytes.NewBuffer(raw)
+	d.dec.Reset(&d.buf)
+	if _, err := d.dec.ReadValue(); err != nil {
+		return syntaxError(err, raw)
+	}
+	end := d.dec.InputOffset()
+	if _, err := d.dec.ReadToken(); errors.Is(err, io.EOF) {
+		return nil
+	} else if err != nil {
+		return syntaxError(err, raw)
+	}
+	trailing := &Error{Rule: RuleTrailing, Offset: end, Message: "something follows the object; send one object, or a bundle"}
+	trailing.Line, trailing.Column = position(raw, end)
+	return trailing
+}
+
+// headerParser reads one header.
+type headerParser struct {
+	h    Header
+	raw  []byte
+	name []byte // of the property that is being read
+	at   int    // where its value begins
 
 	wrong         *Error // the first value of the wrong type
 	wrongIsCommon bool   // it is that of a common property
 }
 
-func (p *headerParser) reset(raw []byte, opts ...jsontext.Options) {
-	// The decoder reads a bytes.Buffer in place, without a copy.
-	p.buf = *bytes.NewBuffer(raw)
-	p.dec.Reset(&p.buf, opts...)
-	p.wrong, p.wrongIsCommon = nil, false
-}
-
-// end fails unless nothing but white space follows.
-func (p *headerParser) end() error {
-	_, err := p.dec.ReadToken()
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return &Error{Rule: RuleTrailing, Offset: p.dec.InputOffset(), Message: "something follows the object; send one object, or a bundle"}
-}
-
-// propertyName is what a quoted name says.
-func propertyName(quoted jsontext.Value) string {
-	if bytes.IndexByte(quoted, '\\') < 0 {
-		return string(quoted[1 : len(quoted)-1])
-	}
-	name, err := jsontext.AppendUnquote(nil, quoted)
-	if err != nil {
-		return string(quoted) // the decoder has checked it: this cannot be
-	}
-	return string(name)
-}
-
-func (p *headerParser) note(property string, rule Rule, section, format string, args ...any) {
-	common := commonProperties[property]
+// note keeps what is wrong with the property's value, or with a part of it:
+// below is where, as a JSON pointer within the value.
+func (p *headerParser) note(below string, rule Rule, section, format string, args ...any) {
+	common := commonProperties[string(p.name)]
 	if p.wrong != nil && (p.wrongIsCommon || !common) {
 		return
 	}
 	p.wrongIsCommon = common
 	p.wrong = &Error{
-		Pointer: string(p.dec.StackPointer()), Offset: p.dec.InputOffset(),
+		Pointer: "/" + escape(string(p.name)) + below, Offset: int64(p.at),
 		Rule: rule, Section: section, Message: fmt.Sprintf(format, args...),
 	}
 }
 
-func (p *headerParser) text(property string, into *string) error {
-	v, err := p.dec.ReadValue()
-	if err != nil {
-		return err
+func (p *headerParser) text(value []byte, into *string) { p.textAt("", value, into) }
+
+func (p *headerParser) textAt(below string, value []byte, into *string) {
+	if value[0] != '"' {
+		p.note(below, RuleValueType, "2.15", "%s is %s, it has to be a string", p.name, kindName(kindOf(value)))
+		return
 	}
-	if v.Kind() != '"' {
-		p.note(property, RuleValueType, "2.15", "%s is %s, it has to be a string", property, kindName(v.Kind()))
-		return nil
-	}
-	*into = propertyName(v)
-	return nil
+	*into = string(plain(value))
 }
 
-func (p *headerParser) timestamp(property string, into *time.Time) error {
-	var text string
-	before := p.wrong
-	if err := p.text(property, &text); err != nil || p.wrong != before {
-		return err
+func (p *headerParser) timestamp(value []byte, into *time.Time) {
+	if value[0] != '"' {
+		p.note("", RuleValueType, "2.15", "%s is %s, it has to be a string", p.name, kindName(kindOf(value)))
+		return
 	}
-	at, err := ParseTimestamp(text)
-	if err != nil {
-		p.note(property, RuleTimestamp, "2.16", "%s: %v", property, err)
-		return nil
+	text := plain(value)
+	at, ok := parseTimestamp(text)
+	if !ok {
+		p.note("", RuleTimestamp, "2.16", "%s: %s", p.name, timestampProblem(text))
+		return
 	}
 	*into = at
-	return nil
 }
 
-func (p *headerParser) boolean(property string, into *bool) error {
-	v, err := p.dec.ReadValue()
-	if err != nil {
-		return err
+func (p *headerParser) boolean(value []byte, into *bool) {
+	if k := kindOf(value); k != 't' {
+		p.note("", RuleValueType, "2.2", "%s is %s, it has to be true or false", p.name, kindName(k))
+		return
 	}
-	if k := v.Kind(); k != 't' && k != 'f' {
-		p.note(property, RuleValueType, "2.2", "%s is %s, it has to be true or false", property, kindName(k))
-		return nil
-	}
-	*into = v.Kind() == 't'
-	return nil
+	*into = value[0] == 't'
 }
 
-func (p *headerParser) confidence(property string, into *int) error {
-	v, err := p.dec.ReadValue()
-	if err != nil {
-		return err
-	}
-	n, err := strconv.Atoi(string(v))
+func (p *headerParser) confidence(value []byte, into *int) {
+	n, err := strconv.Atoi(string(value))
 	if err != nil || n < 0 || n > 100 {
-		p.note(property, RuleRange, "3.2", "%s is %.20s, it has to be an integer from 0 to 100", property, v)
-		return nil //nolint:nilerr // the reading goes on: what is wrong has been noted
+		p.note("", RuleRange, "3.2", "%s is %.20s, it has to be an integer from 0 to 100", p.name, value)
+		return
 	}
 	*into = n
-	return nil
 }
 
-func (p *headerParser) texts(property string, into *[]string) error {
-	return p.list(property, func() error {
+// list walks over an array.
+func (p *headerParser) list(value []byte, each func(below string, element []byte)) {
+	if value[0] != '[' {
+		p.note("", RuleValueType, "2.12", "%s is %s, it has to be a list", p.name, kindName(kindOf(value)))
+		return
+	}
+	elements(value, func(i int, e []byte) { each("/"+strconv.Itoa(i), e) })
+}
+
+func (p *headerParser) texts(value []byte, into *[]string) {
+	p.list(value, func(below string, e []byte) {
 		var text string
 		before := p.wrong
-		if err := p.text(property, &text); err != nil || p.wrong != before {
-			return err
+		if p.textAt(below, e, &text); p.wrong == before {
+			*into = append(*into, text)
 		}
-		*into = append(*into, text)
-		return nil
 	})
 }
 
-// list reads an array, each element by the function.
-func (p *headerParser) list(property string, element func() error) error {
-	if kind := p.dec.PeekKind(); kind != '[' {
-		if err := p.dec.SkipValue(); err != nil {
-			return err
+// inEach reads one member, a string, of each object of an array.
+func (p *headerParser) inEach(value []byte, name string, into *[]string) {
+	p.list(value, func(below string, e []byte) {
+		if e[0] != '{' {
+			p.note(below, RuleValueType, "3.2", "an element of %s is %s, it has to be an object", p.name, kindName(kindOf(e)))
+			return
 		}
-		p.note(property, RuleValueType, "2.12", "%s is %s, it has to be a list", property, kindName(kind))
-		return nil
-	}
-	if _, err := p.dec.ReadToken(); err != nil {
-		return err
-	}
-	for p.dec.PeekKind() != ']' {
-		if err := element(); err != nil {
-			return err
-		}
-	}
-	_, err := p.dec.ReadToken()
-	return err
-}
-
-// members reads one member, a string, of each object of an array.
-func (p *headerParser) members(property, member string, into *[]string) error {
-	return p.list(property, func() error {
-		if kind := p.dec.PeekKind(); kind != '{' {
-			if err := p.dec.SkipValue(); err != nil {
-				return err
+		for c := over(e); ; {
+			key, member, ok := c.member()
+			if !ok {
+				return
 			}
-			p.note(property, RuleValueType, "3.2", "an element of %s is %s, it has to be an object", property, kindName(kind))
-			return nil
-		}
-		return p.eachMember(func(name string) error {
-			if name != member {
-				return p.dec.SkipValue()
+			if string(plain(key)) != name {
+				continue
 			}
 			var text string
 			before := p.wrong
-			if err := p.text(property, &text); err != nil || p.wrong != before {
-				return err
+			if p.textAt(below+"/"+name, member, &text); p.wrong == before {
+				*into = append(*into, text)
 			}
-			*into = append(*into, text)
-			return nil
-		})
+		}
 	})
-}
-
-// eachMember reads an object, each value by the function.
-func (p *headerParser) eachMember(value func(name string) error) error {
-	if _, err := p.dec.ReadToken(); err != nil {
-		return err
-	}
-	for p.dec.PeekKind() != '}' {
-		name, err := p.dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		if err := value(propertyName(name)); err != nil {
-			return err
-		}
-	}
-	_, err := p.dec.ReadToken()
-	return err
 }

@@ -2,7 +2,6 @@ package stix
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 )
@@ -14,31 +13,25 @@ func NewID(objectType string) string { return objectType + "--" + uuid.NewString
 // the form of RFC 4122. Upper-case digits are accepted, since RFC 4122 reads
 // them; compare identifiers as they are written all the same.
 func SplitID(id string) (objectType string, u uuid.UUID, err error) {
-	objectType, digits, found := strings.Cut(id, "--")
-	if !found || !isTypeName(objectType) {
-		return "", uuid.Nil, fmt.Errorf("identifier %.80q: write it as a type, two hyphens and a UUID", id)
+	end, _, problem := cutID(id)
+	if problem != "" {
+		return "", uuid.Nil, fmt.Errorf("identifier %.80q: %s", id, problem)
 	}
-	if u, err = uuid.Parse(digits); err != nil || len(digits) != 36 {
-		return "", uuid.Nil, fmt.Errorf("identifier %.80q: what follows the type is no UUID", id)
+	if u, err = uuid.Parse(id[end+2:]); err != nil {
+		return "", uuid.Nil, fmt.Errorf("identifier %.80q: %w", id, err)
 	}
-	if u.Variant() != uuid.RFC4122 || u.Version() < 1 || u.Version() > 8 {
-		return "", uuid.Nil, fmt.Errorf("identifier %.80q: the UUID is not one of RFC 4122", id)
-	}
-	return objectType, u, nil
+	return id[:end], u, nil
 }
 
 // TypeOfID is the type that an identifier names, "" if it is none.
 func TypeOfID(id string) string {
-	objectType, _, err := SplitID(id)
-	if err != nil {
-		return ""
-	}
-	return objectType
+	end, _, _ := cutID(id)
+	return id[:end]
 }
 
 // isTypeName says whether a text can be a type's name (sections 3.1 and 11.2):
 // lower-case ASCII letters, digits and single hyphens, a letter first, 3 to 250 long.
-func isTypeName(s string) bool {
+func isTypeName[T string | []byte](s T) bool {
 	if len(s) < 3 || len(s) > 250 || s[0] < 'a' || s[0] > 'z' {
 		return false
 	}

@@ -88,6 +88,13 @@ func DeterministicID(objectType string, properties map[string]jsontext.Value) (s
 	return objectType + "--" + uuid.NewSHA1(observableNamespace, canonical).String(), nil
 }
 
+// propertiesOf takes an object apart.
+func propertiesOf(object []byte) map[string]jsontext.Value {
+	all := map[string]jsontext.Value{}
+	members(object, func(name string, value []byte) { all[name] = value })
+	return all
+}
+
 // oneHash leaves the hash that contributes.
 func oneHash(hashes jsontext.Value) (jsontext.Value, error) {
 	var all map[string]jsontext.Value

@@ -1,9 +1,9 @@
 package stix
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -30,15 +30,20 @@ type Finding struct {
 
 // Validate holds an object against the specification and reports all that is
 // wrong with it, nil if nothing is. An object with a Problem has that as its
-// only finding. Patterns are not parsed: package pattern does that.
+// only finding. Raw is taken for well formed, as ReadBundle leaves it; use
+// ValidateRaw for text of unknown origin. Patterns are not parsed: package
+// pattern does that. What concerns several objects is for ValidateBundle.
 func Validate(o Object) []Finding {
 	if o.Problem != nil {
 		return []Finding{{ID: o.ID, Err: o.Problem}}
 	}
-	v := validator{o: o}
-	v.common()
-	v.properties()
-	return v.findings
+	v := validators.Get().(*validator)
+	v.begin(&o)
+	v.object()
+	v.more()
+	findings := v.findings
+	v.end()
+	return findings
 }
 
 // ValidateRaw is Validate for one object's text.
@@ -52,77 +57,129 @@ func ValidateRaw(raw []byte) []Finding {
 	return Validate(o)
 }
 
+var validators = sync.Pool{New: func() any { return new(validator) }}
+
+// validator validates one object; it is used again for the next.
 type validator struct {
-	o        Object
-	table    *table
-	present  map[string]jsontext.Value // the object's properties
+	o         Object
+	path      []step // from the object to what is being looked at
+	top       fields
+	frames    []*fields // for nested objects, by depth
+	depth     int
+	unknown   []member // properties that the table does not have
+	extended  extended
+	container map[string]string // the types of the objects beside this one, by key: see observed.go
+
 	findings []Finding
+	errors   []Error // room for those of findings
+	count    [2]int  // of findings by level, those that are not listed included
 }
 
-// wrong notes a broken MUST. pointer is relative to the object.
-func (v *validator) wrong(pointer string, rule Rule, section, format string, args ...any) {
-	v.findings = append(v.findings, Finding{ID: v.o.ID, Err: &Error{
-		Pointer: v.o.Pointer + pointer, Line: v.o.Line, Column: 1,
-		Rule: rule, Section: section, Message: fmt.Sprintf(format, args...),
-	}})
+// mostFindings is how many findings of a level are listed for one object.
+const mostFindings = 100
+
+func (v *validator) begin(o *Object) { v.o = *o }
+
+// end forgets everything that belongs to the object or to the caller.
+func (v *validator) end() {
+	clear(v.unknown)
+	*v = validator{path: v.path[:0], unknown: v.unknown[:0], frames: v.frames}
+	validators.Put(v)
 }
 
-// common checks what the header shows (sections 2.9, 3.1, 3.2).
-func (v *validator) common() {
-	h := v.o.Header
-	if h.Type == "" {
-		v.wrong("/type", RuleRequired, "3.2", "type is missing; every STIX object has one")
+// object checks everything, in an order that puts the first things first.
+func (v *validator) object() {
+	if !v.typed() {
 		return
 	}
-	if !isTypeName(h.Type) {
-		v.wrong("/type", RuleTypeName, "3.1", "type %.80q: use 3 to 250 lower-case letters, digits and single hyphens, a letter first", h.Type)
-		return
+	v.top = fields{table: tableOf(v.o.Type), text: v.o.Raw}
+	v.read(&v.top)
+	v.identity()
+	v.required(&v.top)
+	v.tied(&v.top)
+	v.own()
+	v.customs()
+}
+
+// fields are an object's members by the index of their rules.
+type fields struct {
+	table   *table
+	text    []byte
+	present uint64
+	at      [64]span
+	others  int // members that the table does not have
+}
+
+// member is one that the table does not have.
+type member struct{ name, value []byte }
+
+func (f *fields) set(r *rule, at span) {
+	f.present |= 1 << r.index
+	f.at[r.index] = at
+}
+
+func (f *fields) has(name string) bool {
+	r := f.table.rules[name]
+	return r != nil && f.present&(1<<r.index) != 0
+}
+
+// get is the named member's value, nil if there is none.
+func (f *fields) get(name string) jsontext.Value { return f.value(f.table.rules[name]) }
+
+func (f *fields) value(r *rule) jsontext.Value {
+	if r == nil || f.present&(1<<r.index) == 0 {
+		return nil
 	}
-	if h.Type == "bundle" {
-		v.wrong("/type", RuleTypeName, "8", "a bundle is no object; send its objects")
-		return
+	at := f.at[r.index]
+	return f.text[at.start:at.end]
+}
+
+// wrong notes a broken MUST. below is relative to what is being looked at.
+func (v *validator) wrong(below string, rule Rule, section, format string, args ...any) {
+	if v.counted(LevelError) {
+		v.note(LevelError, below, rule, section, fmt.Sprintf(format, args...))
 	}
-	if h.ID == "" {
-		v.wrong("/id", RuleRequired, "3.3", "id is missing; every STIX object has one")
-	} else if objectType, _, err := SplitID(h.ID); err != nil {
-		v.wrong("/id", RuleID, "2.9", "%v", err)
-	} else if objectType != h.Type {
-		v.wrong("/id", RuleID, "2.9", "id %s does not begin with the object's type, %s", h.ID, h.Type)
+}
+
+// advise notes a SHOULD that is not followed.
+func (v *validator) advise(below string, rule Rule, section, format string, args ...any) {
+	if v.counted(LevelWarning) {
+		v.note(LevelWarning, below, rule, section, fmt.Sprintf(format, args...))
 	}
-	// Version 2.0 has no spec_version; what it allowed is not always allowed today.
-	// An observable may leave it out, and an observable of one's own has no created.
-	optional := ClassOf(h.Type) == SCO || ClassOf(h.Type) == Custom && h.Created.IsZero()
-	if h.SpecVersion != "2.1" && (h.SpecVersion != "" || !optional) {
-		v.wrong("/spec_version", RuleSpecVersion, "3.2", "spec_version is %q, it has to be \"2.1\"; convert the object from STIX 2.0 first", cmp.Or(h.SpecVersion, "missing"))
+}
+
+// hint is wrong or advise for a message that has been made.
+func (v *validator) hint(level Level, below string, rule Rule, section, message string) {
+	if v.counted(level) {
+		v.note(level, below, rule, section, message)
 	}
-	if !h.Created.IsZero() && !h.Modified.IsZero() && h.Modified.Before(h.Created) {
-		v.wrong("/modified", RuleOrder, "3.2", "modified is before created")
-	}
-	v.reference("/created_by_ref", h.CreatedByRef, "3.2", "identity")
-	for i, ref := range h.MarkingRefs {
-		v.reference(fmt.Sprintf("/object_marking_refs/%d", i), ref, "7.2.2", "marking-definition")
-		if ref == h.ID {
-			v.wrong(fmt.Sprintf("/object_marking_refs/%d", i), RuleReference, "3.2", "a marking definition cannot mark itself")
+}
+
+// counted counts a finding, and says whether it is to be listed.
+func (v *validator) counted(level Level) bool {
+	v.count[level]++
+	return v.count[level] <= mostFindings
+}
+
+// more tells of the findings that are not listed.
+func (v *validator) more() {
+	for level, n := range v.count {
+		if n > mostFindings {
+			v.note(Level(level), "", RuleMore, "", fmt.Sprintf("%d more findings of this level are not listed; mend these first", n-mostFindings))
 		}
 	}
 }
 
-// reference checks an identifier that names another object of one of the types.
-func (v *validator) reference(pointer, ref, section string, types ...string) {
-	if ref == "" {
-		return
+func (v *validator) note(level Level, below string, rule Rule, section, message string) {
+	if len(v.errors) == cap(v.errors) {
+		v.errors = make([]Error, 0, 8) // the findings point into the old ones
 	}
-	objectType, _, err := SplitID(ref)
-	if err != nil {
-		v.wrong(pointer, RuleID, "2.9", "%v", err)
-		return
+	if v.findings == nil {
+		v.findings = make([]Finding, 0, 8)
 	}
-	for _, t := range types {
-		if t == objectType {
-			return
-		}
-	}
-	if len(types) > 0 {
-		v.wrong(pointer, RuleReference, section, "%s has to name %s", ref, types)
-	}
+	v.errors = append(v.errors, Error{
+		Pointer: v.pointer(below), Line: v.o.Line, Column: 1,
+		Rule: rule, Section: section, Message: message,
+	})
+	v.findings = append(v.findings, Finding{ID: v.o.ID, Level: level, Err: &v.errors[len(v.errors)-1]})
 }
