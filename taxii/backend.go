@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,19 +11,22 @@ import (
 
 // Backend is what a Handler serves.
 type Backend interface {
-	// Session says who asks, by the request's credential or client
-	// certificate: see Credential. It fails with ErrUnauthorized, or with an
-	// *Error of status 429 and RetryAfter.
+	// Session says who asks: by the request's token (see Credential), or by
+	// the client certificate in r.TLS.VerifiedChains, which is there where the
+	// server's tls.Config asks for one (ClientAuth, ClientCAs). It fails with
+	// ErrUnauthorized, or with an *Error of status 429 or 503 and RetryAfter.
 	Session(r *http.Request) (Session, error)
 }
 
 // Session answers one user's request, with no more than that user may see.
 // API roots are known by name here, which is the last part of their URL's
-// path. A root or collection that the user may not know of is ErrNotFound.
+// path. A root, collection or object that the user may not know of is
+// ErrNotFound, as is one that does not exist.
 type Session interface {
 	// Discovery has the names of API roots in Default and APIRoots.
 	Discovery(ctx context.Context) (Discovery, error)
 	Root(ctx context.Context, root string) (APIRoot, error)
+	// Collections is in the same order each time (section 3.3).
 	Collections(ctx context.Context, root string) ([]Collection, error)
 
 	// Page is a run of versions in the order in which they were added to the
@@ -40,6 +42,14 @@ type Session interface {
 
 	// Status is what became of an Add.
 	Status(ctx context.Context, root, id string) (Status, error)
+
+	// Delete takes versions of an object out of a collection that can be read
+	// and written (section 5.7). Where versions or specVersions are given they
+	// mean the same as in a Filter; a request that names no versions asks for
+	// All. It fails with ErrNotFound if the user knows of none of them, with
+	// ErrForbidden or an *Error if they are not to be deleted. After it they
+	// are in no page.
+	Delete(ctx context.Context, root, collection, id string, versions Versions, specVersions []string) error
 }
 
 // PageRequest asks a backend for a page.
@@ -49,15 +59,41 @@ type PageRequest struct {
 	Filter     Filter
 	After      string // the Next of the page before; "" for the beginning
 	Limit      int    // at most so many, at least 1; fewer are allowed, with More
-	// WithoutRaw says that Item.Raw is not needed.
+	// MaxBytes is how long the objects may be together, with the commas
+	// between them. The first one is in the page however long it is. A backend
+	// that gives more is asked again with a smaller Limit.
+	MaxBytes int64
+	// WithoutRaw says that neither Item.Raw nor Page.Body is needed.
 	WithoutRaw bool
 }
 
 // Page is a run of versions.
 type Page struct {
+	// Items is needed where the request is WithoutRaw or there is no Body.
 	Items []Item
-	More  bool
-	Next  string // where More: the backend's cursor to go on after
+
+	// Body is the objects as they are stored. With it, Count is how many they
+	// are, and First and Last are when the first and the last of them were
+	// added; without it, all that is taken from Items.
+	Body        Body
+	Count       int
+	First, Last time.Time
+
+	More bool
+	// Next is, where there is More, the backend's own cursor to go on after.
+	// Clients see it sealed: it may say what they are not to know.
+	Next string
+}
+
+// Body is the objects of a page, separated by commas, with no comma around
+// them. The handler calls WriteTo at most once and Close exactly once.
+type Body interface {
+	Len() int64 // in bytes: what WriteTo writes
+	// WriteTo is given the http.ResponseWriter as it came to the handler. To
+	// have the kernel send a file, copy to it from an *os.File or an
+	// *io.LimitedReader of one: see http.ResponseWriter's ReadFrom.
+	io.WriterTo
+	io.Closer
 }
 
 // Item is one version of an object in a collection.
@@ -68,18 +104,4 @@ type Item struct {
 	// from item to item, by microseconds at least: readers go on after it.
 	Added time.Time
 	Raw   jsontext.Value // the object
-}
-
-// Credential is the token that a request carries, as Bearer, or as the
-// password of Basic with any user name. ok is false if there is none.
-func Credential(r *http.Request) (token string, ok bool) {
-	if _, password, basic := r.BasicAuth(); basic {
-		return password, password != ""
-	}
-	const scheme = "bearer "
-	header := r.Header.Get("Authorization")
-	if len(header) <= len(scheme) || !strings.EqualFold(header[:len(scheme)], scheme) {
-		return "", false
-	}
-	return header[len(scheme):], true
 }

@@ -1,15 +1,13 @@
 package taxii
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"sync/atomic"
 )
 
 // DefaultMaxBytes is the largest answer, in bytes, that a Client reads if it
@@ -17,7 +15,7 @@ import (
 const DefaultMaxBytes = 64 << 20
 
 // Client talks to one TAXII 2.1 server. Its methods may be called from many
-// goroutines at once.
+// goroutines at once. Do not copy it.
 //
 // The credential goes to the origin of URL and nowhere else: a server that
 // names API roots elsewhere is asked there without it, and a redirect to
@@ -33,32 +31,47 @@ type Client struct {
 	// policy where to dial. http.DefaultClient if nil.
 	HTTP *http.Client
 
-	MaxBytes int64 // an answer longer than this is refused; DefaultMaxBytes if zero
-	PageSize int   // the limit that Pull asks for; the server's own if zero
-	Attempts int   // how often a request is tried; 6 if zero
+	UserAgent string // "tocsin-taxii" if empty
+	MaxBytes  int64  // an answer longer than this is refused; DefaultMaxBytes if zero
+	PageSize  int    // the limit that Pull asks for; the server's own if zero
+	Attempts  int    // how often a request is tried; 6 if zero
+
+	// PlainHTTP allows addresses that begin with http:// and are not this very
+	// machine. TAXII is spoken over HTTPS (section 8.5.1).
+	PlainHTTP bool
+
+	accept atomic.Int32 // which of acceptForms the server takes
 }
 
 // Discover asks who the server is. The URLs of its API roots are made absolute.
 func (c *Client) Discover(ctx context.Context) (Discovery, error) {
 	var d Discovery
-	if err := c.get(ctx, c.URL, &d); err != nil {
-		return Discovery{}, fmt.Errorf("discover %s: %w", c.URL, err)
+	err := c.get(ctx, c.URL, &d)
+	if err == nil {
+		err = d.absolute(c.URL)
 	}
-	base, err := url.Parse(c.URL)
 	if err != nil {
-		return Discovery{}, fmt.Errorf("discover %s: %w", c.URL, err)
+		return Discovery{}, fmt.Errorf("discover %s: %w", shown(c.URL), err)
+	}
+	return d, nil
+}
+
+func (d *Discovery) absolute(from string) error {
+	base, err := url.Parse(from)
+	if err != nil {
+		return err
 	}
 	for i, root := range d.APIRoots {
 		if d.APIRoots[i], err = resolve(base, root); err != nil {
-			return Discovery{}, fmt.Errorf("discover %s: api_roots/%d: %w", c.URL, i, err)
+			return fmt.Errorf("api_roots/%d: %w", i, err)
 		}
 	}
 	if d.Default != "" {
 		if d.Default, err = resolve(base, d.Default); err != nil {
-			return Discovery{}, fmt.Errorf("discover %s: default: %w", c.URL, err)
+			return fmt.Errorf("default: %w", err)
 		}
 	}
-	return d, nil
+	return nil
 }
 
 func resolve(base *url.URL, ref string) (string, error) {
@@ -67,15 +80,19 @@ func resolve(base *url.URL, ref string) (string, error) {
 		return "", err
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return "", fmt.Errorf("%q is no HTTP URL", ref)
+		return "", fmt.Errorf("%s is no HTTP URL", quote(ref))
 	}
 	return u.String(), nil
 }
 
-// Root asks about an API root by its URL.
+// Root asks about an API root by its URL. One that does not speak TAXII 2.1 is
+// an error.
 func (c *Client) Root(ctx context.Context, root string) (r APIRoot, err error) {
 	if err := c.get(ctx, root, &r); err != nil {
-		return APIRoot{}, fmt.Errorf("API root %s: %w", root, err)
+		return APIRoot{}, fmt.Errorf("API root %s: %w", shown(root), err)
+	}
+	if len(r.Versions) > 0 && !slices.ContainsFunc(r.Versions, isVersion21) {
+		return APIRoot{}, fmt.Errorf("API root %s: the server speaks %s, and this client TAXII 2.1", shown(root), quote(strings.Join(r.Versions, ", ")))
 	}
 	return r, nil
 }
@@ -86,9 +103,17 @@ func (c *Client) Collections(ctx context.Context, root string) ([]Collection, er
 		Collections []Collection `json:"collections"`
 	}
 	if err := c.get(ctx, below(root, "collections"), &list); err != nil {
-		return nil, fmt.Errorf("collections of %s: %w", root, err)
+		return nil, fmt.Errorf("collections of %s: %w", shown(root), err)
 	}
 	return list.Collections, nil
+}
+
+// Collection asks about one collection, by its URL.
+func (c *Client) Collection(ctx context.Context, collection string) (found Collection, err error) {
+	if err := c.get(ctx, below(collection), &found); err != nil {
+		return Collection{}, fmt.Errorf("collection %s: %w", shown(collection), err)
+	}
+	return found, nil
 }
 
 // CollectionURL is the URL of a collection below an API root's.
@@ -103,36 +128,17 @@ func below(base string, parts ...string) string {
 	return base + "/"
 }
 
-// Push adds objects to a collection, by its URL. The status says what the
-// server took; while it is Pending, ask Status again. A push is tried again
-// only where the server said that it had not begun.
-func (c *Client) Push(ctx context.Context, collection string, objects []jsontext.Value) (s Status, err error) {
-	var body bytes.Buffer
-	if err := json.MarshalWrite(&body, Envelope{Objects: objects}, jsontext.PreserveRawStrings(true)); err != nil {
-		return Status{}, fmt.Errorf("push to %s: %w", collection, err)
-	}
-	answer, err := c.do(ctx, http.MethodPost, below(collection, "objects"), body.Bytes())
-	if err == nil {
-		err = answer.decode(&s)
-	}
+// shown is a URL as errors name it: without a password or a query.
+func shown(target string) string {
+	u, err := url.Parse(target)
 	if err != nil {
-		return Status{}, fmt.Errorf("push to %s: %w", collection, err)
+		return quote(target)
 	}
-	return s, nil
+	u.RawQuery = ""
+	return u.Redacted()
 }
 
-// Status is what became of a push, by the URL of the API root.
-func (c *Client) Status(ctx context.Context, root, id string) (s Status, err error) {
-	if err := c.get(ctx, below(root, "status", id), &s); err != nil {
-		return Status{}, fmt.Errorf("status %s: %w", id, err)
-	}
-	return s, nil
-}
-
-func (c *Client) get(ctx context.Context, url string, resource any) error {
-	answer, err := c.do(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	return answer.decode(resource)
+// get asks for a resource that is held whole.
+func (c *Client) get(ctx context.Context, target string, resource any) error {
+	return c.do(ctx, call{method: http.MethodGet, target: target, read: into(resource)})
 }

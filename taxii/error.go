@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Errors that a backend returns, or wraps, to have the handler answer as the
@@ -27,6 +30,11 @@ type Error struct {
 	Title       string
 	Description string
 	ID          string // names this one failure in the server's log
+	Code        string // the server's name of this kind of failure
+	// External is the URL of an explanation, Details whatever else there is:
+	// a JSON object. Both are a server's own business.
+	External string
+	Details  jsontext.Value
 	// RetryAfter goes with 429 and 503; zero leaves it out. It is rounded up
 	// to seconds.
 	RetryAfter time.Duration
@@ -61,7 +69,18 @@ type wireError struct {
 	Title       string `json:"title"`
 	Description string `json:"description,omitempty"`
 	ErrorID     string `json:"error_id,omitempty"`
+	ErrorCode   string `json:"error_code,omitempty"`
 	HTTPStatus  string `json:"http_status,omitempty"`
+	External    string `json:"external_details,omitempty"`
+
+	Details jsontext.Value `json:"details,omitempty"`
+}
+
+func (e *Error) wire() wireError {
+	return wireError{
+		Title: e.Title, Description: e.Description, ErrorID: e.ID, ErrorCode: e.Code,
+		HTTPStatus: strconv.Itoa(e.Status), External: e.External, Details: e.Details,
+	}
 }
 
 // toError is what to tell a client about an error, or nil if nothing of it may

@@ -1,7 +1,6 @@
 package taxii
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -46,11 +45,18 @@ var (
 
 // ParseFilter reads added_after and the match fields of a query. Parameters
 // that are no filters are left alone; a match field that is not among the ones
-// given, or unknown to the specification, is refused.
+// given, or unknown to the specification, is refused, as is one that is empty
+// or there twice (section 3.4).
 func ParseFilter(query url.Values, fields ...string) (f Filter, err error) {
-	for name := range query {
-		if strings.HasPrefix(name, "match[") && !slices.Contains(fields, name) {
-			return Filter{}, fmt.Errorf("%s is no filter of this resource: it takes %s", strconv.Quote(name), strings.Join(fields, ", "))
+	for name, values := range query {
+		match := strings.HasPrefix(name, "match[")
+		switch {
+		case match && !slices.Contains(fields, name):
+			return Filter{}, fmt.Errorf("%s is no filter of this resource: it takes %s", quote(name), strings.Join(fields, ", "))
+		case (match || name == "added_after") && len(values) > 1:
+			return Filter{}, fmt.Errorf("%s is given more than once: separate the values by commas", name)
+		case match && len(commaList(values[0])) == 0:
+			return Filter{}, fmt.Errorf("%s is empty: leave it out to ask for everything", name)
 		}
 	}
 	if text := query.Get("added_after"); text != "" {
@@ -58,46 +64,59 @@ func ParseFilter(query url.Values, fields ...string) (f Filter, err error) {
 			return Filter{}, fmt.Errorf("added_after: %w", err)
 		}
 	}
-	f.IDs = list(query[matchID])
-	f.Types = list(query[matchType])
-	f.SpecVersions = list(query[matchSpecVersion])
-	for _, v := range list(query[matchVersion]) {
+	f.IDs = commaList(query.Get(matchID))
+	f.Types = commaList(query.Get(matchType))
+	f.SpecVersions = commaList(query.Get(matchSpecVersion))
+	f.Versions, err = parseVersions(commaList(query.Get(matchVersion)))
+	return f, err
+}
+
+func parseVersions(values []string) (versions Versions, err error) {
+	for _, v := range values {
 		switch v {
 		case "first":
-			f.Versions.First = true
+			versions.First = true
 		case "last":
-			f.Versions.Last = true
+			versions.Last = true
 		case "all":
-			f.Versions.All = true
+			versions.All = true
 		default:
 			at, err := ParseTimestamp(v)
 			if err != nil {
-				return Filter{}, fmt.Errorf("%s: %w, or first, last, all", matchVersion, err)
+				return Versions{}, fmt.Errorf("%s: %w, or first, last, all", matchVersion, err)
 			}
-			f.Versions.At = append(f.Versions.At, at)
+			versions.At = append(versions.At, at)
 		}
 	}
-	return f, nil
+	if versions.All && (versions.First || versions.Last || len(versions.At) > 0) {
+		return Versions{}, fmt.Errorf("%s: all includes every version: give it alone", matchVersion)
+	}
+	return versions, nil
 }
 
-// list is the values of a field: separated by commas, which mean "or". A field
-// that is given twice is read as one.
-func list(values []string) (items []string) {
-	for _, value := range values {
-		for item := range strings.SplitSeq(value, ",") {
-			if item = strings.TrimSpace(item); item != "" && !slices.Contains(items, item) {
-				items = append(items, item)
-			}
+// isZero says that no version is asked for in particular.
+func (v Versions) isZero() bool { return !v.First && !v.Last && !v.All && len(v.At) == 0 }
+
+// commaList is the values of a field: separated by commas, which mean "or". An
+// object is wanted once, however often a value is there.
+func commaList(value string) (items []string) {
+	seen := map[string]bool{}
+	for item := range strings.SplitSeq(value, ",") {
+		if item = strings.TrimSpace(item); item != "" && !seen[item] {
+			items, seen[item] = append(items, item), true
 		}
 	}
 	return items
 }
 
+// quote writes what came from outside into an error, not all of it.
+func quote(text string) string { return strconv.Quote(text[:min(len(text), 32)]) }
+
 // Query writes the filter so that ParseFilter reads it back.
 func (f Filter) Query() url.Values {
 	q := url.Values{}
 	if !f.AddedAfter.IsZero() {
-		q.Set("added_after", f.AddedAfter.UTC().Format(time.RFC3339Nano))
+		q.Set("added_after", exactTimestamp(f.AddedAfter))
 	}
 	for name, items := range map[string][]string{matchID: f.IDs, matchType: f.Types, matchSpecVersion: f.SpecVersions} {
 		if len(items) > 0 {
@@ -114,24 +133,10 @@ func (f Filter) Query() url.Values {
 		}
 	}
 	for _, at := range f.Versions.At {
-		versions = append(versions, at.UTC().Format(time.RFC3339Nano))
+		versions = append(versions, exactTimestamp(at))
 	}
 	if len(versions) > 0 {
 		q.Set(matchVersion, strings.Join(versions, ","))
 	}
 	return q
-}
-
-// parseLimit reads the limit of a query; 0 if there is none. One that is too
-// large for a number is a large one.
-func parseLimit(query url.Values) (int, error) {
-	text := query.Get("limit")
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) || n == 0 {
-		return 0, fmt.Errorf("limit: %s is no number of objects: write it as 100", strconv.Quote(text[:min(len(text), 32)]))
-	}
-	return int(min(n, 1<<30)), nil
 }

@@ -61,8 +61,9 @@ func FuzzTimestamp(f *testing.F) {
 }
 
 func FuzzFilter(f *testing.F) {
-	f.Add("added_after=2017-05-12T07:44:00Z&match[type]=indicator,malware&match[version]=all,first,2017-05-12T07:44:00.1Z")
+	f.Add("added_after=2017-05-12T07:44:00Z&match[type]=indicator,malware&match[version]=last,first,2017-05-12T07:44:00.1Z")
 	f.Add("match[id]=a&match[id]=b,,a&match[spec_version]=2.1&limit=3")
+	f.Add("match[id]=b,,a,b&match[spec_version]=2.1&match[version]=all&limit=3&added_after=2017-05-12T07:44:00.1234567Z")
 	f.Add("match[other]=1")
 	fields := []string{"match[id]", "match[type]", "match[version]", "match[spec_version]"}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -87,7 +88,7 @@ func FuzzCursor(f *testing.F) {
 	h := handler(filled(4))
 	path := sharedURL + "/objects/"
 	for _, query := range []string{"?limit=1", "?limit=2&match[version]=all", "?limit=1&added_after=2017-05-12T07:44:00Z&match[type]=indicator"} {
-		f.Add(decoded[taxii.Envelope](f, request(h, "GET", path+query, nil)).Next)
+		f.Add(decoded[envelope](f, request(h, "GET", path+query, nil)).Next)
 	}
 	f.Add("eyJmb3IiOiIifQ")
 	f.Fuzz(func(t *testing.T, next string) {
@@ -104,12 +105,12 @@ func FuzzEnvelope(f *testing.F) {
 	f.Add(`{"objects":{}}`)
 	f.Add(`{"type":"bundle"}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		var kept taxii.Envelope
+		kept := 0
 		e, err := taxii.ReadEnvelope(strings.NewReader(text), func(i int, raw jsontext.Value) error {
-			if i != len(kept.Objects) || raw.Kind() != '{' || !raw.IsValid() {
+			if i != kept || raw.Kind() != '{' || !raw.IsValid() {
 				t.Errorf("object %d is %q", i, raw)
 			}
-			kept.Objects = append(kept.Objects, raw)
+			kept++
 			return nil
 		})
 		if err == nil && !jsontext.Value(text).IsValid() {
@@ -129,5 +130,31 @@ func FuzzHeaders(f *testing.F) {
 			t.Errorf("answered %d %v", w.Code, w.Header())
 		}
 		decoded[map[string]any](t, w)
+	})
+}
+
+// Whatever a server answers, again and again, a pull comes to an end.
+func FuzzAnswer(f *testing.F) {
+	f.Add(uint16(200), "application/taxii+json;version=2.1", "2017-05-12T07:44:00Z", `{"more":true,"next":"a","objects":[{"id":"x"},{}]}`)
+	f.Add(uint16(200), "application/json", "yesterday", `{"more":true,"next":7}`)
+	f.Add(uint16(401), "text/html", "", `<html>`)
+	f.Add(uint16(404), "", "", `{"title":7,"http_status":404}`)
+	f.Fuzz(func(t *testing.T, status uint16, contentType, added, body string) {
+		asked := 0
+		c := serve(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			asked++
+			w.Header()["Content-Type"] = []string{contentType}
+			w.Header()["X-Taxii-Date-Added-Last"] = []string{added}
+			w.WriteHeader(200 + int(status)%400)
+			write(w, body)
+		}))
+		c.Attempts, c.MaxBytes = 1, 1<<16
+		objects, at, err := pull(c, taxii.Cursor{})
+		if asked > 250 {
+			t.Errorf("asked %d times", asked)
+		}
+		if err != nil && (at != taxii.Cursor{}) && len(objects) == 0 && asked < 2 {
+			t.Errorf("after nothing the cursor is %+v", at)
+		}
 	})
 }

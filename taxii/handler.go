@@ -1,28 +1,28 @@
 package taxii
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
-	"errors"
+	"crypto/cipher"
 	"log/slog"
-	"math"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
+	"sync"
 	"time"
-
-	"github.com/go-json-experiment/json"
 )
 
-// DefaultMaxPage is the largest page, in objects, of a Handler that names none.
-const DefaultMaxPage = 1000
+// The limits of a Handler that names none.
+const (
+	DefaultMaxPage          = 1000            // objects in a page
+	DefaultMaxPageBytes     = 16 << 20        // bytes of a page's objects
+	DefaultMaxContentLength = 10 << 20        // bytes of a POST
+	DefaultPatience         = 2 * time.Minute // to send an answer, or to receive a POST
+)
 
 // Handler serves a Backend as TAXII 2.1: discovery, API roots, collections,
 // objects, object, versions, manifest and status. Mount it on Prefix with and
 // without the trailing slash: it serves both forms of every URL, and a
-// redirect would make clients lose their credential.
+// redirect would make clients lose their credential. Do not copy it.
 type Handler struct {
 	Backend Backend
 	// Prefix is the path of the discovery resource, "/taxii2" if empty. API
@@ -32,14 +32,34 @@ type Handler struct {
 	// "https://hub.example". Empty leaves them relative (section 4.1.1), which
 	// is right behind any proxy.
 	BaseURL string
-	MaxPage int          // objects in a page at most; DefaultMaxPage if zero
-	Log     *slog.Logger // what is answered as 500 is logged here; slog.Default if nil
+
+	MaxPage int // objects in a page at most; DefaultMaxPage if zero
+	// MaxPageBytes is how long the objects of a page may be together; an API
+	// root can have a limit of its own. A single object is sent however long it
+	// is. DefaultMaxPageBytes if zero.
+	MaxPageBytes int64
+	// Patience is how long a client may take to receive an answer, or to send
+	// the body of a POST, before its connection is ended. DefaultPatience if
+	// zero.
+	Patience time.Duration
+
+	// CursorKey is the secret that seals next, at least 16 bytes that nobody
+	// can guess. Servers behind one address need the same. If it is empty each
+	// Handler makes one of its own, and a next does not outlive it.
+	CursorKey []byte
+
+	Log *slog.Logger // what is answered as 500 is logged here; slog.Default if nil
+
+	sealing sync.Once
+	sealed  cipher.AEAD
+	sealErr error
 }
 
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", MediaType)
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if err := h.serve(w, r); err != nil {
 		h.fail(w, r, err)
 	}
@@ -77,33 +97,31 @@ func (h *Handler) root(w http.ResponseWriter, r *http.Request, s Session, root s
 	ctx := r.Context()
 	switch {
 	case len(parts) == 0:
-		return h.get(w, r, func() (any, error) {
-			resource, err := s.Root(ctx, root)
-			if resource.Versions == nil {
-				resource.Versions = []string{MediaType}
-			}
-			return resource, err
-		})
+		return h.get(w, r, func() (any, error) { return describe(ctx, s, root) })
 	case len(parts) == 2 && parts[0] == "status":
 		return h.get(w, r, func() (any, error) { return s.Status(ctx, root, parts[1]) })
 	case parts[0] != "collections":
 		return ErrNotFound
 	case len(parts) == 1:
 		return h.get(w, r, func() (any, error) {
-			collections, err := s.Collections(ctx, root)
+			found, err := collections(ctx, s, root)
 			return struct {
 				Collections []Collection `json:"collections,omitempty"`
-			}{collections}, err
+			}{found}, err
 		})
 	}
 	collection, err := find(ctx, s, root, parts[1])
 	if err != nil {
 		return err
 	}
-	at := place{session: s, root: root, collection: collection}
-	switch parts = parts[2:]; {
+	return h.collection(w, r, place{session: s, root: root, collection: collection}, parts[2:])
+}
+
+// collection serves what lies below a collection.
+func (h *Handler) collection(w http.ResponseWriter, r *http.Request, at place, parts []string) error {
+	switch {
 	case len(parts) == 0:
-		return h.get(w, r, func() (any, error) { return collection, nil })
+		return h.get(w, r, func() (any, error) { return at.collection, nil })
 	case len(parts) == 1 && parts[0] == "manifest":
 		return h.page(w, r, at, manifest)
 	case len(parts) == 1 && parts[0] == "objects":
@@ -113,6 +131,9 @@ func (h *Handler) root(w http.ResponseWriter, r *http.Request, s Session, root s
 		return h.page(w, r, at, objects)
 	case len(parts) == 2 && parts[0] == "objects":
 		at.object = parts[1]
+		if r.Method == http.MethodDelete {
+			return h.remove(w, r, at)
+		}
 		return h.page(w, r, at, objects)
 	case len(parts) == 3 && parts[0] == "objects" && parts[2] == "versions":
 		at.object = parts[1]
@@ -121,18 +142,40 @@ func (h *Handler) root(w http.ResponseWriter, r *http.Request, s Session, root s
 	return ErrNotFound
 }
 
-// find is the collection with an id. It is found by that alone, so that the
-// URL that was asked holds the id that the resource reports.
+// describe is an API root with what section 4.2.1 requires of it.
+func describe(ctx context.Context, s Session, name string) (APIRoot, error) {
+	root, err := s.Root(ctx, name)
+	if !slices.Contains(root.Versions, MediaType) {
+		root.Versions = append(slices.Clip(root.Versions), MediaType)
+	}
+	if root.MaxContentLength <= 0 {
+		root.MaxContentLength = DefaultMaxContentLength
+	}
+	return root, err
+}
+
+// collections is those of an API root. None has an alias: the URL that was
+// asked has to hold the id that the resource reports, or clients refuse it.
+func collections(ctx context.Context, s Session, root string) ([]Collection, error) {
+	found, err := s.Collections(ctx, root)
+	found = slices.Clone(found)
+	for i := range found {
+		found[i].Alias = ""
+	}
+	return found, err
+}
+
+// find is the collection with an id, and with nothing but that.
 func find(ctx context.Context, s Session, root, id string) (Collection, error) {
-	collections, err := s.Collections(ctx, root)
+	found, err := collections(ctx, s, root)
 	if err != nil {
 		return Collection{}, err
 	}
-	i := slices.IndexFunc(collections, func(c Collection) bool { return c.ID == id })
+	i := slices.IndexFunc(found, func(c Collection) bool { return c.ID == id })
 	if i < 0 {
 		return Collection{}, ErrNotFound
 	}
-	return collections[i], nil
+	return found[i], nil
 }
 
 // discovery makes URLs of the backend's names. It never names a default that
@@ -155,107 +198,4 @@ func (h *Handler) discovery(ctx context.Context, s Session) (Discovery, error) {
 	}
 	d.APIRoots = roots
 	return d, nil
-}
-
-// get answers with a resource.
-func (h *Handler) get(w http.ResponseWriter, r *http.Request, resource func() (any, error)) error {
-	if err := readable(r); err != nil {
-		return err
-	}
-	value, err := resource()
-	if err != nil {
-		return err
-	}
-	return respond(w, http.StatusOK, value)
-}
-
-// readable says whether the request is one for reading, by a client that can
-// take the answer.
-func readable(r *http.Request) error {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return notAllowed(r, "GET, HEAD")
-	}
-	return acceptable(r)
-}
-
-func acceptable(r *http.Request) error {
-	if accepts(r.Header) {
-		return nil
-	}
-	return &Error{Status: http.StatusNotAcceptable, Title: "no acceptable media type",
-		Description: "answers have the type " + MediaType + ": the Accept header has to allow it"}
-}
-
-// methodError is an Error that goes with an Allow header.
-type methodError struct {
-	told  *Error
-	allow string
-}
-
-func (e *methodError) Error() string { return e.told.Error() }
-func (e *methodError) Unwrap() error { return e.told }
-
-func notAllowed(r *http.Request, allow string) error {
-	e := &Error{Status: http.StatusMethodNotAllowed, Title: "the method is not permitted", Description: "this resource takes " + allow}
-	if r.Method == http.MethodDelete {
-		e.Description = "entries are never deleted: send a version with revoked set instead"
-	}
-	return &methodError{told: e, allow: allow}
-}
-
-func respond(w http.ResponseWriter, status int, resource any) error {
-	var body bytes.Buffer
-	if err := json.MarshalWrite(&body, resource); err != nil {
-		return err
-	}
-	send(w, status, body.Bytes())
-	return nil
-}
-
-// send writes an answer in one piece. The connection may be gone by now; there
-// is nobody to tell.
-func send(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body) //nolint:gosec // JSON, and ServeHTTP has said so: no browser takes it for a page
-}
-
-// fail answers with the error message resource (section 3.6.1).
-func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil && errors.Is(err, r.Context().Err()) {
-		return // the client has gone
-	}
-	e := toError(err)
-	if e == nil {
-		e = &Error{Status: http.StatusInternalServerError, Title: "internal error", ID: rand.Text(),
-			Description: "quote error_id to the server's administrator"}
-		h.log().ErrorContext(r.Context(), "taxii request failed", "error_id", e.ID, "method", r.Method, "path", r.URL.Path, "error", err)
-	}
-	header := w.Header()
-	if e.Status == http.StatusUnauthorized {
-		header.Add("WWW-Authenticate", `Bearer realm="TAXII"`)
-		header.Add("WWW-Authenticate", `Basic realm="TAXII", charset="UTF-8"`)
-	}
-	if method := (*methodError)(nil); errors.As(err, &method) {
-		header.Set("Allow", method.allow)
-	}
-	if e.RetryAfter > 0 {
-		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
-	}
-	body, err := json.Marshal(wireError{e.Title, e.Description, e.ID, strconv.Itoa(e.Status)})
-	if err != nil { // a title or description that is no UTF-8
-		body = []byte(`{"title":"error","http_status":"` + strconv.Itoa(e.Status) + `"}`)
-	}
-	send(w, e.Status, body)
-}
-
-func (h *Handler) log() *slog.Logger {
-	if h.Log == nil {
-		return slog.Default()
-	}
-	return h.Log
-}
-
-func dateHeader(w http.ResponseWriter, name string, t time.Time) {
-	w.Header().Set("X-TAXII-Date-Added-"+name, FormatTimestamp(t))
 }

@@ -59,6 +59,7 @@ func TestDiscoveryNamesOnlyWhatIsThere(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
+	locked := "/taxii2/default/collections/" + locked
 	object := `{"objects":[{"id":"indicator--00000000-0000-4000-8000-000000000001"}]}`
 	objects := sharedURL + "/objects/"
 	for _, test := range []struct {
@@ -83,8 +84,22 @@ func TestErrors(t *testing.T) {
 		{"read of an inbox", "GET", inboxURL + "/objects/", "", nil, 403, "can_read"},
 		{"manifest of an inbox", "GET", inboxURL + "/manifest/", "", nil, 403, "can_read"},
 		{"write to an archive", "POST", "/taxii2/default/collections/" + archive + "/objects/", object, nil, 403, "can_write"},
-		{"delete", "DELETE", objects + "indicator--00000000-0000-4000-8000-000000000000/", "", nil, 405, "revoked"},
-		{"put", "PUT", objects, "", nil, 405, "POST"},
+		{"read of a locked collection", "GET", locked + "/objects/", "", nil, 404, ""},
+		{"write to a locked collection", "POST", locked + "/objects/", object, nil, 404, ""},
+		{"delete from a locked collection", "DELETE", locked + "/objects/indicator--1/", "", nil, 404, ""},
+		{"delete from an archive", "DELETE", "/taxii2/default/collections/" + archive + "/objects/indicator--1/", "", nil, 403, "can_write"},
+		{"delete from an inbox", "DELETE", inboxURL + "/objects/indicator--1/", "", nil, 403, "can_read"},
+		{"delete of no object", "DELETE", objects + "indicator--00000000-0000-4000-8000-000000000099/", "", nil, 404, ""},
+		{"delete for a client that takes HTML", "DELETE", objects + "indicator--00000000-0000-4000-8000-000000000000/", "", []string{"Accept", "text/html"}, 406, ""},
+		{"delete by another filter", "DELETE", objects + "indicator--00000000-0000-4000-8000-000000000000/?match[type]=malware", "", nil, 400, "match[version]"},
+		{"delete by an empty version", "DELETE", objects + "indicator--00000000-0000-4000-8000-000000000000/?match[version]=", "", nil, 400, "empty"},
+		{"delete by date", "DELETE", objects + "indicator--00000000-0000-4000-8000-000000000000/?added_after=2017-05-12T07:44:00Z", "", nil, 400, "added_after"},
+		{"put", "PUT", objects, "", nil, 405, "GET, HEAD, POST"},
+		{"put of an object", "PUT", objects + "indicator--1/", "", nil, 405, "GET, HEAD, DELETE"},
+		{"options", "OPTIONS", "/taxii2/", "", nil, 405, "GET, HEAD"},
+		{"delete of a collection's objects", "DELETE", objects, "", nil, 405, "POST"},
+		{"delete of versions", "DELETE", objects + "indicator--1/versions/", "", nil, 405, "GET, HEAD"},
+		{"patch of a status", "PATCH", "/taxii2/default/status/2d086da7/", "", nil, 405, "GET, HEAD"},
 		{"post to a manifest", "POST", sharedURL + "/manifest/", object, nil, 405, "GET, HEAD"},
 		{"accept of HTML", "GET", objects, "", []string{"Accept", "text/html"}, 406, "Accept"},
 		{"accept of another version", "GET", objects, "", []string{"Accept", "application/taxii+json;version=2.0"}, 406, ""},
@@ -103,6 +118,15 @@ func TestErrors(t *testing.T) {
 		{"bad next", "GET", objects + "?next=xyz", "", nil, 400, "without it"},
 		{"unknown filter", "GET", objects + "?match[name]=x", "", nil, 400, "match[type]"},
 		{"filter of another resource", "GET", objects + "indicator--00000000-0000-4000-8000-000000000000/?match[id]=x", "", nil, 400, "match[version]"},
+		{"a filter twice", "GET", objects + "?match[type]=indicator&match[type]=malware", "", nil, 400, "commas"},
+		{"added_after twice", "GET", objects + "?added_after=2017-05-12T07:44:00Z&added_after=2018-05-12T07:44:00Z", "", nil, 400, "more than once"},
+		{"limit twice", "GET", objects + "?limit=1&limit=2", "", nil, 400, "more than once"},
+		{"next twice", "GET", objects + "?next=1&next=2", "", nil, 400, "more than once"},
+		{"an empty filter", "GET", objects + "?match[id]=,", "", nil, 400, "leave it out"},
+		{"all and first", "GET", objects + "?match[version]=all,first", "", nil, 400, "alone"},
+		{"a query that is none", "GET", objects + "?limit=%zz", "", nil, 400, "query"},
+		{"a long query", "GET", objects + "?match[id]=" + strings.Repeat("a,", 4<<10), "", nil, 414, "8192"},
+		{"filters of versions", "GET", objects + "indicator--00000000-0000-4000-8000-000000000000/versions/?match[version]=all", "", nil, 400, "match[spec_version]"},
 		{"bad version", "GET", objects + "?match[version]=newest", "", nil, 400, "first, last, all"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -206,7 +230,7 @@ func TestAdd(t *testing.T) {
 		"id": "2d086da7-4bdc-4f91-900e-d77486753710", "status": "complete", "request_timestamp": "2017-05-12T07:44:00.000000Z",
 		"total_count": 2.0, "success_count": 1.0, "failure_count": 1.0, "pending_count": 0.0,
 		"successes": []any{map[string]any{"id": "indicator--00000000-0000-4000-8000-000000000007", "version": "2017-05-12T07:44:00.000000Z"}},
-		"failures":  []any{map[string]any{"id": "", "message": "object 1 is not valid"}},
+		"failures":  []any{map[string]any{"id": "", "version": "2017-05-12T07:44:00.000000Z", "message": "object 1 is not valid"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("status (-want +got):\n%s", diff)

@@ -23,6 +23,7 @@ const (
 	shared  = "91a7b528-80eb-42ed-a74d-c6fbd5a26116" // read and written
 	inbox   = "52892447-4d7e-4f70-b94d-d7f22742ff63" // written only
 	archive = "472c94ae-3113-4e3e-a4dd-a9f4ac7471d4" // read only
+	locked  = "365fed99-08fa-fdcd-a1b3-fb247eb41d01" // neither
 )
 
 var started = time.Date(2017, 5, 12, 7, 44, 0, 0, time.UTC)
@@ -33,6 +34,8 @@ type memory struct {
 	mu    sync.Mutex
 	items []taxii.Item
 	fail  error // what every Page fails with, if not nil
+
+	maxPageBytes int64
 }
 
 func (m *memory) Session(r *http.Request) (taxii.Session, error) {
@@ -51,7 +54,7 @@ func (m *memory) Root(_ context.Context, root string) (taxii.APIRoot, error) {
 	if root != "default" && root != "other" {
 		return taxii.APIRoot{}, taxii.ErrNotFound
 	}
-	return taxii.APIRoot{Title: root, MaxContentLength: 4096}, nil
+	return taxii.APIRoot{Title: root, MaxContentLength: 4096, MaxPageBytes: m.maxPageBytes}, nil
 }
 
 func (m *memory) Collections(ctx context.Context, root string) ([]taxii.Collection, error) {
@@ -62,6 +65,7 @@ func (m *memory) Collections(ctx context.Context, root string) ([]taxii.Collecti
 		{ID: shared, Title: "shared", CanRead: true, CanWrite: true, MediaTypes: []string{taxii.STIXMediaType}},
 		{ID: inbox, Title: "inbox", CanWrite: true},
 		{ID: archive, Title: "archive", CanRead: true},
+		{ID: locked, Title: "locked"},
 	}, nil
 }
 
@@ -138,6 +142,23 @@ func (m *memory) Add(_ context.Context, _, _ string, body io.Reader) (taxii.Stat
 	return status, nil
 }
 
+func (m *memory) Delete(_ context.Context, _, _, id string, versions taxii.Versions, specVersions []string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	filter := taxii.Filter{IDs: []string{id}, Versions: versions, SpecVersions: specVersions}
+	kept := []taxii.Item{}
+	for _, item := range m.items {
+		if !m.wanted(item, filter) {
+			kept = append(kept, item)
+		}
+	}
+	if len(kept) == len(m.items) {
+		return taxii.ErrNotFound
+	}
+	m.items = kept
+	return nil
+}
+
 func (m *memory) put(id string, version time.Time, raw jsontext.Value) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -191,4 +212,11 @@ func decoded[T any](t testing.TB, w *httptest.ResponseRecorder) (value T) {
 		t.Fatalf("status %d, body %q: %v", w.Code, w.Body, err)
 	}
 	return value
+}
+
+// envelope is a page of objects, as a client sees it.
+type envelope struct {
+	More    bool             `json:"more"`
+	Next    string           `json:"next"`
+	Objects []jsontext.Value `json:"objects"`
 }

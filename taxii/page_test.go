@@ -33,7 +33,7 @@ func (m maxBytes) Add(_ context.Context, _, _ string, body io.Reader) (taxii.Sta
 }
 
 // walk follows next from a URL and returns the pages.
-func walk(t testing.TB, h http.Handler, target string) (pages []taxii.Envelope) {
+func walk(t testing.TB, h http.Handler, target string) (pages []envelope) {
 	t.Helper()
 	base, _, _ := strings.Cut(target, "?")
 	for {
@@ -41,7 +41,7 @@ func walk(t testing.TB, h http.Handler, target string) (pages []taxii.Envelope) 
 		if w.Code != http.StatusOK {
 			t.Fatalf("GET %s: %d %s", target, w.Code, w.Body)
 		}
-		page := decoded[taxii.Envelope](t, w)
+		page := decoded[envelope](t, w)
 		pages = append(pages, page)
 		if dates := w.Header().Get("X-TAXII-Date-Added-First") != ""; dates != (len(page.Objects) > 0) {
 			t.Errorf("GET %s: %d objects, date headers %v", target, len(page.Objects), dates)
@@ -125,13 +125,13 @@ func TestObjectAndVersions(t *testing.T) {
 
 func TestNextBelongsToItsResource(t *testing.T) {
 	h := handler(filled(5))
-	next := decoded[taxii.Envelope](t, request(h, "GET", sharedURL+"/objects/?limit=1", nil)).Next
+	next := decoded[envelope](t, request(h, "GET", sharedURL+"/objects/?limit=1", nil)).Next
 	for _, other := range []string{sharedURL + "/manifest/", "/taxii2/default/collections/" + archive + "/objects/"} {
 		if w := request(h, "GET", other+"?next="+next, nil); w.Code != http.StatusBadRequest {
 			t.Errorf("%s takes the cursor of another resource: %d", other, w.Code)
 		}
 	}
-	page := decoded[taxii.Envelope](t, request(h, "GET", sharedURL+"/objects/?limit=3&next="+next, nil))
+	page := decoded[envelope](t, request(h, "GET", sharedURL+"/objects/?limit=3&next="+next, nil))
 	if len(page.Objects) != 3 {
 		t.Errorf("limit beside next gives %d objects, want 3", len(page.Objects))
 	}
@@ -142,7 +142,7 @@ func TestPageIsCapped(t *testing.T) {
 	h.MaxPage = 4
 	for _, query := range []string{"", "?limit=1000000", "?limit=99999999999999999999999999"} {
 		w := request(h, "GET", sharedURL+"/objects/"+query, nil)
-		page := decoded[taxii.Envelope](t, w)
+		page := decoded[envelope](t, w)
 		if len(page.Objects) != 4 || !page.More {
 			t.Errorf("%s: %d objects, more %v", query, len(page.Objects), page.More)
 		}
@@ -175,7 +175,7 @@ func TestPagesAreComplete(t *testing.T) {
 			}
 			q.Set("limit", rapid.StringMatching(`[1-9]`).Draw(r, "limit"))
 			w := request(h, "GET", sharedURL+"/objects/?"+q.Encode(), nil)
-			page := decoded[taxii.Envelope](t, w)
+			page := decoded[envelope](t, w)
 			for _, o := range page.Objects {
 				got = append(got, string(o))
 			}

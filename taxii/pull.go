@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -22,59 +21,119 @@ type Cursor struct {
 	Last time.Time `json:"last,omitzero"`
 }
 
-// Objects is a page of a pull.
-type Objects struct {
-	Objects []jsontext.Value
-	More    bool
-	Next    Cursor // after this page
+// Pulling is what to pull, and what to do with it.
+type Pulling struct {
+	// Filter is which objects; where to begin is not its business but the
+	// cursor's. The zero Filter is the last version of each.
+	Filter Filter
+	// Object is given each object, in the order in which they were added.
+	Object func(raw jsontext.Value) error
+	// Page is called after the last object of each page, with the cursor that
+	// goes on from there: keep it. It may be nil.
+	Page func(next Cursor) error
 }
 
-// maxEmpty is how many empty pages that promise more are taken in a row.
-const maxEmpty = 100
-
-// Pull calls each with every object that was added to a collection, by its
-// URL, after the cursor, and returns the cursor to go on with another time:
-// also with an error, where it stands after the last page that was taken
-// whole. So each may see objects twice, and misses none.
-//
-// Each page is read whole before its objects are given out. Requests that fail
-// for a while are tried again, as the server's Retry-After says. Known
-// misbehaviour is survived or ends the pull with an error, never with a loop:
-// more without next goes on by date; a next that is no longer valid starts
-// again at the last date; a page that leads to itself is an error.
+// Pull is PullWith with a function for each object and nothing else.
 func (c *Client) Pull(ctx context.Context, collection string, since Cursor, each func(raw jsontext.Value) error) (Cursor, error) {
-	at, empty := since, 0
-	loop := loopFinder{kept: at}
+	return c.PullWith(ctx, collection, since, Pulling{Object: each})
+}
+
+// PullWith gives out every object that was added to a collection, by its URL,
+// after the cursor, and returns the cursor to go on with another time: also
+// with an error, where it stands after the last page that was taken whole. So
+// objects may be seen twice, and none is missed. An error of the functions in p
+// ends the pull and is returned as it is.
+//
+// Objects are given out while the page arrives; no page is held. Requests that
+// fail for a while are tried again, as the server's Retry-After says, and what
+// of a page had been given out is not given out again. Known misbehaviour is
+// survived, or ends the pull with an error, never with a loop: more without
+// next goes on by date, as does a next that the server ignores; a next that it
+// has forgotten starts the run of pages again; a page longer than MaxBytes is
+// asked for in smaller pieces; pages that repeat are an error.
+func (c *Client) PullWith(ctx context.Context, collection string, since Cursor, p Pulling) (Cursor, error) {
+	r := run{client: c, target: below(collection, "objects"), list: "objects", kind: '{', Pulling: p}
+	at, err := r.all(ctx, since)
+	own := (*stopped)(nil)
+	switch {
+	case errors.As(err, &own):
+		return at, own.error
+	case err != nil:
+		return at, fmt.Errorf("pull %s: %w", shown(collection), err)
+	}
+	return at, nil
+}
+
+// run is a run of pages of one resource.
+type run struct {
+	Pulling
+	client *Client
+	target string
+	list   string        // the property that holds the page
+	kind   jsontext.Kind // of its values
+
+	given  given // of the page before, or of this one as far as it came
+	limit  int   // what was found to fit into MaxBytes; 0 if nothing was too long
+	byDate bool  // next is of no use with this server
+	stale  int   // how often a next was forgotten
+	guard  guard
+}
+
+var errRepeats = errors.New("the server says that there is more and gives the same page again")
+
+// all goes from page to page.
+func (r *run) all(ctx context.Context, at Cursor) (Cursor, error) {
 	for {
-		page, err := c.Objects(ctx, collection, at)
-		if at.Next != "" && staleNext(err) {
-			at = Cursor{AddedAfter: at.AddedAfter}
-			page, err = c.Objects(ctx, collection, at)
+		page, err := r.page(ctx, at)
+		switch {
+		case errors.Is(err, errTooLong) && r.shrink():
+			continue
+		case at.Next != "" && forgotten(err) && r.restart(&at):
+			continue
+		case err != nil:
+			return at, err
 		}
+		if page.more && r.given.same {
+			// The server has ignored next.
+			if r.byDate || at.Next == "" || !at.Last.After(at.AddedAfter) {
+				return at, errRepeats
+			}
+			r.byDate, at, r.guard = true, Cursor{AddedAfter: at.Last}, guard{}
+			continue
+		}
+		next, err := at.after(page, r.byDate)
 		if err != nil {
 			return at, err
 		}
-		for _, raw := range page.Objects {
-			if err := each(raw); err != nil {
-				return at, err
+		if r.Page != nil {
+			if err := r.Page(next); err != nil {
+				return at, &stopped{err}
 			}
 		}
-		before := at
-		if at = page.Next; !page.More {
-			return at, nil
+		if !page.more {
+			return next, nil
 		}
-		if empty++; len(page.Objects) > 0 {
-			empty = 0
+		if r.guard.repeats(next, r.given) {
+			return at, errRepeats
 		}
-		if empty > maxEmpty || loop.found(at) {
-			return before, fmt.Errorf("pull %s: the server says that there is more and gives the same page again", collection)
-		}
+		at = next
 	}
 }
 
-// staleNext says whether an error may come from a next that the server does not
+// shrink asks for as many objects as fitted. It is false if that is no less
+// than what was asked for.
+func (r *run) shrink() bool {
+	n := r.given.count
+	if n == 0 || r.limit > 0 && n >= r.limit {
+		return false
+	}
+	r.limit = n
+	return true
+}
+
+// forgotten says whether an error may come from a next that the server does not
 // know any more.
-func staleNext(err error) bool {
+func forgotten(err error) bool {
 	sent := (*Error)(nil)
 	if !errors.As(err, &sent) {
 		return false
@@ -86,69 +145,43 @@ func staleNext(err error) bool {
 	return false
 }
 
-// loopFinder finds that a sequence of cursors goes round, in constant memory:
-// it compares with one that it keeps, and keeps a later one every time twice
-// as many have gone by (Brent 1980).
-type loopFinder struct {
-	kept        Cursor
-	seen, until int
-}
-
-func (l *loopFinder) found(c Cursor) bool {
-	if c == l.kept {
+// restart goes on without next: the first time from where the run began, so
+// that nothing is missed; with a server that forgets for a habit, by date.
+func (r *run) restart(at *Cursor) bool {
+	r.stale++
+	r.given, r.guard = given{}, guard{}
+	switch {
+	case r.stale == 1:
+		*at = Cursor{AddedAfter: at.AddedAfter}
 		return true
+	case r.byDate || !at.Last.After(at.AddedAfter):
+		return false
 	}
-	if l.seen++; l.seen > l.until {
-		l.kept, l.seen, l.until = c, 0, 2*l.until+1
-	}
-	return false
+	r.byDate, *at = true, Cursor{AddedAfter: at.Last}
+	return true
 }
 
-// Objects is one page of a pull, for callers that keep the cursor after each.
-func (c *Client) Objects(ctx context.Context, collection string, at Cursor) (Objects, error) {
-	query := Filter{AddedAfter: at.AddedAfter}.Query()
-	if at.Next != "" {
-		query.Set("next", at.Next)
-	}
-	if c.PageSize > 0 {
-		query.Set("limit", strconv.Itoa(c.PageSize))
-	}
-	target := below(collection, "objects")
-	if len(query) > 0 {
-		target += "?" + query.Encode()
-	}
-	got, err := c.do(ctx, http.MethodGet, target, nil)
-	var envelope Envelope
-	if err == nil {
-		err = got.decode(&envelope)
-	}
-	page := Objects{Objects: envelope.Objects, More: envelope.More, Next: at}
-	if err == nil {
-		page.Next, err = at.after(envelope, got.header.Get("X-TAXII-Date-Added-Last"))
-	}
-	if err != nil {
-		return Objects{}, fmt.Errorf("objects of %s: %w", collection, err)
-	}
-	return page, nil
+// pageEnd is what a page says beside its objects.
+type pageEnd struct {
+	more  bool
+	next  string
+	added time.Time // X-TAXII-Date-Added-Last; zero if there is none
 }
 
 // after is the cursor after a page. While there is a next, the date stays that
 // of the first page: servers want the same query with it, and if it is lost
 // the run starts again without a gap.
-func (at Cursor) after(e Envelope, lastAdded string) (Cursor, error) {
-	last, err := optionalTimestamp(lastAdded)
-	if err != nil {
-		return Cursor{}, fmt.Errorf("X-TAXII-Date-Added-Last: %w", err)
-	}
+func (at Cursor) after(p pageEnd, byDate bool) (Cursor, error) {
+	last := p.added
 	if last.Before(at.Last) {
 		last = at.Last
 	}
 	switch {
-	case e.More && e.Next != "":
-		return Cursor{AddedAfter: at.AddedAfter, Next: e.Next, Last: last}, nil
+	case p.more && p.next != "" && !byDate:
+		return Cursor{AddedAfter: at.AddedAfter, Next: p.next, Last: last}, nil
 	case last.After(at.AddedAfter):
 		return Cursor{AddedAfter: last}, nil
-	case e.More:
+	case p.more:
 		return Cursor{}, errors.New("the server says that there is more, and gives neither next nor a later X-TAXII-Date-Added-Last to go on with")
 	}
 	return Cursor{AddedAfter: at.AddedAfter}, nil

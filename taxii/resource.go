@@ -1,13 +1,6 @@
 package taxii
 
-import (
-	"errors"
-	"fmt"
-	"io"
-	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
-)
+import "time"
 
 const (
 	// MediaType is the type of every answer, and of every request with a body
@@ -31,7 +24,11 @@ type APIRoot struct {
 	Title            string   `json:"title"`
 	Description      string   `json:"description,omitempty"`
 	Versions         []string `json:"versions"`
-	MaxContentLength int64    `json:"max_content_length"` // bytes of a request's body
+	MaxContentLength int64    `json:"max_content_length"` // bytes of a request's body; a Handler's default if zero
+
+	// MaxPageBytes limits the pages of this root, where it is less than
+	// Handler.MaxPageBytes. It is not sent.
+	MaxPageBytes int64 `json:"-"`
 }
 
 // Collection is a set of objects that can be read or added to (section 5.1).
@@ -39,6 +36,7 @@ type Collection struct {
 	ID          string   `json:"id"` // a UUIDv4
 	Title       string   `json:"title"`
 	Description string   `json:"description,omitempty"`
+	Alias       string   `json:"alias,omitempty"` // a Handler sends none: it serves collections by their id alone
 	CanRead     bool     `json:"can_read"`
 	CanWrite    bool     `json:"can_write"`
 	MediaTypes  []string `json:"media_types,omitempty"`
@@ -55,115 +53,33 @@ const (
 
 // Status says what became of the objects of a request (section 4.3).
 type Status struct {
-	ID        string    `json:"id"`
-	State     State     `json:"status"`
-	Requested time.Time `json:"-"`
+	ID        string
+	State     State
+	Requested time.Time
 
-	Successes []StatusDetail `json:"successes,omitempty"`
-	Failures  []StatusDetail `json:"failures,omitempty"`
-	Pendings  []StatusDetail `json:"pendings,omitempty"`
+	Successes, Failures, Pendings []StatusDetail
+
+	// Counts is how many objects there are of each kind, as a server said that
+	// a client asked: it may leave out the lists. A Handler counts the lists.
+	Counts Counts
 }
+
+// Counts is how many objects a server took, did not take, and has before it.
+type Counts struct{ Successes, Failures, Pendings int }
 
 // StatusDetail is what became of one object.
 type StatusDetail struct {
-	ID      string    `json:"id"`
-	Version time.Time `json:"-"` // the object's version; zero leaves it out
-	Message string    `json:"message,omitempty"`
+	ID string
+	// Version is the object's. Where it has none, a Handler sends when the
+	// request was made: it may not be left out.
+	Version time.Time
+	Message string
 }
 
-// Envelope is a page of objects (section 3.7).
-type Envelope struct {
-	More    bool             `json:"more"`
-	Next    string           `json:"next,omitempty"`
-	Objects []jsontext.Value `json:"objects,omitempty"`
-}
-
-// errNoEnvelope is the remedy for a body of another shape.
-var errNoEnvelope = errors.New(`an envelope is a JSON object such as {"objects": [...]} (TAXII 2.1, section 3.7)`)
-
-// ReadEnvelope reads an envelope from r and calls each with every object in
-// it, one by one, without holding the others; i counts from 0. It rejects
-// duplicate keys, invalid UTF-8, objects that are no JSON objects, and text
-// after the end. A bundle is refused, with the remedy: its objects belong into
-// an envelope. An error of each ends the reading and is returned as it is.
-// Objects of the returned envelope is nil.
-func ReadEnvelope(r io.Reader, each func(i int, raw jsontext.Value) error) (e Envelope, err error) {
-	d := jsontext.NewDecoder(r)
-	if d.PeekKind() != '{' {
-		if _, err := d.ReadToken(); errors.Is(err, io.EOF) {
-			return e, fmt.Errorf("the body is empty: %w", errNoEnvelope)
-		} else if err != nil {
-			return e, fmt.Errorf("read envelope: %w", err)
-		}
-		return e, errNoEnvelope
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return e, fmt.Errorf("read envelope: %w", err)
-	}
-	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return e, fmt.Errorf("read envelope: %w", err)
-		}
-		if err := e.property(d, name.String(), each); err != nil {
-			return e, err
-		}
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return e, fmt.Errorf("read envelope: %w", err)
-	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return e, fmt.Errorf("read envelope: there is text after its end, at byte %d", d.InputOffset())
-	}
-	return e, nil
-}
-
-func (e *Envelope) property(d *jsontext.Decoder, name string, each func(int, jsontext.Value) error) error {
-	kind := d.PeekKind()
-	switch {
-	case name == "objects" && kind == '[':
-		return readObjects(d, each)
-	case name == "more" && (kind == 't' || kind == 'f'):
-		value, err := d.ReadToken()
-		if err == nil {
-			e.More = value.Bool()
-		}
-		return err
-	case name == "next" && kind == '"':
-		value, err := d.ReadToken()
-		if err == nil {
-			e.Next = value.String()
-		}
-		return err
-	}
-	value, err := d.ReadValue()
-	switch {
-	case err != nil:
-		return fmt.Errorf("read envelope: %w", err)
-	case name == "type" && string(value) == `"bundle"`:
-		return fmt.Errorf("this is a STIX bundle: %w", errNoEnvelope)
-	case name == "objects" || name == "more" || name == "next":
-		return fmt.Errorf("read envelope: /%s has the wrong type: %w", name, errNoEnvelope)
-	}
-	return nil // custom properties are allowed (section 3.7)
-}
-
-func readObjects(d *jsontext.Decoder, each func(int, jsontext.Value) error) error {
-	if _, err := d.ReadToken(); err != nil {
-		return fmt.Errorf("read envelope: %w", err)
-	}
-	for i := 0; d.PeekKind() != ']'; i++ {
-		raw, err := d.ReadValue()
-		if err != nil {
-			return fmt.Errorf("read envelope: %w", err)
-		}
-		if raw.Kind() != '{' {
-			return fmt.Errorf("read envelope: /objects/%d is no JSON object", i)
-		}
-		if err := each(i, raw.Clone()); err != nil {
-			return err
-		}
-	}
-	_, err := d.ReadToken()
-	return err
+// ManifestRecord is a line of the manifest (section 5.3.1).
+type ManifestRecord struct {
+	ID        string
+	DateAdded time.Time
+	Version   time.Time // zero if the server names it otherwise than by a time
+	MediaType string
 }

@@ -1,7 +1,7 @@
 package taxii
 
 import (
-	"fmt"
+	"cmp"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -24,17 +24,17 @@ type wireStatus struct {
 
 type wireDetail struct {
 	ID      string `json:"id"`
-	Version string `json:"version,omitempty"`
+	Version string `json:"version"`
 	Message string `json:"message,omitempty"`
 }
 
-// MarshalJSON writes the resource of section 4.3 with its counts.
+// MarshalJSON writes the resource of section 4.3.1 with its counts.
 func (s Status) MarshalJSON() ([]byte, error) {
 	w := wireStatus{
 		ID: s.ID, State: s.State,
-		Succeeded: len(s.Successes), Successes: wireDetails(s.Successes),
-		Failed: len(s.Failures), Failures: wireDetails(s.Failures),
-		Waiting: len(s.Pendings), Pendings: wireDetails(s.Pendings),
+		Succeeded: len(s.Successes), Successes: s.details(s.Successes),
+		Failed: len(s.Failures), Failures: s.details(s.Failures),
+		Waiting: len(s.Pendings), Pendings: s.details(s.Pendings),
 	}
 	w.Total = w.Succeeded + w.Failed + w.Waiting
 	if !s.Requested.IsZero() {
@@ -43,52 +43,49 @@ func (s Status) MarshalJSON() ([]byte, error) {
 	return json.Marshal(w)
 }
 
-func wireDetails(details []StatusDetail) []wireDetail {
-	wire := make([]wireDetail, 0, len(details))
-	for _, d := range details {
-		w := wireDetail{ID: d.ID, Message: d.Message}
-		if !d.Version.IsZero() {
-			w.Version = FormatTimestamp(d.Version)
+func (s Status) details(list []StatusDetail) []wireDetail {
+	wire := make([]wireDetail, 0, len(list))
+	for _, d := range list {
+		version := d.Version
+		if version.IsZero() {
+			version = s.Requested
 		}
-		wire = append(wire, w)
+		wire = append(wire, wireDetail{ID: d.ID, Version: FormatTimestamp(version), Message: d.Message})
 	}
 	return wire
 }
 
-// UnmarshalJSON reads the resource of section 4.3. A server may leave its
-// lists out and give counts alone; those are not kept.
+// UnmarshalJSON reads the resource of section 4.3.1. A time that is none is
+// taken for a missing one: what became of the objects matters more.
 func (s *Status) UnmarshalJSON(text []byte) error {
 	var w wireStatus
 	if err := json.Unmarshal(text, &w); err != nil {
 		return err
 	}
-	read := Status{ID: w.ID, State: w.State}
-	var err error
-	if w.Requested != "" {
-		if read.Requested, err = ParseTimestamp(w.Requested); err != nil {
-			return fmt.Errorf("request_timestamp: %w", err)
-		}
+	*s = Status{
+		ID: w.ID, State: w.State, Requested: timestampOrNone(w.Requested),
+		Successes: read(w.Successes), Failures: read(w.Failures), Pendings: read(w.Pendings),
+		Counts: Counts{
+			Successes: cmp.Or(w.Succeeded, len(w.Successes)),
+			Failures:  cmp.Or(w.Failed, len(w.Failures)),
+			Pendings:  cmp.Or(w.Waiting, len(w.Pendings)),
+		},
 	}
-	for _, list := range []struct {
-		name string
-		from []wireDetail
-		to   *[]StatusDetail
-	}{{"successes", w.Successes, &read.Successes}, {"failures", w.Failures, &read.Failures}, {"pendings", w.Pendings, &read.Pendings}} {
-		for i, d := range list.from {
-			detail := StatusDetail{ID: d.ID, Message: d.Message}
-			if detail.Version, err = optionalTimestamp(d.Version); err != nil {
-				return fmt.Errorf("%s/%d/version: %w", list.name, i, err)
-			}
-			*list.to = append(*list.to, detail)
-		}
-	}
-	*s = read
 	return nil
 }
 
-func optionalTimestamp(text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
+func read(wire []wireDetail) (list []StatusDetail) {
+	for _, d := range wire {
+		list = append(list, StatusDetail{ID: d.ID, Version: timestampOrNone(d.Version), Message: d.Message})
 	}
-	return ParseTimestamp(text)
+	return list
+}
+
+// timestampOrNone is a time of a server that may be missing, or not be one.
+func timestampOrNone(text string) time.Time {
+	t, err := ParseTimestamp(text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }

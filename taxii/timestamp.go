@@ -14,6 +14,16 @@ const timestampLayout = "2006-01-02T15:04:05.000000Z"
 // RFC 3339, UTC, with exactly six fractional digits.
 func FormatTimestamp(t time.Time) string { return t.UTC().Format(timestampLayout) }
 
+// exactTimestamp is FormatTimestamp for a time that goes back to a server: one
+// that counts nanoseconds would give its last object again and again if they
+// were cut off.
+func exactTimestamp(t time.Time) string {
+	if t.Nanosecond()%int(time.Microsecond) == 0 {
+		return FormatTimestamp(t)
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
 // ParseTimestamp reads an RFC 3339 time with any number of fractional digits
 // (from the tenth on they are dropped) and any offset. In a query, a '+' that
 // was not escaped has become a space; that is accepted. The year has to be

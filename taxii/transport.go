@@ -8,11 +8,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"mime"
 	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -26,20 +23,24 @@ const (
 	longestWait = 10 * time.Minute
 )
 
-// attemptTime is how long one attempt may take, to the last byte of the answer.
-const attemptTime = 5 * time.Minute
-
-// answer is a response of status 2xx, read to its end.
-type answer struct {
-	header http.Header
-	body   []byte
+// call is a request, and what to do with the answer to it.
+type call struct {
+	method, target string
+	body           []byte // nil for none
+	// read is called with each answer of status 2xx: after one that broke off
+	// it is called again. Errors of in are told from its own by in.failed.
+	read func(header http.Header, in *incoming) error
 }
 
-func (a answer) decode(resource any) error {
-	if err := json.Unmarshal(a.body, resource); err != nil {
-		return fmt.Errorf("the server's answer is not valid: %w", err)
+// into reads a resource, whole.
+func into(resource any) func(http.Header, *incoming) error {
+	return func(_ http.Header, in *incoming) error {
+		text, err := io.ReadAll(in)
+		if err == nil {
+			err = json.Unmarshal(text, resource)
+		}
+		return err
 	}
-	return nil
 }
 
 // again says that a request may be tried once more, after at least wait.
@@ -50,134 +51,122 @@ type again struct {
 
 func (a *again) Unwrap() error { return a.error }
 
+// stopped is an error of the caller's own function, which ends everything.
+type stopped struct{ error }
+
+func (s *stopped) Unwrap() error { return s.error }
+
 // do makes a request until it succeeds, or trying again makes no sense.
-func (c *Client) do(ctx context.Context, method, target string, body []byte) (answer, error) {
+func (c *Client) do(ctx context.Context, k call) error {
 	attempts := cmp.Or(max(c.Attempts, 0), 6)
 	wait := firstWait
 	for {
-		got, err := c.once(ctx, method, target, body)
+		err := c.once(ctx, k)
 		retry := (*again)(nil)
 		if err == nil || !errors.As(err, &retry) || ctx.Err() != nil {
-			return got, err
+			return err
 		}
 		if attempts--; attempts == 0 {
-			return answer{}, fmt.Errorf("given up: %w", retry.error)
+			return fmt.Errorf("given up: %w", retry.error)
 		}
 		if retry.wait > longestWait {
-			return answer{}, fmt.Errorf("the server asks to wait for %s: %w", retry.wait, retry.error)
+			return fmt.Errorf("the server asks to wait for %s: %w", retry.wait, retry.error)
 		}
-		pause := max(retry.wait, wait/2+rand.N(wait/2))
+		if err := pause(ctx, max(retry.wait, wait/2)+rand.N(wait/2)); err != nil {
+			return fmt.Errorf("%w, while waiting to try again after: %w", err, retry.error)
+		}
 		wait = min(2*wait, lastWait)
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return answer{}, fmt.Errorf("%w, while waiting to try again after: %w", ctx.Err(), retry.error)
-		}
 	}
 }
 
-func (c *Client) once(ctx context.Context, method, target string, body []byte) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, attemptTime)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
-	if err != nil {
-		return answer{}, err
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	request.Header.Set("Accept", MediaType)
-	if body != nil {
-		request.Header.Set("Content-Type", MediaType)
-	}
-	if err := c.authorize(request); err != nil {
-		return answer{}, err
-	}
-	response, err := c.client().Do(request)
-	if err != nil {
-		if method == http.MethodGet && !errors.Is(err, errRedirect) {
-			err = &again{error: err}
-		}
-		return answer{}, err
-	}
-	defer response.Body.Close()
-	limit := cmp.Or(c.MaxBytes, DefaultMaxBytes)
-	text, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
-	switch {
-	case int64(len(text)) > limit:
-		return answer{}, fmt.Errorf("the server's answer has more than %d bytes: ask for smaller pages", limit)
-	case err != nil && method == http.MethodGet:
-		return answer{}, &again{error: fmt.Errorf("the server's answer broke off: %w", err)}
-	case err != nil:
-		return answer{}, fmt.Errorf("the server's answer broke off: %w", err)
-	}
-	if response.StatusCode/100 != 2 {
-		return answer{}, refusal(response, text, method)
-	}
-	if err := understood(response.Header.Get("Content-Type")); err != nil {
-		return answer{}, err
-	}
-	return answer{header: response.Header, body: text}, nil
 }
 
-// authorize adds the credential, to a request to the origin of c.URL.
-func (c *Client) authorize(request *http.Request) error {
-	own, err := url.Parse(c.URL)
-	if err != nil || c.Token == "" || !sameOrigin(own, request.URL) {
+// once makes a request once, but for a server that does not know the media
+// type as the specification writes it: that is asked in other words.
+func (c *Client) once(ctx context.Context, k call) error {
+	for {
+		form := c.accept.Load()
+		err := c.ask(ctx, k, acceptForms[form])
+		refused := (*Error)(nil)
+		if !errors.As(err, &refused) || refused.Status != http.StatusNotAcceptable || int(form)+1 == len(acceptForms) {
+			return err
+		}
+		c.accept.CompareAndSwap(form, form+1)
+	}
+}
+
+func (c *Client) ask(ctx context.Context, k call, accept string) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	request, err := c.request(ctx, k, accept)
+	if err != nil {
 		return err
 	}
-	if c.User != "" {
-		request.SetBasicAuth(c.User, c.Token)
-	} else {
-		request.Header.Set("Authorization", "Bearer "+c.Token)
-	}
-	return nil
-}
-
-func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host)
-}
-
-var errRedirect = errors.New("the server redirects")
-
-// client is c.HTTP, which follows a redirect only within the origin.
-func (c *Client) client() *http.Client {
-	client := *cmp.Or(c.HTTP, http.DefaultClient)
-	client.CheckRedirect = func(to *http.Request, via []*http.Request) error {
-		if len(via) >= 5 || !sameOrigin(to.URL, via[0].URL) {
-			return fmt.Errorf("%w to %s://%s: use that address if you trust it", errRedirect, to.URL.Scheme, to.URL.Host)
+	patience := time.AfterFunc(answerTime, func() { stop(errStalled) })
+	defer patience.Stop()
+	response, err := c.client(k.method).Do(request)
+	if err != nil {
+		if errors.Is(context.Cause(ctx), errStalled) {
+			err = errStalled
 		}
-		return nil
+		if k.repeatable() && !errors.Is(err, errRedirect) {
+			err = &again{error: err}
+		}
+		return err
 	}
-	return &client
-}
-
-// understood refuses an answer that is no TAXII, such as a login page.
-func understood(contentType string) error {
-	if contentType == "" {
-		return nil
+	defer response.Body.Close()
+	in := &incoming{from: response.Body, left: cmp.Or(c.MaxBytes, DefaultMaxBytes), patience: patience}
+	if response.StatusCode/100 != 2 {
+		return refusal(response, in, k)
 	}
-	name, _, err := mime.ParseMediaType(contentType)
-	if err == nil && (name == "application/taxii+json" || name == "application/json" || strings.HasSuffix(name, "taxii+json")) {
-		return nil
-	}
-	return fmt.Errorf("the server answers with %q instead of %s: is the address that of a TAXII 2.1 server, and the credential valid?", contentType, MediaType)
-}
-
-// refusal is the error of an answer that is not 2xx.
-func refusal(response *http.Response, text []byte, method string) error {
-	e := &Error{Status: response.StatusCode, RetryAfter: retryAfter(response.Header.Get("Retry-After"))}
-	var sent wireError
-	if json.Unmarshal(text, &sent) == nil { // else it is no TAXII error, and the status says it all
-		e.Title, e.Description, e.ID = sent.Title, sent.Description, sent.ErrorID
-	}
-	switch response.StatusCode {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		return &again{error: e, wait: e.RetryAfter}
-	case http.StatusBadGateway, http.StatusGatewayTimeout, http.StatusInternalServerError:
-		if method == http.MethodGet {
-			return &again{error: e, wait: e.RetryAfter}
+	if response.ContentLength != 0 { // the type of nothing does not matter
+		if err := understood(response.Header.Get("Content-Type")); err != nil {
+			return err
 		}
 	}
-	return e
+	err = k.read(response.Header, in)
+	caller := (*stopped)(nil)
+	switch {
+	case err == nil || errors.As(err, &caller):
+		return err
+	case in.tooLong:
+		return fmt.Errorf("%w of %d bytes: ask for smaller pages", errTooLong, cmp.Or(c.MaxBytes, DefaultMaxBytes))
+	case in.failed != nil || errors.Is(err, io.ErrUnexpectedEOF):
+		err = fmt.Errorf("the server's answer broke off: %w", cmp.Or(context.Cause(ctx), in.failed, err))
+		if k.repeatable() {
+			err = &again{error: err}
+		}
+		return err
+	}
+	return fmt.Errorf("the server's answer is not valid: %w", err)
 }
+
+func (c *Client) request(ctx context.Context, k call, accept string) (*http.Request, error) {
+	var body io.Reader
+	if k.body != nil {
+		body = bytes.NewReader(k.body)
+	}
+	request, err := http.NewRequestWithContext(ctx, k.method, k.target, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept", accept)
+	request.Header.Set("User-Agent", cmp.Or(c.UserAgent, "tocsin-taxii"))
+	if k.body != nil {
+		request.Header.Set("Content-Type", MediaType)
+	}
+	return request, c.authorize(request)
+}
+
+// repeatable says whether a request that failed in the dark may be made again.
+func (k call) repeatable() bool { return k.method == http.MethodGet }
 
 // retryAfter reads seconds or a date (RFC 9110, section 10.2.3); zero for what
 // is neither.
