@@ -6,6 +6,9 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
+// Erased is what the body of an entry reads as once its content was erased.
+const Erased = "null"
+
 // NewDraft is a draft with body as its JSON text. What JSON cannot hold, such
 // as text that is not UTF-8, is ErrInvalid.
 func NewDraft(kind Kind, actor, audience string, body any) (Draft, error) {

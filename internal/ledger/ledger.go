@@ -19,8 +19,8 @@
 //	..      a     actor: the partner that caused the entry, or "hub"
 //	..      2     u, the length of audience (0-65,535)
 //	..      u     audience: who may be told; opaque to the ledger (see package access)
-//	..      4     b, the length of body (at most 1 MiB = 1,048,576)
-//	..      b     body: by convention one JSON object
+//	..      4     b, the length of body (at most MaxBody; SealOverhead more if sealed)
+//	..      b     body: by convention one JSON object, or one sealed (see package sealed)
 //
 // The entry's hash is SHA-256(record). Since the record holds prev, the hash
 // of the last entry (the head) commits to every byte before it.
@@ -44,6 +44,15 @@ const Any = ^Seq(0)
 // MaxBody is the largest body of one entry in bytes: JetStream's default
 // payload limit is 1 MiB, and the record has to fit there as well.
 const MaxBody = 1<<20 - 1<<12
+
+// SealMark begins the bodies that package sealed encrypted, as no JSON text
+// does. To the ledger they are bytes like any other, but they may be
+// SealOverhead bytes longer than MaxBody, so that the limit is the same
+// whether bodies are sealed or not.
+const (
+	SealMark     = 0x01
+	SealOverhead = 37
+)
 
 // Kind names what happened, as "area.event": "protection.decided".
 type Kind string

@@ -43,10 +43,17 @@ func (d Draft) Validate() error {
 		return fmt.Errorf("%w: actor has %d bytes, at most %d are allowed", ErrInvalid, len(d.Actor), maxActor)
 	case len(d.Audience) > maxAudience:
 		return fmt.Errorf("%w: audience has %d bytes, at most %d are allowed", ErrInvalid, len(d.Audience), maxAudience)
-	case len(d.Body) > MaxBody:
-		return fmt.Errorf("%w: body has %d bytes, at most %d are allowed", ErrInvalid, len(d.Body), MaxBody)
+	case len(d.Body) > d.maxBody():
+		return fmt.Errorf("%w: body has %d bytes, at most %d are allowed", ErrInvalid, len(d.Body), d.maxBody())
 	}
 	return nil
+}
+
+func (d Draft) maxBody() int {
+	if len(d.Body) > 0 && d.Body[0] == SealMark {
+		return MaxBody + SealOverhead
+	}
+	return MaxBody
 }
 
 func kindIsPlain(k Kind) bool {

@@ -96,6 +96,12 @@ func TestValidate(t *testing.T) {
 	if err := full.Validate(); err != nil {
 		t.Errorf("the largest draft: %v", err)
 	}
+	sealed := func(n int) []byte { return append([]byte{ledger.SealMark}, make([]byte, n-1)...) }
+	longest := full
+	longest.Body = sealed(ledger.MaxBody + ledger.SealOverhead)
+	if err := longest.Validate(); err != nil {
+		t.Errorf("the largest draft, sealed: %v", err)
+	}
 	for _, c := range []struct {
 		name    string
 		spoil   func(*ledger.Draft)
@@ -108,6 +114,7 @@ func TestValidate(t *testing.T) {
 		{"long actor", func(d *ledger.Draft) { d.Actor += "a" }, "256 bytes"},
 		{"long audience", func(d *ledger.Draft) { d.Audience += "u" }, "65536 bytes"},
 		{"long body", func(d *ledger.Draft) { d.Body = make([]byte, ledger.MaxBody+1) }, "1044481 bytes"},
+		{"long sealed body", func(d *ledger.Draft) { d.Body = sealed(ledger.MaxBody + ledger.SealOverhead + 1) }, "1044518 bytes"},
 	} {
 		d := full
 		c.spoil(&d)
