@@ -8,8 +8,7 @@ import (
 )
 
 // Join is NewPartner for this directory: it refuses a name that another
-// partner has. Nothing changes until the entry is applied; who calls it from
-// many goroutines has to serialise Join, append and Apply.
+// partner has. Nothing changes until the entry is applied: see Deciding.
 func (d *Directory) Join(name, sector, country, kind string) (Partner, ledger.Draft, error) {
 	p, draft, err := NewPartner(name, sector, country, kind)
 	if err != nil {
@@ -23,12 +22,22 @@ func (d *Directory) Join(name, sector, country, kind string) (Partner, ledger.Dr
 	return p, draft, nil
 }
 
-// Issue is NewToken for a partner that takes part.
+// Issue makes a token of a partner that takes part, and its secret, to be shown
+// once; the entry makes it work.
 func (d *Directory) Issue(partner PartnerID, role Role, now time.Time) (Token, string, ledger.Draft, error) {
+	return d.IssueWith(partner, role, TokenOptions{}, now)
+}
+
+// IssueWith is Issue for a token that is confined. The partner Hub stands for
+// the hub itself: its tokens are administrators of no partner.
+func (d *Directory) IssueWith(partner PartnerID, role Role, o TokenOptions, now time.Time) (Token, string, ledger.Draft, error) {
+	if partner == Hub {
+		return newToken("", role, o, now)
+	}
 	if _, present := d.Partner(partner); !present {
 		return Token{}, "", ledger.Draft{}, fmt.Errorf("issue token: %w: no partner has the id %q", ErrNotFound, partner)
 	}
-	return NewToken(partner, role, now)
+	return newToken(partner, role, o, now)
 }
 
 // Revoke returns the entry that ends a token.
@@ -49,7 +58,7 @@ func (d *Directory) Revoke(token, reason string) (ledger.Draft, error) {
 }
 
 // Dismiss returns the entry that ends a partner's taking part, and with it all
-// its tokens. The community may see who is no longer a member.
+// its tokens, its people's access, its memberships and listings. The community may see who is no longer a member.
 func (d *Directory) Dismiss(partner PartnerID, reason string) (ledger.Draft, error) {
 	if err := CheckText("reason", reason, maxReason); err != nil {
 		return ledger.Draft{}, fmt.Errorf("dismiss partner: %w", err)

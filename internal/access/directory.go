@@ -1,165 +1,142 @@
 package access
 
 import (
-	"cmp"
 	"crypto/subtle"
-	"maps"
-	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
-// Directory is the view of who takes part and with which tokens, folded from
-// the ledger. Its methods may be called from many goroutines at once.
+// Directory is the view of who takes part, with which tokens and people, and in
+// which communities, folded from the ledger. Its methods may be called from
+// many goroutines at once. A lock is held for reading while a request is
+// authenticated; slices that a Principal holds are replaced, never changed.
 type Directory struct {
+	deciding sync.Mutex // see Deciding
+
 	mu       sync.RWMutex
+	clock    func() time.Time
 	partners map[PartnerID]Partner
 	left     map[PartnerID]Partner
 	names    map[string]PartnerID // by folded name, of those that have not left
-	tokens   map[string]Token     // by id
+	tokens   map[string]*issued   // by id
 	secrets  map[ledger.Hash]string
 	admin    ledger.Hash // of the administrator's secret; zero: there is none
+	claim    ledger.Hash // of the secret to claim the administration with
+	claimed  bool
+
+	communities map[string]Community
+	memberOf    map[PartnerID][]string    // in order, the default one included; of those that are in another
+	clients     map[PartnerID][]PartnerID // in order
+	clientOf    map[PartnerID][]PartnerID // in order; the same the other way round
+	collections map[string]Collection
+
+	people map[string]*member      // by id, also those who left
+	held   map[string][]ledger.Seq // entries about a person that no erasure has named, in order
+	erased map[string][]ledger.Seq // entries about a person that an erasure has named
+}
+
+// issued is a token and when it was last used, which is not on the ledger.
+type issued struct {
+	Token
+	used atomic.Int64 // microseconds since 1970; 0: not since the hub started
 }
 
 // NewDirectory is the directory of an empty ledger.
 func NewDirectory() *Directory {
 	return &Directory{
+		clock:    time.Now,
 		partners: map[PartnerID]Partner{}, left: map[PartnerID]Partner{}, names: map[string]PartnerID{},
-		tokens: map[string]Token{}, secrets: map[ledger.Hash]string{},
+		tokens: map[string]*issued{}, secrets: map[ledger.Hash]string{},
+		communities: map[string]Community{DefaultCommunity: defaultCommunity}, memberOf: map[PartnerID][]string{},
+		clients: map[PartnerID][]PartnerID{}, clientOf: map[PartnerID][]PartnerID{}, collections: map[string]Collection{},
+		people: map[string]*member{}, held: map[string][]ledger.Seq{}, erased: map[string][]ledger.Seq{},
 	}
 }
 
+// SetClock tells the directory what time it is; without one, or with nil, it
+// asks the machine's clock. Tokens and invitations expire by it.
+func (d *Directory) SetClock(clock func() time.Time) {
+	if clock == nil {
+		clock = time.Now
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.clock = clock
+}
+
+// Deciding has whoever drafts entries take turns: nothing that a draft rests on
+// (a name that is free, an email, an unclaimed hub) changes before its entry is
+// appended and folded. The caller calls done then.
+func (d *Directory) Deciding() (done func()) {
+	d.deciding.Lock()
+	return d.deciding.Unlock
+}
+
 // SetAdministrator lets whoever has the secret behind the hash act as
-// Administrator of no partner and a member of every community. The secret
-// comes from the hub's configuration and is not on the ledger.
+// Administrator of no partner and a member of the default community. The
+// secret comes from the hub's configuration and is not on the ledger.
 func (d *Directory) SetAdministrator(hash ledger.Hash) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.admin = hash
 }
 
-// Apply folds an entry; kinds that are not its own it leaves alone.
-func (d *Directory) Apply(e ledger.Entry) error {
-	switch e.Kind {
-	case KindPartnerJoined:
-		return ledger.Fold(e, d.joined)
-	case KindPartnerLeft:
-		return ledger.Fold(e, d.departed)
-	case KindTokenIssued:
-		return ledger.Fold(e, d.issued)
-	case KindTokenRevoked:
-		return ledger.Fold(e, d.revoked)
-	}
-	return nil
-}
-
-func (d *Directory) joined(e ledger.Entry, p Partner) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	p.Joined = e.Time
-	d.partners[p.ID] = p
-	d.names[foldName(p.Name)] = p.ID
-	delete(d.left, p.ID)
-}
-
-func (d *Directory) departed(e ledger.Entry, gone Departure) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	p, ok := d.partners[gone.Partner]
-	if !ok {
-		return
-	}
-	delete(d.partners, p.ID)
-	if d.names[foldName(p.Name)] == p.ID {
-		delete(d.names, foldName(p.Name))
-	}
-	d.left[p.ID] = p
-	for id, t := range d.tokens {
-		if t.Partner == p.ID {
-			d.end(id, e.Time)
-		}
-	}
-}
-
-func (d *Directory) issued(_ ledger.Entry, t Token) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.tokens[t.ID] = t
-	d.secrets[t.Hash] = t.ID
-}
-
-func (d *Directory) revoked(e ledger.Entry, r Revocation) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.end(r.Token, e.Time)
-}
-
-// end makes a token stop working; the token stays for the audit.
-func (d *Directory) end(id string, at time.Time) {
-	t, ok := d.tokens[id]
-	if !ok || !t.Revoked.IsZero() {
-		return
-	}
-	t.Revoked = at
-	d.tokens[id] = t
-	delete(d.secrets, t.Hash)
-}
-
-// Authenticate finds who presents the secret. What is compared is its SHA-256:
-// how long the look-up takes depends on the hash alone, which nobody can steer
-// towards a stored one, and tells nothing about a secret. The administrator's,
-// which a person may have chosen, is compared in constant time as well.
+// Authenticate finds who presents the secret of a token that is neither revoked
+// nor expired. What is compared is its SHA-256: how long the look-up takes
+// depends on the hash alone, which nobody can steer towards a stored one, and
+// tells nothing about a secret. The administrator's, which a person may have
+// chosen, is compared in constant time as well.
 func (d *Directory) Authenticate(secret string) (Principal, bool) {
 	hash := HashSecret(secret)
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	if d.admin != (ledger.Hash{}) && secret != "" && subtle.ConstantTimeCompare(hash[:], d.admin[:]) == 1 {
-		return Principal{Role: Administrator, Communities: []string{DefaultCommunity}, Token: "administrator"}, true
+		return Principal{Role: Administrator, Communities: everyone, Token: "administrator"}, true
 	}
 	t, ok := d.tokens[d.secrets[hash]]
 	if !ok || subtle.ConstantTimeCompare(hash[:], t.Hash[:]) != 1 {
 		return Principal{}, false
 	}
-	if _, here := d.partners[t.Partner]; !here {
+	now := d.clock()
+	if !t.Expires.IsZero() && !now.Before(t.Expires) {
 		return Principal{}, false
 	}
-	return Principal{Partner: t.Partner, Role: t.Role, Communities: []string{DefaultCommunity}, Token: t.ID}, true
-}
-
-// Partner finds a partner, also one that has left; present says whether it
-// still takes part.
-func (d *Directory) Partner(id PartnerID) (p Partner, present bool) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	if p, present = d.partners[id]; present {
-		return p, true
+	p, ok := d.acting(t.Partner, t.Role)
+	if !ok {
+		return Principal{}, false
 	}
-	return d.left[id], false
+	t.used.Store(now.UnixMicro())
+	p.Token, p.Scopes, p.Expires = t.ID, t.Scopes, t.Expires
+	return p, true
 }
 
-// Partners are those that take part, by name.
-func (d *Directory) Partners() []Partner {
+// everyone are the communities of who is in no other.
+var everyone = []string{DefaultCommunity}
+
+// acting is who acts for a partner that takes part, or for the hub.
+func (d *Directory) acting(partner PartnerID, role Role) (Principal, bool) {
+	if partner == "" {
+		return Principal{Role: role, Communities: everyone}, role == Administrator
+	}
+	if _, here := d.partners[partner]; !here {
+		return Principal{}, false
+	}
+	return Principal{Partner: partner, Role: role, Communities: d.communitiesOf(partner), ClientOf: d.clientOf[partner]}, true
+}
+
+func (d *Directory) communitiesOf(partner PartnerID) []string {
+	if in, other := d.memberOf[partner]; other {
+		return in
+	}
+	return everyone
+}
+
+// ofPartner is who acts for a partner, as far as the release rule asks.
+func (d *Directory) ofPartner(id PartnerID) (Principal, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	return slices.SortedFunc(maps.Values(d.partners), func(a, b Partner) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-	})
-}
-
-// Tokens are all that were ever issued, revoked ones included, in the order of
-// their issue.
-func (d *Directory) Tokens() []Token {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return slices.SortedFunc(maps.Values(d.tokens), func(a, b Token) int {
-		return cmp.Or(a.Issued.Compare(b.Issued), strings.Compare(a.ID, b.ID))
-	})
-}
-
-// foldName makes names that people would take for the same one equal.
-func foldName(name string) string {
-	return strings.ToLower(strings.Join(strings.Fields(name), " "))
+	return d.acting(id, Viewer)
 }

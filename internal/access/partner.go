@@ -12,14 +12,6 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
-// Entries of the ledger that this package folds, each with the type of its body.
-const (
-	KindPartnerJoined ledger.Kind = "partner.joined" // Partner
-	KindPartnerLeft   ledger.Kind = "partner.left"   // Departure
-	KindTokenIssued   ledger.Kind = "token.issued"   // Token
-	KindTokenRevoked  ledger.Kind = "token.revoked"  // Revocation
-)
-
 // Hub is the actor of what the hub itself, or its administrator, does.
 const Hub = "hub"
 

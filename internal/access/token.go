@@ -20,12 +20,15 @@ const SecretPrefix = "tocsin_"
 // Token lets a program act for a partner. Of its secret only the SHA-256 is
 // kept: 256 random bits need no slower hash.
 type Token struct {
-	ID      string      `json:"id"` // "token--" and a UUID
-	Partner PartnerID   `json:"partner"`
-	Role    Role        `json:"role"`
-	Hash    ledger.Hash `json:"hash"` // HashSecret of the secret
-	Issued  time.Time   `json:"issued"`
-	Revoked time.Time   `json:"revoked,omitzero"` // not on the ledger: folded from Revocation and Departure
+	ID          string      `json:"id"`      // "token--" and a UUID
+	Partner     PartnerID   `json:"partner"` // empty: the hub's own administrator
+	Role        Role        `json:"role"`
+	Scopes      []Scope     `json:"scopes,omitempty"` // none: everything that the role allows
+	Description string      `json:"description,omitzero"`
+	Hash        ledger.Hash `json:"hash"` // HashSecret of the secret
+	Issued      time.Time   `json:"issued"`
+	Expires     time.Time   `json:"expires,omitzero"` // zero: never
+	Revoked     time.Time   `json:"revoked,omitzero"` // not on the ledger: folded from Revocation and Departure
 }
 
 // Revocation ends a token.
@@ -34,27 +37,62 @@ type Revocation struct {
 	Reason string `json:"reason"`
 }
 
+// TokenOptions confine a token. The zero value does not.
+type TokenOptions struct {
+	Scopes      []Scope
+	Expires     time.Time
+	Description string
+}
+
 // HashSecret is what is kept of a token's secret.
 func HashSecret(secret string) ledger.Hash { return sha256.Sum256([]byte(secret)) }
 
-// NewToken makes a token and its secret, to be shown once, and the entry that
-// makes it work. The entry is for the administrator's audit: its audience is
-// nobody. Directory.Issue also refuses a partner that is not there.
-func NewToken(partner PartnerID, role Role, now time.Time) (Token, string, ledger.Draft, error) {
-	if !slices.Contains(roles, role) {
-		_, err := ParseRole(string(role))
-		return Token{}, "", ledger.Draft{}, fmt.Errorf("issue token: %w: %w", ErrInvalid, err)
-	}
-	if partner == "" {
-		return Token{}, "", ledger.Draft{}, fmt.Errorf("issue token: %w: a partner's id is needed", ErrInvalid)
-	}
+// newSecret is 256 random bits as text.
+func newSecret(prefix string) string {
 	var random [32]byte
 	_, _ = rand.Read(random[:]) // never fails: see its documentation
-	secret := SecretPrefix + base64.RawURLEncoding.EncodeToString(random[:])
+	return prefix + base64.RawURLEncoding.EncodeToString(random[:])
+}
+
+// newToken makes a token and its secret, to be shown once, and the entry that
+// makes it work. The entry is for the administrator's audit: its audience is
+// nobody.
+func newToken(partner PartnerID, role Role, o TokenOptions, now time.Time) (Token, string, ledger.Draft, error) {
+	refuse := func(err error) (Token, string, ledger.Draft, error) {
+		return Token{}, "", ledger.Draft{}, fmt.Errorf("issue token: %w", err)
+	}
+	if err := checkRole(partner, role); err != nil {
+		return refuse(err)
+	}
+	scopes, err := checkScopes(o.Scopes)
+	if err != nil {
+		return refuse(err)
+	}
+	if o.Description != "" {
+		if err := CheckText("description", o.Description, maxTitle); err != nil {
+			return refuse(err)
+		}
+	}
+	if !o.Expires.IsZero() && !o.Expires.After(now) {
+		return refuse(fmt.Errorf("%w: the token would expire at %s, which is over: give a later time", ErrInvalid, o.Expires.Format(time.RFC3339)))
+	}
+	secret := newSecret(SecretPrefix)
 	t := Token{
-		ID: "token--" + uuid.NewString(), Partner: partner, Role: role,
-		Hash: HashSecret(secret), Issued: now.UTC().Truncate(time.Microsecond),
+		ID: "token--" + uuid.NewString(), Partner: partner, Role: role, Scopes: scopes, Description: o.Description,
+		Hash: HashSecret(secret), Issued: now.UTC().Truncate(time.Microsecond), Expires: o.Expires.UTC().Truncate(time.Microsecond),
 	}
 	d, err := draft(KindTokenIssued, Audience{}, t)
 	return t, secret, d, err
+}
+
+// checkRole wants a role; who acts for no partner can only administer the hub.
+func checkRole(partner PartnerID, role Role) error {
+	if !slices.Contains(roles, role) {
+		_, err := ParseRole(string(role))
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	if partner == "" && role != Administrator {
+		return fmt.Errorf("%w: who acts for the hub can only be its administrator, not a %s: name a partner", ErrInvalid, role)
+	}
+	return nil
 }
