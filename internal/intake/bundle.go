@@ -1,75 +1,154 @@
 package intake
 
 import (
-	"io"
+	"bufio"
+	"errors"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/misp"
 	"github.com/tocsin-project/tocsin/stix"
 	"github.com/tocsin-project/tocsin/stix/pattern"
 )
 
 // bundle reads STIX.
-func (in *intake) bundle(text io.Reader) error {
+func (in *reading) bundle(text *bufio.Reader) error {
 	return stix.ReadBundle(text, stix.Limits{Bytes: in.s.MaxBytes}, func(o stix.Object) error {
 		if err := in.ctx.Err(); err != nil {
 			return err
 		}
-		return in.object(o)
+		return in.object(o, audienceOf(o.Header, in.s.Audience))
 	})
+}
+
+// made takes an object that a converter made of a row.
+func (in *reading) made(o stix.Object) error {
+	parseHeader(&o)
+	return in.object(o, audienceOf(o.Header, in.s.Audience))
+}
+
+// event takes an object that was made of a part of a MISP event.
+func (in *reading) event(i misp.Item) error {
+	for _, note := range i.Notes {
+		in.warn(i.ID, &stix.Error{Pointer: i.Pointer, Line: i.Line, Column: 1, Rule: misp.RuleEvent, Message: note})
+	}
+	parseHeader(&i.Object)
+	a := audienceOf(i.Header, in.s.Audience)
+	if i.Release.TLP != "" && i.Release.TLP != a.TLP {
+		a = at(i.Release.TLP, in.s.Audience)
+	}
+	if i.Release.Community != "" {
+		a.Community = i.Release.Community
+	}
+	if i.Release.Alone {
+		a = access.Audience{TLP: access.Red, Community: in.s.Audience.Community}
+	}
+	return in.object(i.Object, a)
+}
+
+// parseHeader reads the header of an object that was made here.
+func parseHeader(o *stix.Object) {
+	if o.Problem != nil {
+		return
+	}
+	h, err := stix.ParseHeader(o.Raw)
+	o.Header = h
+	if err != nil && !errors.As(err, &o.Problem) {
+		o.Problem = &stix.Error{Rule: stix.RuleMalformed, Message: err.Error()}
+	}
+	if o.Problem == nil && len(o.Raw) > stix.DefaultObjectBytes {
+		o.Problem = &stix.Error{Rule: stix.RuleObjectSize, Message: "it becomes a STIX object of more than a megabyte; split it"}
+	}
+	if p := o.Problem; p != nil {
+		p.Pointer, p.Line = o.Pointer, o.Line
+	}
 }
 
 // object takes or rejects one object. Each broken rule is a rejection of its
 // own, so that a sender can mend all of them at once.
-func (in *intake) object(o stix.Object) error {
+func (in *reading) object(o stix.Object, a access.Audience) error {
+	sound := true
+	for _, f := range in.findings(o) {
+		if f.Level != stix.LevelError {
+			if in.s.Format == STIX { // of what was made here the sender can change nothing
+				in.warn(f.ID, f.Err)
+			}
+			continue
+		}
+		sound = false
+		if err := in.reject(rejection(f.ID, f.Err)); err != nil {
+			return err
+		}
+	}
+	if !sound {
+		return nil
+	}
+	switch in.parts.add(a, o) {
+	case again:
+		in.repeated++
+		return nil
+	case contrary:
+		return in.reject(rejection(o.ID, &stix.Error{
+			Pointer: o.Pointer + "/modified", Line: o.Line, Column: 1, Rule: RuleTwice, Section: "3.6",
+			Message: "the same version of " + o.ID + " stands here twice with different content; give the changed one a later modified time",
+		}))
+	}
+	in.accepted++
+	if in.s.Taken {
+		in.taken = append(in.taken, Taken{ID: o.ID, Version: versionOf(o.Header)})
+	}
+	if in.tally != nil {
+		in.tally(o.Header, a)
+	}
+	return nil
+}
+
+// RuleTwice is broken by a version of an object that comes twice and differs.
+const RuleTwice stix.Rule = "version-twice"
+
+// findings are what is wrong with an object and its pattern.
+func (in *reading) findings(o stix.Object) []stix.Finding {
 	findings := stix.Validate(o)
-	if o.Type == "indicator" && o.PatternType == "stix" {
+	if o.Type == "indicator" && o.PatternType == "stix" && o.Problem == nil {
 		if _, err := pattern.Parse(o.Pattern); err != nil {
 			findings = append(findings, stix.Finding{ID: o.ID, Err: &stix.Error{
 				Pointer: o.Pointer + "/pattern", Line: o.Line, Column: 1, Rule: stix.RulePattern, Section: "9", Message: err.Error(),
 			}})
 		}
 	}
-	sound := true
-	for _, f := range findings {
-		if f.Level != stix.LevelError {
-			continue
-		}
-		sound = false
-		r := Rejection{Pointer: f.Err.Pointer, Line: f.Err.Line, ID: f.ID, Rule: string(f.Err.Rule), Reason: f.Err.Error()}
-		if err := in.reject(r); err != nil {
-			return err
-		}
-	}
-	if sound {
-		in.accepted++
-		in.parts.add(audienceOf(o.Header, in.s.Audience), o.Raw, o.Raw)
-	}
-	return nil
+	return findings
 }
 
 // audienceOf is who may see an object: what its TLP marking says, else the
-// submission's audience. Of several markings the narrowest counts, one on a
-// part of the object included: a part cannot be held back yet.
+// submission's audience. Of several markings the narrowest counts. Markings of
+// parts of the object stay with it: the release rule cuts those parts out.
 func audienceOf(h stix.Header, otherwise access.Audience) access.Audience {
-	var level access.TLP
-	for _, refs := range [][]string{h.MarkingRefs, h.GranularMarkingRefs} {
-		for _, ref := range refs {
-			name, ok := stix.TLPOf(ref)
-			switch {
-			case !ok:
-			case level == "":
-				level = access.TLP(name)
-			default:
-				level = access.Narrower(level, access.TLP(name))
-			}
-		}
-	}
+	level := narrowest(h.MarkingRefs)
 	if level == "" {
 		return otherwise
 	}
-	a := access.Audience{TLP: level, Community: otherwise.Community}
+	return at(level, otherwise)
+}
+
+// at is a submission's audience at another level: recipients go with TLP:RED.
+func at(level access.TLP, submission access.Audience) access.Audience {
+	a := access.Audience{TLP: level, Community: submission.Community}
 	if level == access.Red {
-		a.Recipients = otherwise.Recipients
+		a.Recipients = submission.Recipients
 	}
 	return a
+}
+
+// narrowest is the narrowest TLP level among markings, "" if there is none.
+func narrowest(refs []string) (level access.TLP) {
+	for _, ref := range refs {
+		name, ok := stix.TLPOf(ref)
+		switch {
+		case !ok:
+		case level == "":
+			level = access.TLP(name)
+		default:
+			level = access.Narrower(level, access.TLP(name))
+		}
+	}
+	return level
 }

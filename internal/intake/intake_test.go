@@ -66,7 +66,7 @@ func TestAnObjectGoesToTheAudienceOfItsMarking(t *testing.T) {
 		{"red without", marked(red), access.Audience{}, access.ToCommunity(access.Red)},
 		{"a statement", marked("marking-definition--fa42a846-8d90-4e51-bc29-71d5b4802168"), access.Audience{}, access.ToCommunity(access.Green)},
 		{"two levels", marked(stix.TLPMarking("clear") + `","` + red), access.Audience{}, access.ToCommunity(access.Red)},
-		{"a part is red", `,"granular_markings":[{"selectors":["name"],"marking_ref":"` + red + `"}]` + marked(stix.TLPMarking("clear")), access.Audience{}, access.ToCommunity(access.Red)},
+		{"a part is red", `,"granular_markings":[{"selectors":["name"],"marking_ref":"` + red + `"}]` + marked(stix.TLPMarking("clear")), access.Audience{}, access.ToCommunity(access.Clear)},
 	} {
 		out, err := read(t, bundle(tool(1, c.more)), intake.Submission{Audience: c.given})
 		if err != nil {

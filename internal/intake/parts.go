@@ -1,50 +1,160 @@
 package intake
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"slices"
+	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-	"github.com/google/uuid"
+	"github.com/go-json-experiment/json"
+	"github.com/zeebo/xxh3"
 
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/stix"
 )
 
-// contributionNamespace is that of the UUIDs of contributions.
-var contributionNamespace = uuid.MustParse("5f1f3f2c-6c1b-4c55-9b5e-0d6a3c0e5a17")
-
-// partOverhead is room for what a part's body holds beside its objects.
+// partOverhead is room for what a part's body holds beside its objects and
+// recipients.
 const partOverhead = 512
 
 // parts gathers objects into the bodies of entries: one audience each, and
 // none larger than an entry may be.
 type parts struct {
-	s       Submission
-	content hash.Hash
-	groups  map[string]*group
-	order   []*group // as the audiences first appear
-	count   int
+	s          Submission
+	recipients []byte // as JSON, with a comma before it; empty if there are none
+	head       int    // bytes before the objects of a part
+	room       int    // bytes of objects in a part
+	content    hash.Hash
+	groups     map[string]*group
+	order      []*group // as the audiences first appear
+	last       *group   // of the object before
+	lastFor    access.Audience
+	versions   map[versionKey]version
+	elsewhere  map[placement]bool // versions that a second audience has as well
 }
 
 // group is the objects of one audience.
 type group struct {
 	audience string
-	full     [][]byte // comma-separated objects, each enough for one entry
-	open     []byte
+	full     []piece
+	open     piece
+}
+
+// piece is comma-separated objects, enough for one entry, behind room for what
+// stands before them in the entry's body.
+type piece struct {
+	text     []byte
+	granular bool // an object has granular markings
+	red      bool // one of them is TLP:RED
+}
+
+// versionKey names a version of an object.
+type versionKey struct {
+	id xxh3.Uint128
+	at int64
+}
+
+// version is what was taken of a version first.
+type version struct {
+	content xxh3.Uint128
+	group   *group
+}
+
+// placement is a version in another group than its first. What several parts
+// of a MISP event share goes to the audience of each.
+type placement struct {
+	versionKey
+	*group
 }
 
 func newParts(s Submission) *parts {
-	return &parts{s: s, content: sha256.New(), groups: map[string]*group{}}
+	p := &parts{s: s, content: sha256.New(), groups: map[string]*group{}, versions: map[versionKey]version{}, elsewhere: map[placement]bool{}}
+	if len(s.Audience.Recipients) > 0 {
+		if list, err := json.Marshal(s.Audience.Recipients); err == nil { // else they are no text, and nobody's ids
+			p.recipients = fmt.Appendf(nil, `,"recipients":%s`, list)
+		}
+	}
+	p.head = partOverhead + len(p.recipients)
+	p.room = ledger.MaxBody - p.head - len("]}")
+	return p
 }
 
+// addition is what became of an object.
+type addition int
+
+const (
+	added    addition = iota
+	again             // the same version with the same content is there
+	contrary          // the same version is there and says something else
+)
+
 // add puts an object into the part of its audience, without the white space
-// between its tokens. identity is what makes it the same object when it is
-// sent again.
-func (p *parts) add(a access.Audience, raw jsontext.Value, identity []byte) {
+// between its tokens.
+func (p *parts) add(a access.Audience, o stix.Object) addition {
+	g := p.group(a)
+	if len(g.open.text) > p.head && len(g.open.text)-p.head+1+len(o.Raw) > p.room {
+		g.full, g.open = append(g.full, g.open), piece{}
+	}
+	if g.open.text == nil {
+		g.open.text = make([]byte, p.head, max(firstRoom, p.head+len(o.Raw)+2))
+	}
+	before := len(g.open.text)
+	if free := cap(g.open.text) - before; free <= len(o.Raw)+3 {
+		// Twice as much each time: a piece is copied about once over.
+		g.open.text = slices.Grow(g.open.text, max(before, len(o.Raw)+3))
+	}
+	if before > p.head {
+		g.open.text = append(g.open.text, ',')
+	}
+	start := len(g.open.text)
+	g.open.text = appendCompact(g.open.text, o.Raw)
+	written := g.open.text[start:]
+
+	key := versionKey{id: xxh3.HashString128(o.ID), at: unversioned}
+	if v := versionOf(o.Header); !v.IsZero() {
+		key.at = v.UnixNano()
+	}
+	content := xxh3.Hash128(written)
+	if earlier, found := p.versions[key]; !found {
+		p.versions[key] = version{content, g}
+	} else if here := (placement{key, g}); earlier.content != content || earlier.group == g || p.elsewhere[here] {
+		g.open.text = g.open.text[:before]
+		if earlier.content != content {
+			return contrary
+		}
+		return again
+	} else {
+		p.elsewhere[here] = true
+	}
+	p.content.Write([]byte(g.audience))
+	p.content.Write([]byte{'\n'})
+	p.content.Write(written)
+	p.content.Write([]byte{'\n'})
+	if len(o.GranularMarkingRefs) > 0 {
+		g.open.granular = true
+		g.open.red = g.open.red || narrowest(o.GranularMarkingRefs) == access.Red
+	}
+	return added
+}
+
+// unversioned stands for the version of an object that has no times.
+const unversioned = -1 << 63
+
+// versionOf is what tells versions of an object apart.
+func versionOf(h stix.Header) time.Time {
+	if h.Modified.IsZero() {
+		return h.Created
+	}
+	return h.Modified
+}
+
+// group is that of an audience.
+func (p *parts) group(a access.Audience) *group {
+	if p.last != nil && a.TLP == p.lastFor.TLP && a.Community == p.lastFor.Community && len(a.Recipients) == 0 && len(p.lastFor.Recipients) == 0 {
+		return p.last
+	}
 	key := a.String()
 	g := p.groups[key]
 	if g == nil {
@@ -52,84 +162,9 @@ func (p *parts) add(a access.Audience, raw jsontext.Value, identity []byte) {
 		p.groups[key] = g
 		p.order = append(p.order, g)
 	}
-	if len(g.open) > 0 && len(g.open)+1+len(raw) > ledger.MaxBody-partOverhead {
-		g.full, g.open = append(g.full, g.open), nil
-	}
-	if len(g.open) > 0 {
-		g.open = append(g.open, ',')
-	}
-	start := len(g.open)
-	g.open = appendCompact(g.open, raw)
-	p.content.Write([]byte(key + "\n"))
-	if same := len(identity) == len(raw) && &identity[0] == &raw[0]; same {
-		identity = g.open[start:]
-	}
-	p.content.Write(identity)
-	p.content.Write([]byte("\n"))
-	p.count++
+	p.last, p.lastFor = g, a
+	return g
 }
 
-// finish numbers the parts and names the contribution.
-func (p *parts) finish() (id string, drafts []ledger.Draft) {
-	name := fmt.Sprintf("%s\n%s\n%x", p.s.Partner, p.s.Audience, p.content.Sum(nil))
-	id = "contribution--" + uuid.NewSHA1(contributionNamespace, []byte(name)).String()
-	total := 0
-	for _, g := range p.order {
-		if len(g.open) > 0 {
-			g.full, g.open = append(g.full, g.open), nil
-		}
-		total += len(g.full)
-	}
-	for _, g := range p.order {
-		for _, objects := range g.full {
-			drafts = append(drafts, ledger.Draft{
-				Kind: contribution.KindAccepted, Actor: string(p.s.Partner), Audience: g.audience,
-				Body: p.body(id, len(drafts)+1, total, objects),
-			})
-		}
-	}
-	return id, drafts
-}
-
-// body writes a contribution.Part around objects that are JSON already.
-func (p *parts) body(id string, part, total int, objects []byte) []byte {
-	source, err := jsontext.AppendQuote(nil, p.s.Source)
-	if err != nil {
-		source = []byte(`""`) // not UTF-8
-	}
-	b := make([]byte, 0, len(objects)+partOverhead)
-	b = fmt.Appendf(b, `{"id":"%s","part":%d,"parts":%d,"source":%s,"objects":[`, id, part, total, source)
-	return append(append(b, objects...), "]}"...)
-}
-
-// appendCompact copies a well-formed JSON text without the white space between
-// its tokens; strings and numbers stay as they are written.
-func appendCompact(dst, text []byte) []byte {
-	for {
-		quote := bytes.IndexByte(text, '"')
-		if quote < 0 {
-			return appendTokens(dst, text)
-		}
-		dst = appendTokens(dst, text[:quote])
-		end := quote + 1
-		for end < len(text) && text[end] != '"' {
-			if text[end] == '\\' {
-				end++
-			}
-			end++
-		}
-		end = min(end+1, len(text))
-		dst = append(dst, text[quote:end]...)
-		text = text[end:]
-	}
-}
-
-// appendTokens copies what lies between strings.
-func appendTokens(dst, text []byte) []byte {
-	for _, c := range text {
-		if c > ' ' {
-			dst = append(dst, c)
-		}
-	}
-	return dst
-}
+// firstRoom is the first size of a piece.
+const firstRoom = 4 << 10

@@ -35,22 +35,6 @@ func unpack(r io.Reader, limit int64) (*bufio.Reader, error) {
 	return text, nil
 }
 
-// guess tells JSON from a list by the first byte that is not white space.
-func guess(text *bufio.Reader) Format {
-	for n := 512; ; n *= 8 {
-		head, err := text.Peek(n)
-		if rest := bytes.TrimLeft(head, " \t\r\n"); len(rest) > 0 {
-			if rest[0] == '{' || rest[0] == '[' || rest[0] == '"' {
-				return STIX
-			}
-			return List
-		}
-		if err != nil {
-			return STIX // nothing but white space: it says so best
-		}
-	}
-}
-
 // capped fails when more than its limit has been read.
 type capped struct {
 	r           io.Reader
