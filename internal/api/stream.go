@@ -42,24 +42,18 @@ func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 		a.writeProblem(w, err)
 		return
 	}
-	out := newLineWriter(w, a.Patience)
-	next := a.Codec.Writer(reader, at)
+	t := &teller{API: a, ctx: r.Context(), kinds: kinds, released: a.Views.Release.Reader(who), next: a.Codec.Writer(reader, at), out: newLineWriter(w, a.Patience)}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(a.Ended, cancel)()
-	entries := a.Views.Follow(ctx, at.Seq, r.URL.Query().Get("follow") != "false", keepAlive, out.flush)
-	release := newReleaser(who)
-	for e, err := range entries {
-		if err == nil && endsAccess(e) {
-			_, err = a.Principal(r) // a reader that may no longer read is told nothing more
-		}
-		if err == nil && (len(kinds) == 0 || slices.Contains(kinds, e.Kind)) && release.may(e) {
-			var line []byte
-			if line, err = next.Next(e); err != nil {
-				a.Logger.Error("the change stream cannot go on", "entry", e.Seq, "error", err)
-			} else {
-				err = out.write(line)
+	for e, err := range a.Views.Follow(ctx, at.Seq, r.URL.Query().Get("follow") != "false", keepAlive, t.out.flush) {
+		if err == nil && changesAccess(e) {
+			if who, err = a.Gate.Still(r); err == nil { // a reader that may no longer read is told nothing more
+				t.released = a.Views.Release.Reader(who)
 			}
+		}
+		if err == nil {
+			err = t.tell(e)
 		}
 		if err != nil {
 			breakOff()
@@ -75,8 +69,10 @@ func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 // last cursor.
 func breakOff() { panic(http.ErrAbortHandler) }
 
-func endsAccess(e ledger.Entry) bool {
-	return e.Kind == access.KindTokenRevoked || e.Kind == access.KindPartnerLeft
+// changesAccess says whether another answer is due to who the reader is.
+func changesAccess(e ledger.Entry) bool {
+	area, _, _ := strings.Cut(string(e.Kind), ".")
+	return slices.Contains([]string{"partner", "token", "person", "community", "client"}, area)
 }
 
 // streamReader is what a cursor is bound to: who reads, and what of it.
@@ -117,29 +113,6 @@ func (a *API) streamStart(r *http.Request, reader string) (stream.Position, erro
 		break
 	}
 	return stream.Position{}, fmt.Errorf("%w: after: this hub's ledger does not hold what the cursor was made for (was it restored from a backup?); start again without after", errGone)
-}
-
-// releaser remembers which audiences the reader may see.
-type releaser struct {
-	who  access.Principal
-	seen map[releaseKey]bool
-}
-
-type releaseKey struct{ actor, audience string }
-
-func newReleaser(who access.Principal) *releaser {
-	return &releaser{who: who, seen: map[releaseKey]bool{}}
-}
-
-func (r *releaser) may(e ledger.Entry) bool {
-	key := releaseKey{e.Actor, e.Audience}
-	may, known := r.seen[key]
-	if !known {
-		a, err := access.ParseAudience(e.Audience)
-		may = err == nil && r.who.MaySee(access.PartnerID(e.Actor), a)
-		r.seen[key] = may
-	}
-	return may
 }
 
 // lineWriter sends what has been written when there is nothing more for now.

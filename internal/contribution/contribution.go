@@ -20,6 +20,9 @@ type Part struct {
 	Part   int    `json:"part"`   // from 1
 	Parts  int    `json:"parts"`  // how many there are
 	Source string `json:"source"` // how it came: "stix", "list", "taxii"
+	// Granular says that an object here carries granular markings: what a
+	// reader is told of it depends on the reader.
+	Granular bool `json:"granular,omitzero"`
 	// Recipients are the partners that are told of parts of objects marked
 	// TLP:RED by granular markings, beside the contributing one.
 	Recipients []string         `json:"recipients,omitempty"`

@@ -28,16 +28,38 @@ type Tightening struct {
 	Audience string `json:"audience"`
 	Reason   string `json:"reason"`
 	By       string `json:"by"` // the token's or person's id that asked for it
-	// Entries are the entries that hold the objects.
+	// Entries are the entries that hold the objects, Before the audience that
+	// each of them was appended with.
 	Entries []ledger.Seq `json:"entries"`
+	Before  []string     `json:"before"`
 }
 
 // Erasure says that a contribution's content is destroyed: the keys of its
-// entries are gone, and the entries stay as what nobody can read.
+// entries are gone, and the entries stay as what nobody can read. A Tightening
+// to nobody comes before it.
 type Erasure struct {
 	Owner        string       `json:"owner"`
 	Contribution string       `json:"contribution"`
 	Reason       string       `json:"reason"`
 	By           string       `json:"by"`
 	Entries      []ledger.Seq `json:"entries"`
+}
+
+// KindReported says what of a submission was not taken; its audience is the
+// partner that sent it. A submission of which all was taken has none.
+const KindReported ledger.Kind = "contribution.reported" // Report
+
+// Report is what a sender can look up about its submission.
+type Report struct {
+	ID           string    `json:"id"` // a UUID
+	Requested    time.Time `json:"requested"`
+	Contribution string    `json:"contribution,omitzero"` // of what was taken; empty: nothing was
+	Failures     []Failure `json:"failures"`
+	Omitted      int       `json:"omitted,omitzero"` // failures beyond those listed
+}
+
+// Failure is one object that was not taken.
+type Failure struct {
+	ID     string `json:"id,omitzero"`
+	Reason string `json:"reason"`
 }

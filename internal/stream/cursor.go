@@ -18,6 +18,9 @@ type Position struct {
 	Entry [8]byte     // the beginning of that entry's hash
 	N     uint64      // of its last line
 	Chain ledger.Hash // of its last line
+	// Seen is the ledger's entry up to which what was taken back has been told,
+	// of what the reader had been told: it runs ahead of Seq.
+	Seen ledger.Seq
 }
 
 // Matches says whether the entry at Seq is the one that the reader was told.
@@ -27,9 +30,9 @@ func (p Position) Matches(e ledger.Entry) bool {
 }
 
 const (
-	positionLength = 8 + 8 + 8 + 32
+	positionLength = 8 + 8 + 8 + 32 + 8
 	sealedLength   = 12 + positionLength + 16
-	cursorInfo     = "tocsin stream cursor 1\x00"
+	cursorInfo     = "tocsin stream cursor 2\x00"
 )
 
 var cursorText = base64.RawURLEncoding.Strict()
@@ -68,6 +71,7 @@ func (c *Codec) Parse(reader, text string) (Position, error) {
 	copy(p.Entry[:], b[8:])
 	p.N = binary.BigEndian.Uint64(b[16:])
 	copy(p.Chain[:], b[24:])
+	p.Seen = ledger.Seq(binary.BigEndian.Uint64(b[56:]))
 	return p, nil
 }
 
@@ -100,6 +104,7 @@ func appendCursor(dst []byte, sealer cipher.AEAD, reader []byte, p Position) []b
 	copy(plain[8:], p.Entry[:])
 	binary.BigEndian.PutUint64(plain[16:], p.N)
 	copy(plain[24:], p.Chain[:])
+	binary.BigEndian.PutUint64(plain[56:], uint64(p.Seen))
 	var room [sealedLength]byte
 	sealed := sealer.Seal(room[:0], nil, plain[:], reader) //nolint:gosec // no nonce is given: the cipher draws one
 	return cursorText.AppendEncode(dst, sealed)

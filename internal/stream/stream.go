@@ -27,10 +27,11 @@
 // # The cursor
 //
 // base64url without padding (RFC 4648, section 5) of a 12-byte nonce and the
-// AES-256-GCM sealing of 56 bytes: the ledger's seq (8), the first 8 bytes of
-// that entry's hash, n (8) and the chain (32). The key is the reader's own,
+// AES-256-GCM sealing of 64 bytes: the ledger's seq (8), the first 8 bytes of
+// that entry's hash, n (8), the chain (32), and the seq up to which what was
+// taken back has been told (8). The key is the reader's own,
 // derived from the codec's by HKDF-Expand (RFC 5869) with SHA-256 and the info
-// "tocsin stream cursor 1" 0x00 reader; the reader is the additional data, too.
+// "tocsin stream cursor 2" 0x00 reader; the reader is the additional data, too.
 package stream
 
 import (

@@ -34,27 +34,37 @@ func (w *Writer) Position() Position { return w.at }
 // timeFormat is RFC 3339 with what the ledger keeps of a time.
 const timeFormat = "2006-01-02T15:04:05.000000Z"
 
-// Next gives the line of an entry, newline included. The bytes are valid until
-// the next call. It fails, and does not advance, if the entry cannot be a
-// line: its body is not one JSON value, or it does not come after the last.
+// Next gives the line of an entry, newline included. The bytes are valid until the next call. It fails, and
+// does not advance, if the entry cannot be a line: its body is not one JSON
+// value, or it does not come after the last.
 func (w *Writer) Next(e ledger.Entry) ([]byte, error) {
 	if e.Seq <= w.at.Seq {
 		return nil, fmt.Errorf("stream entry %d: the reader has been told entry %d already", e.Seq, w.at.Seq)
 	}
-	body := jsontext.Value(bytes.TrimSpace(e.Body))
-	if !body.IsValid() {
-		return nil, fmt.Errorf("stream entry %d (%s): the body is not one JSON value", e.Seq, e.Kind)
-	}
-	if bytes.IndexByte(body, '\n') >= 0 || bytes.IndexByte(body, '\r') >= 0 {
-		body = body.Clone()
-		if err := body.Compact(); err != nil {
-			return nil, fmt.Errorf("stream entry %d (%s): %w", e.Seq, e.Kind, err)
-		}
+	next := w.at
+	next.Seq, next.Entry = e.Seq, [8]byte(e.Hash[:8])
+	return w.add(next, e)
+}
+
+// Ahead gives the line of what was taken back: e's kind, actor, time and body.
+// It stands where the reader is, and not where the ledger has it, so that
+// nobody waits for it behind a backlog.
+func (w *Writer) Ahead(e ledger.Entry) ([]byte, error) {
+	return w.add(w.at, e)
+}
+
+// Seen notes that the reader has been told what was taken back up to an entry.
+func (w *Writer) Seen(seq ledger.Seq) { w.at.Seen = seq }
+
+func (w *Writer) add(next Position, e ledger.Entry) ([]byte, error) {
+	body, err := oneLine(e)
+	if err != nil {
+		return nil, err
 	}
 	if len(e.Kind) > math.MaxUint8 || len(e.Actor) > math.MaxUint16 || len(body) > math.MaxUint32 {
 		return nil, fmt.Errorf("stream entry %d: it is larger than an entry can be", e.Seq)
 	}
-	next := Position{Seq: e.Seq, Entry: [8]byte(e.Hash[:8]), N: w.at.N + 1}
+	next.N = w.at.N + 1
 	next.Chain = w.chain.next(w.at.Chain, next.N, e.Time, string(e.Kind), e.Actor, body)
 
 	b := w.line[:0]
@@ -67,8 +77,7 @@ func (w *Writer) Next(e ledger.Entry) ([]byte, error) {
 	b = append(b, `","time":"`...)
 	b = e.Time.UTC().AppendFormat(b, timeFormat)
 	b = append(b, `","kind":`...)
-	b, err := jsontext.AppendQuote(b, e.Kind)
-	if err != nil {
+	if b, err = jsontext.AppendQuote(b, e.Kind); err != nil {
 		return nil, fmt.Errorf("stream entry %d: kind: %w", e.Seq, err)
 	}
 	b = append(b, `,"by":`...)
@@ -80,4 +89,20 @@ func (w *Writer) Next(e ledger.Entry) ([]byte, error) {
 	b = append(b, '}', '\n')
 	w.line, w.at = b, next
 	return b, nil
+}
+
+// oneLine is the entry's body without a line break.
+func oneLine(e ledger.Entry) (jsontext.Value, error) {
+	body := jsontext.Value(bytes.TrimSpace(e.Body))
+	if !body.IsValid() {
+		return nil, fmt.Errorf("stream entry %d (%s): the body is not one JSON value", e.Seq, e.Kind)
+	}
+	if bytes.IndexByte(body, '\n') < 0 && bytes.IndexByte(body, '\r') < 0 {
+		return body, nil
+	}
+	body = body.Clone()
+	if err := body.Compact(); err != nil {
+		return nil, fmt.Errorf("stream entry %d (%s): %w", e.Seq, e.Kind, err)
+	}
+	return body, nil
 }

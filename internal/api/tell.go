@@ -1,0 +1,92 @@
+package api
+
+import (
+	"context"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/tocsin-project/tocsin/internal/contribution"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/release"
+	"github.com/tocsin-project/tocsin/internal/stream"
+)
+
+// teller tells one reader of the stream what it is released.
+type teller struct {
+	*API
+	ctx      context.Context
+	kinds    []ledger.Kind // only these; all if there are none
+	released *release.Reader
+	next     *stream.Writer
+	out      *lineWriter
+}
+
+func (t *teller) wants(kind ledger.Kind) bool {
+	return len(t.kinds) == 0 || slices.Contains(t.kinds, kind)
+}
+
+// tell tells of an entry what the reader may know, and before it whatever was
+// taken back meanwhile: a reader far behind learns of that first.
+func (t *teller) tell(e ledger.Entry) error {
+	if err := t.takenBack(); err != nil {
+		return err
+	}
+	if !t.wants(e.Kind) {
+		return nil
+	}
+	body, err := t.released.Body(e, t.next.Position().Seen)
+	if err != nil || body == nil {
+		return t.logged(e, err)
+	}
+	e.Body = body
+	line, err := t.next.Next(e)
+	if err != nil {
+		return t.logged(e, err)
+	}
+	return t.out.write(line)
+}
+
+// takenBack tells what was taken back since it was last looked for, as far as
+// the reader has been told of it.
+func (t *teller) takenBack() error {
+	at := t.next.Position()
+	withdrawals, seen := t.Views.Release.Since(at.Seen)
+	for _, w := range withdrawals {
+		// The place goes with the line: a reader that is cut off after it is not
+		// told a second time.
+		t.next.Seen(w.Seq)
+		if !t.wants(contribution.KindAccepted) {
+			continue
+		}
+		n, err := t.released.Notice(t.ctx, t.Views.Ledger, w, at.Seq)
+		if err == nil && len(n.Contributions) > 0 {
+			err = t.notice(w, n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	t.next.Seen(seen)
+	return nil
+}
+
+func (t *teller) notice(w release.Withdrawal, n release.Notice) error {
+	body, err := json.Marshal(n)
+	if err != nil {
+		return err
+	}
+	line, err := t.next.Ahead(ledger.Entry{Time: w.Time, Kind: contribution.KindTightened, Actor: w.Owner, Body: body})
+	if err != nil {
+		return err
+	}
+	return t.out.write(line)
+}
+
+// logged notes why the stream cannot go on.
+func (t *teller) logged(e ledger.Entry, err error) error {
+	if err != nil {
+		t.Logger.Error("the change stream cannot go on", "entry", e.Seq, "error", err)
+	}
+	return err
+}

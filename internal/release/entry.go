@@ -1,0 +1,167 @@
+package release
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/contribution"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/stix"
+)
+
+// Now as the time to release for means all that has been folded.
+const Now = ^ledger.Seq(0)
+
+// Reader is one principal, with the answers that the rule gave it.
+type Reader struct {
+	who  access.Principal
+	may  map[audienceKey]bool
+	from *Register
+}
+
+type audienceKey struct{ owner, audience string }
+
+// Reader is who's view of the ledger. It belongs to one goroutine.
+func (r *Register) Reader(who access.Principal) *Reader {
+	return &Reader{who: who, may: map[audienceKey]bool{}, from: r}
+}
+
+// maySee asks the rule once for each audience. One that cannot be read is
+// nobody's.
+func (r *Reader) maySee(owner, audience string) bool {
+	key := audienceKey{owner, audience}
+	may, known := r.may[key]
+	if !known {
+		a, err := access.ParseAudience(audience)
+		may = err == nil && r.who.MaySee(access.PartnerID(owner), a)
+		r.may[key] = may
+	}
+	return may
+}
+
+// Body is what the reader may be told of an entry, as things stood when the
+// ledger's entry asOf had been folded: its body, or one with fewer objects or
+// fewer parts of them. nil is nothing: the reader is not told that there is an
+// entry.
+func (r *Reader) Body(e ledger.Entry, asOf ledger.Seq) ([]byte, error) {
+	if !r.maySee(e.Actor, e.Audience) {
+		return nil, nil
+	}
+	if e.Kind != contribution.KindAccepted {
+		return e.Body, nil
+	}
+	if string(e.Body) == ledger.Erased {
+		return nil, nil
+	}
+	taken := r.from.touching(e.Seq, asOf)
+	if len(taken) == 0 && !granular(e.Body) {
+		return e.Body, nil
+	}
+	seen, err := r.visible(e, taken)
+	if err != nil || len(seen.objects) == 0 {
+		return nil, err
+	}
+	part := seen.part
+	part.Objects = nil
+	for _, o := range seen.objects {
+		part.Objects = append(part.Objects, o.raw)
+	}
+	body, err := json.Marshal(part)
+	if err != nil {
+		return nil, fmt.Errorf("release entry %d: %w", e.Seq, err)
+	}
+	return body, nil
+}
+
+// granular says whether the part's members before its objects, which the hub
+// wrote itself, tell of granular markings.
+func granular(body []byte) bool {
+	head, _, _ := bytes.Cut(body, []byte(`"objects":[`))
+	return bytes.Contains(head, []byte(`"granular":true`))
+}
+
+// seen is what a reader may see of a part.
+type seen struct {
+	part    contribution.Part
+	objects []object
+}
+
+type object struct {
+	id      string
+	version time.Time
+	raw     jsontext.Value // in the form that the reader may see
+}
+
+// visible is the part with its objects in the form that the reader may see,
+// after what was taken.
+func (r *Reader) visible(e ledger.Entry, taken []Withdrawal) (s seen, err error) {
+	if err := json.Unmarshal(e.Body, &s.part); err != nil {
+		return s, fmt.Errorf("release entry %d: %w", e.Seq, err)
+	}
+	for i, raw := range s.part.Objects {
+		header, err := stix.ParseHeader(raw)
+		if err != nil {
+			return s, fmt.Errorf("release entry %d: object %d: %w", e.Seq, i, err)
+		}
+		if !r.still(e, header, taken) {
+			continue
+		}
+		shown, err := r.Redact(e.Actor, e.Audience, s.part.Recipients, raw)
+		switch {
+		case errors.Is(err, stix.ErrWithheld):
+		case err != nil:
+			return s, fmt.Errorf("release entry %d: %s: %w", e.Seq, header.ID, err)
+		default:
+			s.objects = append(s.objects, object{header.ID, version(header), shown})
+		}
+	}
+	return s, nil
+}
+
+// still says whether the reader may see an object after all that was taken.
+func (r *Reader) still(e ledger.Entry, h stix.Header, taken []Withdrawal) bool {
+	for _, w := range taken {
+		if w.Owner == e.Actor && w.names(h.ID, version(h)) && !r.maySee(w.Owner, w.Audience) {
+			return false
+		}
+	}
+	return true
+}
+
+// version is when the version was made: see contribution.Tightening.
+func version(h stix.Header) time.Time {
+	if h.Modified.IsZero() {
+		return h.Created
+	}
+	return h.Modified
+}
+
+// Redact takes away the parts of an object that the reader may not see by its
+// granular markings: each is an audience of its own, the level of the marking
+// within the community of the whole.
+func (r *Reader) Redact(owner, audience string, recipients []string, raw jsontext.Value) (jsontext.Value, error) {
+	whole, err := access.ParseAudience(audience)
+	if err != nil {
+		return nil, stix.ErrWithheld
+	}
+	shown, _, err := stix.Redact(raw, func(ref string) bool {
+		level, ok := stix.TLPOf(ref)
+		if !ok {
+			return false
+		}
+		part := access.Audience{TLP: access.TLP(level), Community: whole.Community}
+		if part.TLP == access.Red {
+			for _, id := range recipients {
+				part.Recipients = append(part.Recipients, access.PartnerID(id))
+			}
+		}
+		return !r.maySee(owner, part.String())
+	})
+	return shown, err
+}

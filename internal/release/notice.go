@@ -1,0 +1,93 @@
+package release
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// Notice is what a reader is told of a withdrawal: it names only what that
+// reader had been told.
+type Notice struct {
+	Contributions []string `json:"contributions"` // that brought the objects
+	// Withdrawn are objects that the reader may no longer see; of an erased
+	// contribution their ids are erased, too.
+	Withdrawn []string `json:"withdrawn,omitempty"`
+	// Tightened are objects that it may still see, under Audience.
+	Tightened []string `json:"tightened,omitempty"`
+	Audience  string   `json:"audience,omitzero"`
+}
+
+// Source is the part of a ledger that notices need: see ledger.Ledger.
+type Source interface {
+	Read(ctx context.Context, after ledger.Seq, kinds ...ledger.Kind) iter.Seq2[ledger.Entry, error]
+}
+
+// Notice is what the reader has to be told of a withdrawal if it has passed the
+// ledger's entry upTo. One without contributions is nothing: the reader is not
+// told that there was a withdrawal.
+func (r *Reader) Notice(ctx context.Context, from Source, w Withdrawal, upTo ledger.Seq) (n Notice, err error) {
+	for i, seq := range w.Entries {
+		if seq > upTo || i >= len(w.Before) || !r.maySee(w.Owner, w.Before[i]) {
+			continue
+		}
+		e, err := entryAt(ctx, from, seq)
+		if err == nil {
+			err = r.notice(e, w, &n)
+		}
+		if err != nil {
+			return Notice{}, fmt.Errorf("notice of withdrawal %d: %w", w.Seq, err)
+		}
+	}
+	return n, nil
+}
+
+func entryAt(ctx context.Context, from Source, seq ledger.Seq) (ledger.Entry, error) {
+	for e, err := range from.Read(ctx, seq-1) {
+		return e, err
+	}
+	return ledger.Entry{}, fmt.Errorf("there is no entry %d", seq)
+}
+
+// notice adds what changed for the reader in one entry.
+func (r *Reader) notice(e ledger.Entry, w Withdrawal, n *Notice) error {
+	if string(e.Body) == ledger.Erased {
+		if r.knew(e, w) && !r.maySee(w.Owner, w.Audience) {
+			n.of(w.Contribution)
+		}
+		return nil
+	}
+	before, err := r.visible(e, r.from.touching(e.Seq, w.Seq-1))
+	if err != nil {
+		return err
+	}
+	for _, o := range before.objects {
+		if !w.names(o.id, o.version) {
+			continue
+		}
+		n.of(before.part.ID)
+		if r.maySee(w.Owner, w.Audience) {
+			n.Tightened, n.Audience = append(n.Tightened, o.id), w.Audience
+		} else {
+			n.Withdrawn = append(n.Withdrawn, o.id)
+		}
+	}
+	return nil
+}
+
+func (n *Notice) of(contribution string) {
+	if contribution != "" && !slices.Contains(n.Contributions, contribution) {
+		n.Contributions = append(n.Contributions, contribution)
+	}
+}
+
+// knew says of what can no longer be read whether the reader had been told of
+// its contribution, and had not lost it before.
+func (r *Reader) knew(e ledger.Entry, w Withdrawal) bool {
+	return !slices.ContainsFunc(r.from.touching(e.Seq, w.Seq-1), func(t Withdrawal) bool {
+		return t.Contribution != "" && !r.maySee(t.Owner, t.Audience)
+	})
+}
