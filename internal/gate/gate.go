@@ -1,0 +1,84 @@
+// Package gate finds out who sends a request from a program, and how many of
+// them it may send. Every surface for programs goes through it.
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
+	"github.com/tocsin-project/tocsin/taxii"
+)
+
+var (
+	// ErrNoCredential says that a request names nobody.
+	ErrNoCredential = errors.New("no token; send it as Authorization: Bearer TOKEN")
+	// ErrUnknown says that a credential is worth nothing: one that never was,
+	// was revoked or has expired is answered alike.
+	ErrUnknown = errors.New("the token is unknown, has expired or has been revoked; ask the hub's administrator for another")
+)
+
+// TooMany says that a caller has to wait.
+type TooMany struct {
+	RetryAfter time.Duration // whole seconds
+	what       string
+}
+
+func (e *TooMany) Error() string {
+	return fmt.Sprintf("too many %s: wait %s", e.what, e.RetryAfter)
+}
+
+// Gate is where programs come in. Its methods may be called from many
+// goroutines at once.
+type Gate struct {
+	Access *access.Directory
+	Limits *ratelimit.Limiter
+}
+
+// Enter says who sends a request: by its token, sent as a bearer token or as
+// the password of Basic authentication, or by its TLS client certificate, which
+// counts like a token whose secret is the certificate. The error is
+// ErrNoCredential, ErrUnknown or *TooMany.
+//
+// Whoever has a valid credential gets in however often others fail from the
+// same address: partners share addresses.
+func (g *Gate) Enter(r *http.Request) (access.Principal, error) {
+	who, err := g.Still(r)
+	if errors.Is(err, ErrUnknown) {
+		from := ratelimit.Source(r.RemoteAddr)
+		if wait, may := g.Limits.MayTry(from); !may {
+			return access.Principal{}, tooMany(wait, "failed attempts from your address")
+		}
+		g.Limits.Failed(from)
+	}
+	if err != nil {
+		return access.Principal{}, err
+	}
+	if wait, may := g.Limits.Take(who.Token, ratelimit.ClassOf(r)); !may {
+		return access.Principal{}, tooMany(wait, "requests with this token")
+	}
+	return who, nil
+}
+
+// Still is Enter for who is inside: it counts for no limit.
+func (g *Gate) Still(r *http.Request) (access.Principal, error) {
+	secret, ok := taxii.Credential(r)
+	if !ok && r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
+		secret, ok = string(r.TLS.PeerCertificates[0].Raw), true
+	}
+	if !ok {
+		return access.Principal{}, ErrNoCredential
+	}
+	who, known := g.Access.Authenticate(secret)
+	if !known {
+		return access.Principal{}, ErrUnknown
+	}
+	return who, nil
+}
+
+func tooMany(wait time.Duration, what string) error {
+	return &TooMany{RetryAfter: max(time.Second, (wait + time.Second - 1).Truncate(time.Second)), what: what}
+}
