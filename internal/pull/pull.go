@@ -1,0 +1,149 @@
+package pull
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/dial"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// Deps are what a Puller works with. All but Policy, Proxy and Logger have to
+// be given.
+type Deps struct {
+	// Ledger is read once, for how far the sources were pulled before.
+	Ledger ledger.Ledger
+	// Contribute appends a contribution and returns when it is on disk. It
+	// knows one that is there already by its id and changes nothing then. An
+	// error has the source try the same again later.
+	Contribute func(ctx context.Context, id string, drafts []ledger.Draft) (known bool, err error)
+	// Append appends entries and returns when they are on disk.
+	Append func(ctx context.Context, drafts ...ledger.Draft) ([]ledger.Entry, error)
+	// Partner finds a partner by id or name.
+	Partner func(idOrName string) (access.PartnerID, bool)
+
+	Policy dial.Policy  // where to connect to
+	HTTP   dial.Options // limits and proxy; each source has its own TLS
+	Logger *slog.Logger // of what goes wrong beside the sources; nil: silent
+}
+
+// Puller pulls from its sources.
+type Puller struct {
+	deps    Deps
+	sources []*source
+	loading sync.Mutex
+	loaded  bool
+}
+
+// New checks the configuration; nothing is read or connected to.
+func New(sources []Config, deps Deps) (*Puller, error) {
+	if deps.Logger == nil {
+		deps.Logger = slog.New(slog.DiscardHandler)
+	}
+	p := &Puller{deps: deps}
+	for _, cfg := range sources {
+		if err := cfg.Validate(); err != nil {
+			return nil, err
+		}
+		if p.find(cfg.Name) != nil {
+			return nil, fmt.Errorf("source %s: there are two of that name", cfg.Name)
+		}
+		p.sources = append(p.sources, newSource(cfg, &p.deps))
+	}
+	return p, nil
+}
+
+func (p *Puller) find(name string) *source {
+	i := slices.IndexFunc(p.sources, func(s *source) bool { return s.cfg.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return p.sources[i]
+}
+
+// Run pulls until the context ends, which is no error.
+func (p *Puller) Run(ctx context.Context) error {
+	if err := p.load(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // the context's end is how Run ends
+		}
+		return err
+	}
+	var running sync.WaitGroup
+	for _, s := range p.sources {
+		running.Go(func() { s.run(ctx) })
+	}
+	running.Wait()
+	return nil
+}
+
+// Once pulls from one source now, to its end, also while Run runs.
+func (p *Puller) Once(ctx context.Context, name string) error {
+	if err := p.load(ctx); err != nil {
+		return err
+	}
+	s := p.find(name)
+	if s == nil {
+		return fmt.Errorf("there is no source %q in the configuration", name)
+	}
+	return s.try(ctx)
+}
+
+// load learns from the ledger how far the sources were pulled.
+func (p *Puller) load(ctx context.Context) error {
+	p.loading.Lock()
+	defer p.loading.Unlock()
+	if p.loaded || len(p.sources) == 0 {
+		return nil
+	}
+	states := map[string]*state{}
+	for e, err := range p.deps.Ledger.Read(ctx, 0, KindPulled) {
+		if err == nil {
+			err = ledger.Fold(e, func(e ledger.Entry, pulled Pulled) {
+				if states[pulled.Source] == nil {
+					states[pulled.Source] = &state{}
+				}
+				states[pulled.Source].apply(e, pulled)
+			})
+		}
+		if err != nil {
+			return fmt.Errorf("read how far sources were pulled: %w", err)
+		}
+	}
+	for _, s := range p.sources {
+		if known := states[s.cfg.Name]; known != nil {
+			s.restore(*known)
+		}
+	}
+	p.loaded = true
+	return nil
+}
+
+// Status is how a source is doing.
+type Status struct {
+	Name        string    `json:"name"`
+	Kind        string    `json:"kind"`
+	URL         string    `json:"url"` // without its query
+	Partner     string    `json:"partner"`
+	LastTry     time.Time `json:"last_try,omitzero"`     // since the hub was started
+	LastSuccess time.Time `json:"last_success,omitzero"` // since the hub was started
+	LastTaken   time.Time `json:"last_taken,omitzero"`   // when something new came
+	Next        time.Time `json:"next,omitzero"`         // the next try
+	Taken       int       `json:"taken"`                 // objects, ever
+	Rejected    int       `json:"rejected"`              // objects, rows or lines, ever
+	Problem     string    `json:"problem,omitzero"`      // of the last try
+}
+
+// Status lists the sources in the order of the configuration.
+func (p *Puller) Status() []Status {
+	list := make([]Status, 0, len(p.sources))
+	for _, s := range p.sources {
+		list = append(list, s.current())
+	}
+	return list
+}
