@@ -1,55 +1,72 @@
 package catalog
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"time"
 
-	"zombiezen.com/go/sqlite"
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/catalog/shelf"
 )
 
-// body is the stored bytes of the version in a place.
-func body(conn *sqlite.Conn, place Place) (raw []byte, err error) {
-	err = one(conn, fmt.Sprintf("body of version %d", place), "SELECT raw FROM body WHERE place = ?",
-		func(s *sqlite.Stmt) { s.BindInt64(1, int64(place)) },
-		func(s *sqlite.Stmt) { raw = columnBytes(s, 0) })
-	return raw, err
+// Body is bytes that are written once, and has to be closed.
+type Body interface {
+	Len() int64
+	io.WriterTo
+	io.Closer
 }
 
-// bodies reads the bytes of objects in added order: one range if nothing lies
-// between them, else one by one. It stops before the object with which they
-// would come to more than limit, unless that is 0, and says how many it read;
-// at least one.
-func bodies(conn *sqlite.Conn, objects []Object, limit int) (read int, err error) {
-	sum := 0
-	take := func(raw []byte) (more bool) {
-		if sum += len(raw); limit > 0 && sum > limit && read > 0 {
-			return false
-		}
-		objects[read].Raw = raw
-		read++
-		return true
-	}
-	first, last := objects[0].Place, objects[len(objects)-1].Place
-	if last-first+1 != Place(len(objects)) {
-		for _, o := range objects {
-			raw, err := body(conn, o.Place)
-			if err != nil || !take(raw) {
-				return read, err
+// BodyPage is a page whose objects are written as they lie: their bytes, as
+// they came, separated by commas.
+type BodyPage struct {
+	Body    Body
+	Objects int
+	// First and Last are when the first and the last of them were added; zero
+	// for an empty page.
+	First, Last time.Time
+	More        bool  // there was more when the page was read
+	Next        Place // the place to go on after; that of the query if the page is empty
+}
+
+// PageBody is Page for those that pass the bytes on. A run of versions that
+// are all released is one range of a file. It holds up neither readers nor the
+// writer while it is written. An object that is erased meanwhile is written as
+// spaces, and so is the comma after it.
+func (c *Catalog) PageBody(ctx context.Context, who access.Principal, q PageQuery) (BodyPage, error) {
+	page, body := BodyPage{Next: q.After}, c.shelf.Body()
+	a := c.ask(who)
+	defer a.close()
+	var failed error
+	var first, last shelf.Number
+	more, err := a.scan(ctx, q, func(n shelf.Number) bool {
+		if r := a.view.At(n); r.Flags&shelf.Granular == 0 {
+			body.Add(r)
+		} else {
+			var raw []byte
+			if raw, failed = a.raw(n); failed != nil {
+				return false
 			}
+			body.AddBytes(raw)
 		}
-		return read, nil
+		if last = n; first == 0 {
+			first = n
+		}
+		page.Objects++
+		return true
+	})
+	if err == nil {
+		err = failed
 	}
-	full := false
-	err = each(conn, "SELECT raw FROM body WHERE place BETWEEN ? AND ? ORDER BY place",
-		func(s *sqlite.Stmt) {
-			s.BindInt64(1, int64(first))
-			s.BindInt64(2, int64(last))
-		},
-		func(s *sqlite.Stmt) (bool, error) {
-			full = !take(columnBytes(s, 0))
-			return !full, nil
-		})
-	if err == nil && !full && read < len(objects) {
-		err = fmt.Errorf("the catalog's file is damaged, it lacks bodies between %d and %d: delete it to have it rebuilt", first, last)
+	if err != nil {
+		return BodyPage{}, fmt.Errorf("catalog page: %w", err)
 	}
-	return read, err
+	page.Body, page.More = body, more
+	if page.Objects > 0 {
+		_, _, added := a.view.Place(first)
+		page.First = fromMicros(added)
+		seq, ordinal, added := a.view.Place(last)
+		page.Last, page.Next = fromMicros(added), placeOf(seq, ordinal)
+	}
+	return page, nil
 }

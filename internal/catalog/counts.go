@@ -28,16 +28,3 @@ func (c *Catalog) Counts(ctx context.Context) (counts Counts, err error) {
 	}
 	return counts, nil
 }
-
-// HasContribution says whether every part of a contribution is folded in.
-func (c *Catalog) HasContribution(ctx context.Context, id string) (has bool, err error) {
-	err = c.read(ctx, func(conn *sqlite.Conn) error {
-		return one(conn, "parts", "SELECT count(*) > 0 AND count(*) >= max(parts) FROM part WHERE contribution = ?",
-			func(s *sqlite.Stmt) { s.BindText(1, id) },
-			func(s *sqlite.Stmt) { has = s.ColumnBool(0) })
-	})
-	if err != nil {
-		return false, fmt.Errorf("contribution %s: %w", id, err)
-	}
-	return has, nil
-}

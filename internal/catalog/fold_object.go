@@ -1,161 +1,175 @@
 package catalog
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"errors"
+	"context"
 	"fmt"
-	"math"
-	"time"
+	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/go-json-experiment/json"
 	"zombiezen.com/go/sqlite"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/catalog/shelf"
 	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
-	"github.com/tocsin-project/tocsin/stix"
+	"github.com/tocsin-project/tocsin/internal/sighting"
 )
 
-// unversioned is the modified time of an object that has none: an observable
-// has no versions, its id says all.
-const unversioned = math.MinInt64
-
-func audienceOf(e ledger.Entry) audience {
-	return audience{owner: access.PartnerID(e.Actor), text: e.Audience}
-}
-
-// idHash is the key of an object's id: eight bytes of its SHA-256, so that
-// nobody can make many ids with one key. Rows found by it are compared by id.
-func idHash(id string) int64 {
-	sum := sha256.Sum256([]byte(id))
-	return int64(binary.BigEndian.Uint64(sum[:]))
-}
-
-func (f *fold) contribution(e ledger.Entry) error {
-	var part contribution.Part
-	if taken, err := f.decode(e, &part); err != nil || !taken {
+// add folds entries that take nothing back.
+func (f *fold) add(ctx context.Context, entries []ledger.Entry) error {
+	room := 0
+	for _, e := range entries {
+		if e.Kind == contribution.KindAccepted {
+			room += len(e.Body)
+		}
+	}
+	f.stage = f.c.shelf.Stage(room)
+	err := parse(ctx, entries, func(p *parsedPart) (err error) {
+		switch {
+		case p.erased:
+		case p.err != nil:
+			err = f.note(p.Seq, wholeEntry, "", "unreadable body: "+p.err.Error())
+		case p.Kind == sighting.KindReported:
+			err = f.sighting(p.Entry)
+		case p.Kind == contribution.KindAccepted:
+			err = f.contribution(p)
+		}
+		if err != nil {
+			return fmt.Errorf("entry %d: %w", p.Seq, err)
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	number, err := f.numberOf(e)
+	f.lengths = f.stage.Lengths()
+	return nil
+}
+
+func (f *fold) contribution(p *parsedPart) error {
+	number, err := f.numberOf(p.Seq, p.Actor, p.Audience)
 	if err != nil {
 		return err
 	}
 	// Times tie within an entry and readers page by time: each version gets a
 	// time of its own, a microsecond after the one before.
-	f.added = max(f.added, e.Time.UnixMicro()-1)
-	for i, raw := range part.Objects {
-		if err := f.object(e, i, number, raw); err != nil {
-			return fmt.Errorf("object %d: %w", i, err)
+	first := max(f.added+1, p.Time.UnixMicro())
+	f.stage.Begin(uint64(p.Seq), first)
+	before, i := f.stage.Lengths().Versions, 0
+	for _, s := range p.slices {
+		<-s.done
+		for j := range s.parsed {
+			if err := f.object(p, i, number, &s.parsed[j]); err != nil {
+				return fmt.Errorf("object %d: %w", i, err)
+			}
+			i++
 		}
 	}
-	return f.exec(`INSERT OR IGNORE INTO part VALUES (?, ?, ?)`, func(s *sqlite.Stmt) {
-		s.BindText(1, part.ID)
-		s.BindInt64(2, int64(part.Part))
-		s.BindInt64(3, int64(part.Parts))
+	if n := f.stage.Lengths().Versions - before; n > 0 {
+		f.added = first + int64(n) - 1
+	}
+	return f.exec(`INSERT INTO part VALUES (?, ?, ?, ?, ?)`, func(s *sqlite.Stmt) {
+		s.BindText(1, p.ID)
+		s.BindInt64(2, int64(p.Seq))
+		s.BindInt64(3, int64(p.Part.Part))
+		s.BindInt64(4, int64(p.Parts))
+		s.BindText(5, p.Actor)
 	})
 }
 
 // object adds a version. Each partner's word is kept: the same version from
-// two partners is kept twice, each with its own audience, and an answer takes
-// the first that the principal may see. So nobody can replace, or hide by being
-// first, what another one shares.
+// two partners is kept twice, each with its own audience. So nobody can
+// replace, or hide by being first, what another one shares.
 //
 // The same version from the same partner changes nothing, unless it comes with
 // another audience: the partner's last word on who may see it counts, and the
-// version takes a new place, so that readers who had passed it by get it.
-func (f *fold) object(e ledger.Entry, i int, number int64, raw jsontext.Value) error {
-	h, err := stix.ParseHeader(raw)
-	if err == nil && (h.ID == "" || h.Type == "") {
-		err = fmt.Errorf("an object needs an id and a type")
+// version takes a new place, so that readers who had passed it by get it. What
+// changes nothing is kept as well, in case the first one is erased.
+func (f *fold) object(p *parsedPart, i int, number uint32, o *parsed) error {
+	if o.err != nil {
+		return f.note(p.Seq, i, o.id, o.err.Error())
 	}
-	if err != nil {
-		return f.note(e.Seq, i, h.ID, err.Error())
-	}
-	v := version{idhash: idHash(h.ID), modified: versionTime(h), audience: number}
-	newest, err := f.newestTime(v.idhash, h.ID)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		f.objects++
-		if h.Type == relationshipType {
-			f.relations++
-		}
-	case err != nil:
+	v := o.version
+	v.Audience = number
+	var err error
+	if v.Kind, err = f.kindNumber(o.kind); err != nil {
 		return err
-	default:
-		duplicate, err := f.settle(e, i, &v, newest, h.ID, raw)
-		if err != nil || duplicate {
+	}
+	added, err := f.stage.Add(v, o.raw)
+	if err != nil || added.Number == 0 {
+		return err
+	}
+	if added.First {
+		f.count(o.id, 1)
+	}
+	if added.Differs != 0 {
+		if err := f.noteDifference(p.Seq, i, o.id, added); err != nil {
 			return err
 		}
 	}
-	f.place++
-	f.added++
-	return f.insert(v, h, raw)
-}
-
-// version is a row of the table of that name, before it has a place.
-type version struct {
-	idhash    int64
-	modified  int64
-	audience  int64
-	contested bool
-	place     Place
-}
-
-// versionTime is when the version was made: modified, or created for what
-// cannot be modified, such as a marking definition (TAXII 2.1, section 3.4).
-func versionTime(h stix.Header) int64 {
-	for _, t := range []time.Time{h.Modified, h.Created} {
-		if !t.IsZero() {
-			return t.UnixMicro()
+	if v.Flags&shelf.Granular != 0 {
+		if err := f.markRed(added.Number, p); err != nil {
+			return err
 		}
 	}
-	return unversioned
-}
-
-func (f *fold) insert(v version, h stix.Header, raw []byte) error {
-	words := wordsOf(h, raw)
-	err := f.exec("INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", func(s *sqlite.Stmt) {
-		s.BindInt64(1, f.place)
-		s.BindInt64(2, v.idhash)
-		s.BindInt64(3, v.modified)
-		s.BindInt64(4, f.added)
-		s.BindInt64(5, v.audience)
-		s.BindBool(6, h.Revoked)
-		s.BindBool(7, v.contested)
-		s.BindText(8, h.Type)
-		s.BindText(9, h.ID)
-		s.BindText(10, words.name)
-	})
-	if err != nil {
-		return err
-	}
-	err = f.exec("INSERT INTO body VALUES (?, ?)", func(s *sqlite.Stmt) {
-		s.BindInt64(1, f.place)
-		s.BindBytes(2, raw)
-	})
-	if err != nil {
-		return err
-	}
-	if h.Type == relationshipType {
-		return f.exec("INSERT INTO relation VALUES (?, ?, ?, ?, ?, ?)", func(s *sqlite.Stmt) {
-			s.BindInt64(1, f.place)
-			s.BindInt64(2, idHash(h.SourceRef))
-			s.BindInt64(3, idHash(h.TargetRef))
-			s.BindText(4, h.RelationshipType)
-			s.BindText(5, h.SourceRef)
-			s.BindText(6, h.TargetRef)
-		})
-	}
-	if words.empty() {
+	if added.Behind {
 		return nil
 	}
-	return f.exec("INSERT INTO words (rowid, name, aliases, ids, value, description) VALUES (?, ?, ?, ?, ?, ?)", func(s *sqlite.Stmt) {
-		s.BindInt64(1, f.place)
-		s.BindText(2, words.name)
-		s.BindText(3, words.aliases)
-		s.BindText(4, words.ids)
-		s.BindText(5, words.value)
-		s.BindText(6, words.description)
+	if added.Before != 0 {
+		if err := f.forget(added.Before, f.stage.Raw); err != nil {
+			return err
+		}
+	}
+	return f.index(added.Number, o.words)
+}
+
+func (f *fold) count(id string, by int64) {
+	f.objects += by
+	if strings.HasPrefix(id, relationshipType+"--") {
+		f.relations += by
+	}
+}
+
+func (f *fold) kindNumber(k kind) (uint16, error) {
+	number, known := f.c.kinds.find(k)
+	if known {
+		return number, nil
+	}
+	number = f.c.kinds.add(k)
+	f.newKinds++
+	labels, err := json.Marshal(k.labels)
+	if err != nil {
+		return 0, err
+	}
+	return number, f.exec("INSERT INTO kind VALUES (?, ?, ?)", func(s *sqlite.Stmt) {
+		s.BindInt64(1, int64(number))
+		s.BindText(2, k.objectType)
+		s.BindText(3, string(labels))
+	})
+}
+
+func (f *fold) noteDifference(seq ledger.Seq, i int, id string, added shelf.Added) error {
+	if added.Differs == added.Before {
+		return f.note(seq, i, id, "differs from the same version sent before, which is kept: a change needs a later modified time")
+	}
+	owner := f.c.numbers.behind(f.stage.At(added.Differs).Audience).owner
+	return f.note(seq, i, id, "differs from the same version by "+string(owner))
+}
+
+// markRed keeps who may see the parts of a version that are marked TLP:RED.
+func (f *fold) markRed(n shelf.Number, p *parsedPart) error {
+	to, _ := access.ParseAudience(p.Audience) // one that cannot be read was noted: it is nobody's
+	to.TLP, to.Recipients = access.Red, nil
+	for _, r := range p.Recipients {
+		to.Recipients = append(to.Recipients, access.PartnerID(r))
+	}
+	number, err := f.numberOf(p.Seq, p.Actor, to.String())
+	if err != nil {
+		return err
+	}
+	f.granular[n] = number
+	return f.exec("INSERT INTO granular VALUES (?, ?)", func(s *sqlite.Stmt) {
+		s.BindInt64(1, int64(n))
+		s.BindInt64(2, int64(number))
 	})
 }

@@ -15,7 +15,7 @@ func (f *fold) sighting(e ledger.Entry) error {
 	if taken, err := f.decode(e, &report); err != nil || !taken {
 		return err
 	}
-	number, err := f.numberOf(e)
+	number, err := f.numberOf(e.Seq, e.Actor, e.Audience)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (f *fold) sighting(e ledger.Entry) error {
 		err := f.exec("INSERT INTO sighting VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", func(s *sqlite.Stmt) {
 			s.BindText(1, string(seen.Type))
 			s.BindText(2, seen.Text)
-			s.BindInt64(3, number)
+			s.BindInt64(3, int64(number))
 			s.BindInt64(4, e.Time.UnixMicro())
 			s.BindText(5, report.ID)
 			s.BindText(6, report.Sector)

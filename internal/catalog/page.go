@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"zombiezen.com/go/sqlite"
-
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/catalog/shelf"
 )
 
 // PageQuery asks for a page of versions in added order. The zero value of a
@@ -20,14 +19,25 @@ type PageQuery struct {
 	IDs        []string  // only these objects
 	Types      []string  // only objects of these types
 	Versions   VersionQuery
-	// WithoutRaw leaves out the bytes: for manifests, which then cost a
-	// fraction.
+	Collection Collection
+	// WithoutRaw leaves out the bytes: for manifests.
 	WithoutRaw bool
+}
+
+// Collection is a choice of the catalog's objects. An object belongs to it if
+// it meets every field that is not zero.
+type Collection struct {
+	Community string       // that it was shared with
+	TLPs      []access.TLP // its level is one of these
+	Owner     access.PartnerID
+	Types     []string // its type is one of these
+	Labels    []string // it has one of these
 }
 
 // VersionQuery is which versions of each object are wanted; a version is in
 // the answer if any of the fields asks for it. The zero value is Last alone
-// (TAXII 2.1, section 3.4: match[version]).
+// (TAXII 2.1, section 3.4: match[version]). First and Last are the creator's
+// (see Object); All and At are also what others call versions of it.
 type VersionQuery struct {
 	First bool
 	Last  bool
@@ -44,30 +54,38 @@ type Page struct {
 
 // Page is the released versions after a place, in added order. What is not
 // released leaves no trace in it. Of the same version from two partners there
-// is the one that came first among the released.
-func (c *Catalog) Page(ctx context.Context, who access.Principal, q PageQuery) (page Page, err error) {
-	if q.Limit < 1 {
-		return Page{}, fmt.Errorf("catalog page: the limit is %d, it has to be at least 1", q.Limit)
+// is one (see Versions).
+func (c *Catalog) Page(ctx context.Context, who access.Principal, q PageQuery) (Page, error) {
+	versions, more, err := c.taken(ctx, who, q)
+	page := Page{More: more, Next: q.After}
+	for _, t := range versions {
+		if err != nil {
+			break
+		}
+		var o Object
+		if o, _, err = t.object(); q.WithoutRaw {
+			o.Raw = nil
+		}
+		page.Objects, page.Next = append(page.Objects, o), o.Place
 	}
-	page.Next = q.After
-	err = c.read(ctx, func(conn *sqlite.Conn) error {
-		p := pager{c: c, conn: conn, released: c.releasedTo(who), query: q, versions: map[string][]Object{}}
-		if page.Objects, page.More, err = p.rows(); err != nil || len(page.Objects) == 0 {
-			return err
-		}
-		if !q.WithoutRaw {
-			read, err := bodies(conn, page.Objects, q.Bytes)
-			if err != nil {
-				return err
-			}
-			page.More = page.More || read < len(page.Objects)
-			page.Objects = page.Objects[:read]
-		}
-		page.Next = page.Objects[len(page.Objects)-1].Place
-		return nil
-	})
 	if err != nil {
 		return Page{}, fmt.Errorf("catalog page: %w", err)
 	}
 	return page, nil
+}
+
+func (c *Catalog) taken(ctx context.Context, who access.Principal, q PageQuery) (versions []taken, more bool, err error) {
+	a := c.ask(who)
+	defer a.close()
+	var failed error
+	more, err = a.scan(ctx, q, func(n shelf.Number) bool {
+		var t taken
+		t, failed = a.take(n)
+		versions = append(versions, t)
+		return failed == nil
+	})
+	if err == nil {
+		err = failed
+	}
+	return versions, more, err
 }

@@ -3,13 +3,11 @@ package catalog
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
-	"zombiezen.com/go/sqlite"
-
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/catalog/shelf"
 )
 
 // Relation is one relationship of an object, seen from it.
@@ -25,30 +23,29 @@ type Relation struct {
 // direction, and the other end's type and name. A relation is there only if
 // its relationship and its other end are released; one whose newest version
 // is revoked is gone.
-func (c *Catalog) Related(ctx context.Context, who access.Principal, id string) (relations []Relation, err error) {
-	err = c.read(ctx, func(conn *sqlite.Conn) error {
-		r := c.releasedTo(who)
-		if _, err := c.newest(conn, r, id); err != nil {
-			return err
+func (c *Catalog) Related(ctx context.Context, who access.Principal, id string) ([]Relation, error) {
+	a := c.ask(who)
+	defer a.close()
+	if a.newest(id) == 0 {
+		return nil, fmt.Errorf("relations of %s: %w", id, ErrNotFound)
+	}
+	var relations []Relation
+	looked := map[shelf.Number]bool{} // the newest versions of relationships
+	for n := range a.view.Relationships(shelf.KeyOf(id)) {
+		if a.view.At(n).Flags&shelf.Erased != 0 || looked[a.view.NewestOf(n)] {
+			continue
 		}
-		ids, err := relationshipsOf(conn, id)
+		looked[a.view.NewestOf(n)] = true
+		relation, found, err := a.relation(n, id)
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err != nil {
-			return err
+			return nil, fmt.Errorf("relations of %s: %w", id, err)
 		}
-		for _, relationship := range ids {
-			relation, err := c.relation(conn, r, relationship, id)
-			if errors.Is(err, ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
+		if found {
 			relations = append(relations, relation)
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("relations of %s: %w", id, err)
 	}
 	slices.SortFunc(relations, func(a, b Relation) int {
 		return cmp.Or(
@@ -72,50 +69,31 @@ func outgoingFirst(a, b bool) int {
 	return 1
 }
 
-// relationshipsOf is the ids of all relationships with an end at id.
-func relationshipsOf(conn *sqlite.Conn, id string) (ids []string, err error) {
-	err = each(conn, `SELECT DISTINCT v.id FROM relation r JOIN version v USING (place)
-			WHERE r.source = ?1 AND r.source_ref = ?2 OR r.target = ?1 AND r.target_ref = ?2`,
-		func(s *sqlite.Stmt) {
-			s.BindInt64(1, idHash(id))
-			s.BindText(2, id)
-		},
-		func(s *sqlite.Stmt) (bool, error) {
-			ids = append(ids, s.ColumnText(0))
-			return true, nil
-		})
-	return ids, err
-}
-
-// relation is a relationship as it stands for the principal, seen from one of
-// its ends; ErrNotFound if it is not there for the principal.
-func (c *Catalog) relation(conn *sqlite.Conn, r *released, relationship, from string) (Relation, error) {
-	o, err := c.newest(conn, r, relationship)
+// relation is a relationship as it stands for the principal, given one of its
+// versions, seen from one of its ends. It is not found if it is not there for
+// the principal, or an earlier version touched the end and the newest does not.
+func (a *asker) relation(n shelf.Number, from string) (r Relation, found bool, err error) {
+	s := a.versions(n)
+	if len(s.versions) == 0 || a.view.At(s.versions[0]).Flags&shelf.Revoked != 0 {
+		return Relation{}, false, nil
+	}
+	o, h, err := a.object(s.versions[0])
 	if err != nil {
-		return Relation{}, err
+		return Relation{}, false, err
 	}
-	if o.Revoked {
-		return Relation{}, ErrNotFound
-	}
-	kind, source, target, err := ends(conn, o.Place)
-	if err != nil {
-		return Relation{}, err
-	}
-	relation := Relation{ID: o.ID, Type: kind, Outgoing: source == from, Owner: o.Owner}
-	other := target
-	if !relation.Outgoing {
-		if target != from { // an earlier version touched it, the newest does not
-			return Relation{}, ErrNotFound
+	r = Relation{ID: o.ID, Type: h.RelationshipType, Outgoing: h.SourceRef == from, Owner: o.Owner}
+	other := h.TargetRef
+	if !r.Outgoing {
+		if h.TargetRef != from {
+			return Relation{}, false, nil
 		}
-		other = source
+		other = h.SourceRef
 	}
-	relation.Other, err = c.newest(conn, r, other)
-	return relation, err
-}
-
-func ends(conn *sqlite.Conn, place Place) (kind, source, target string, err error) {
-	err = one(conn, fmt.Sprintf("ends of relationship %d", place), "SELECT type, source_ref, target_ref FROM relation WHERE place = ?",
-		func(s *sqlite.Stmt) { s.BindInt64(1, int64(place)) },
-		func(s *sqlite.Stmt) { kind, source, target = s.ColumnText(0), s.ColumnText(1), s.ColumnText(2) })
-	return kind, source, target, err
+	end := a.newest(other)
+	if end == 0 {
+		return Relation{}, false, nil
+	}
+	r.Other, _, err = a.object(end)
+	r.Other.Raw = nil
+	return r, err == nil, err
 }

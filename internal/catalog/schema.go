@@ -14,65 +14,58 @@ import (
 // with the tables below, and with what is folded into them.
 const (
 	applicationID = 0x54434154
-	schemaVersion = 1
+	schemaVersion = 2
 )
 
-// A version's row is narrow and its bytes lie elsewhere, so that a filter over
-// many objects reads few pages. Both are kept in added order: a page of stored
-// bytes is one range of each.
+// The versions themselves are on a shelf beside the file (package shelf), whose
+// lengths are committed here. A number is a version's there.
 //
-// Ids are found by a 64-bit hash of their text: an index over random UUIDs as
-// text is what limits the import of large collections.
+// The search index keeps no text and no sizes, which only a ranking by
+// frequency would need: that would tell how often a word occurs in what is
+// hidden. "exact" holds the whole name as
+// one word.
 const schema = `
 CREATE TABLE position (
 	one  INTEGER PRIMARY KEY CHECK (one = 1),
 	seq  INTEGER NOT NULL,           -- the last entry folded in
 	hash BLOB NOT NULL,
-	place INTEGER NOT NULL,          -- the last place given to a version
+	versions INTEGER NOT NULL,       -- on the shelf
+	bytes INTEGER NOT NULL,          -- on the shelf
 	added INTEGER NOT NULL,          -- the last added time, microseconds since 1970
 	objects INTEGER NOT NULL,        -- distinct ids
 	relations INTEGER NOT NULL,      -- distinct ids of relationships
-	sightings INTEGER NOT NULL
+	sightings INTEGER NOT NULL,
+	erasures INTEGER NOT NULL,
+	loose INTEGER NOT NULL           -- the search index may still hold words that were taken out
 );
-INSERT INTO position VALUES (1, 0, zeroblob(32), 0, 0, 0, 0, 0);
+INSERT INTO position VALUES (1, 0, zeroblob(32), 0, 0, 0, 0, 0, 0, 0, 0);
 
 CREATE TABLE audience (
-	number INTEGER PRIMARY KEY,
+	number INTEGER PRIMARY KEY,      -- from 1, without a gap
 	owner TEXT NOT NULL,
-	audience TEXT NOT NULL,
-	UNIQUE (owner, audience)
+	audience TEXT NOT NULL
 );
-
-CREATE TABLE version (
-	place INTEGER PRIMARY KEY,       -- the order in which versions were added
-	idhash INTEGER NOT NULL,
-	modified INTEGER NOT NULL,       -- microseconds since 1970; least for an object without versions
-	added INTEGER NOT NULL,          -- strictly increasing with place
-	audience INTEGER NOT NULL,
-	revoked INTEGER NOT NULL,
-	contested INTEGER NOT NULL,      -- another version of the id may be preferred to this one
+CREATE TABLE kind (
+	number INTEGER PRIMARY KEY,      -- from 1, without a gap
 	type TEXT NOT NULL,
-	id TEXT NOT NULL,
-	name TEXT NOT NULL
+	labels TEXT NOT NULL             -- JSON
 );
-CREATE INDEX version_id ON version (idhash, modified);
-CREATE TABLE body (place INTEGER PRIMARY KEY, raw BLOB NOT NULL);
-
-CREATE TABLE relation (
-	place INTEGER PRIMARY KEY,       -- of the relationship's version
-	source INTEGER NOT NULL,         -- hash of the id
-	target INTEGER NOT NULL,
-	type TEXT NOT NULL,
-	source_ref TEXT NOT NULL,
-	target_ref TEXT NOT NULL
+CREATE TABLE moved (
+	number INTEGER PRIMARY KEY,
+	audience INTEGER NOT NULL        -- that the version was given after it had been added
 );
-CREATE INDEX relation_source ON relation (source);
-CREATE INDEX relation_target ON relation (target);
+CREATE TABLE granular (
+	number INTEGER PRIMARY KEY,
+	audience INTEGER NOT NULL        -- of the parts marked TLP:RED
+);
+CREATE TABLE erasing (number INTEGER PRIMARY KEY); -- erased here, and to be erased on the shelf
 
 CREATE VIRTUAL TABLE words USING fts5(
-	name, aliases, ids, value, description,
-	content = '', tokenize = 'unicode61 remove_diacritics 2'
+	exact, name, aliases, ids, value, description,
+	content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
 );
+INSERT INTO words (words, rank) VALUES ('automerge', 16);
+INSERT INTO words (words, rank) VALUES ('crisismerge', 64);
 CREATE VIRTUAL TABLE wordlist USING fts5vocab(words, 'row');
 
 CREATE TABLE report (
@@ -100,9 +93,11 @@ CREATE INDEX sighting_value ON sighting (value, type);
 
 CREATE TABLE part (
 	contribution TEXT NOT NULL,
+	seq INTEGER NOT NULL,            -- the entry
 	part INTEGER NOT NULL,
 	parts INTEGER NOT NULL,
-	PRIMARY KEY (contribution, part)
+	owner TEXT NOT NULL,
+	PRIMARY KEY (contribution, seq)
 ) WITHOUT ROWID;
 
 CREATE TABLE note (
@@ -112,6 +107,7 @@ CREATE TABLE note (
 	id TEXT NOT NULL,
 	reason TEXT NOT NULL
 );
+CREATE INDEX note_id ON note (id);
 `
 
 // openFile opens the writing connection on a file with the present schema.
@@ -127,10 +123,8 @@ func openFile(path string) (*sqlite.Conn, error) {
 	if err = errors.Join(err, conn.Close()); err != nil {
 		return nil, err
 	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("remove the catalog of another version: %w", err)
-		}
+	if err := remove(path); err != nil {
+		return nil, fmt.Errorf("remove the catalog of another version: %w", err)
 	}
 	if conn, err = openConn(path); err != nil {
 		return nil, err
@@ -141,10 +135,29 @@ func openFile(path string) (*sqlite.Conn, error) {
 	return conn, nil
 }
 
+// remove removes the catalog's SQLite file, and with it what counts on the shelf.
+func remove(path string) error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
 // openConn opens the writing connection. In WAL mode, synchronous=NORMAL never
 // loses the file's consistency, only its last transactions, and those are
-// folded again from the ledger.
+// folded again from the ledger. Pages that fall free are overwritten: they may
+// hold what was erased. The log is written back at 16 MB: between two batches
+// the search index writes many of its pages anew.
 func openConn(path string) (*sqlite.Conn, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite would let others read it
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
 	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {
 		return nil, err
@@ -154,6 +167,8 @@ func openConn(path string) (*sqlite.Conn, error) {
 		"PRAGMA journal_mode = WAL",
 		"PRAGMA synchronous = NORMAL",
 		"PRAGMA cache_size = -16384",
+		"PRAGMA secure_delete = ON",
+		"PRAGMA wal_autocheckpoint = 4000",
 	} {
 		if err := sqlitex.ExecuteTransient(conn, pragma, nil); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", pragma, err), conn.Close())

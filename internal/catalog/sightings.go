@@ -34,9 +34,8 @@ func (c *Catalog) Sightings(ctx context.Context, who access.Principal, value obs
 				s.BindText(2, string(value.Type))
 			},
 			func(s *sqlite.Stmt) (bool, error) {
-				if number := s.ColumnInt64(0); r.has(number) {
-					partner, _ := c.numbers.behind(number)
-					seen = append(seen, readSighting(s, value, partner))
+				if number := uint32(s.ColumnInt64(0)); r.has(number) {
+					seen = append(seen, readSighting(s, value, r.known(number).owner))
 				}
 				return true, nil
 			})

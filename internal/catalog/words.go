@@ -1,21 +1,23 @@
 package catalog
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/tocsin-project/tocsin/stix"
 )
 
-// relationshipType is the STIX type of a relation. Its description is not
-// searched: it repeats the names of its ends, and would crowd them out.
+// relationshipType is the STIX type of a relation.
 const relationshipType = "relationship"
 
 // words is the text by which people find an object.
-type words struct{ name, aliases, ids, value, description string }
+type words struct{ exact, name, aliases, ids, value, description string }
 
 func (w words) empty() bool { return w == words{} }
 
@@ -24,7 +26,7 @@ func wordsOf(h stix.Header, raw []byte) words {
 		name:        h.Name,
 		aliases:     strings.Join(h.Aliases, "\n"),
 		ids:         strings.Join(h.ExternalIDs, "\n"),
-		value:       h.Pattern,
+		value:       values(h.Pattern, h.PatternType),
 		description: h.Description,
 	}
 	if stix.ClassOf(h.Type) == stix.SCO {
@@ -34,7 +36,77 @@ func wordsOf(h stix.Header, raw []byte) words {
 			w.name = values[0]
 		}
 	}
+	w.exact = exactWord(w.name)
 	return w
+}
+
+// exactWord is a whole name as one word, in which letters of either case are
+// the same; "" for no name.
+func exactWord(name string) string {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if name == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(name))
+	return "x" + hex.EncodeToString(sum[:8])
+}
+
+// nameOf is what an object is called: its name, or of an observable its value.
+func nameOf(h stix.Header, raw []byte) string {
+	if h.Name != "" || stix.ClassOf(h.Type) != stix.SCO {
+		return h.Name
+	}
+	if values := observed(raw); len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// wordsFor is the words of a version by which anybody may find it: not those of
+// parts that not every reader of the object may see, and none of a relationship,
+// which would only repeat the names of its ends.
+func wordsFor(h stix.Header, raw jsontext.Value) words {
+	if h.Type == relationshipType {
+		return words{}
+	}
+	if markedParts(h) {
+		if raw = unmarked(raw); raw == nil {
+			return words{}
+		}
+		var err error
+		if h, err = stix.ParseHeader(raw); err != nil {
+			return words{}
+		}
+	}
+	return wordsOf(h, raw)
+}
+
+// values is the strings that a STIX pattern compares with, or the whole of a
+// pattern in another language. The names of properties, which are the same in
+// every pattern, are no words to look for.
+func values(pattern, language string) string {
+	if language != "stix" {
+		return pattern
+	}
+	var b strings.Builder
+	escaped, within := false, false
+	for _, r := range pattern {
+		switch {
+		case escaped:
+			b.WriteRune(r)
+			escaped = false
+		case within && r == '\\':
+			escaped = true
+		case r == '\'':
+			if within {
+				b.WriteByte('\n')
+			}
+			within = !within
+		case within:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // observed is the values of an observable that people search for: an address,

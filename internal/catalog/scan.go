@@ -1,0 +1,122 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/catalog/shelf"
+)
+
+// looksPerCheck is after how many versions a scan looks whether it is still
+// wanted.
+const looksPerCheck = 1 << 14
+
+// scan yields the versions of a page until yield returns false, and says
+// whether there are more. A version whose neighbours are released as well costs
+// a few nanoseconds: its record is looked at and nothing is read.
+func (a *asker) scan(ctx context.Context, q PageQuery, yield func(shelf.Number) bool) (more bool, err error) {
+	if q.Limit < 1 {
+		return false, fmt.Errorf("the limit is %d, it has to be at least 1", q.Limit)
+	}
+	choice := a.chosen(q)
+	left, size := q.Limit, 0
+	take := func(n shelf.Number) (goOn bool, err error) {
+		switch wanted, err := a.wanted(n, q.Versions, choice); {
+		case err != nil || !wanted:
+			return err == nil, err
+		case left == 0:
+			more = true
+			return false, nil
+		}
+		if size += a.view.At(n).Len(); q.Bytes > 0 && size > q.Bytes && left < q.Limit {
+			more = true
+			return false, nil
+		}
+		left--
+		return yield(n), nil
+	}
+	from := a.start(q) + 1
+	if len(q.IDs) > 0 {
+		for _, n := range a.versionsOf(q.IDs, from) {
+			if goOn, err := take(n); !goOn {
+				return more, err
+			}
+		}
+		return more, nil
+	}
+	for n := from; n <= a.view.Len(); n++ {
+		if n%looksPerCheck == 0 && ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		if goOn, err := take(n); !goOn {
+			return more, err
+		}
+	}
+	return more, nil
+}
+
+// start is the version to read after: that of the query's place, or the last
+// one added by the query's time, whichever is later.
+func (a *asker) start(q PageQuery) shelf.Number {
+	seq, ordinal := q.After.parts()
+	after := a.view.After(seq, ordinal)
+	if q.AddedAfter.IsZero() {
+		return after
+	}
+	return max(after, a.view.AddedBy(q.AddedAfter.UnixMicro()))
+}
+
+// versionsOf is the versions of ids, from a number on, in added order.
+func (a *asker) versionsOf(ids []string, from shelf.Number) (numbers []shelf.Number) {
+	for _, id := range ids {
+		for n := a.view.Newest(shelf.KeyOf(id)); n >= from && n != 0; n = a.view.At(n).Prev {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	return slices.Compact(numbers)
+}
+
+// wanted says whether a version belongs on the page.
+func (a *asker) wanted(n shelf.Number, v VersionQuery, choice *choice) (bool, error) {
+	r := a.view.At(n)
+	if r.Flags&(shelf.Erased|shelf.Behind) != 0 || !a.has(r.Audience) {
+		return false, nil
+	}
+	if choice != nil {
+		if chosen, err := choice.has(n); err != nil || !chosen {
+			return false, err
+		}
+	}
+	if !a.sees(n) {
+		return false, nil
+	}
+	if r.Flags&shelf.Contested == 0 && (v.First || v.lastWanted()) {
+		return true, nil // the usual case needs no look at other versions
+	}
+	return a.asked(n, v), nil
+}
+
+func (v VersionQuery) lastWanted() bool {
+	return v.Last || v.All || !v.First && len(v.At) == 0
+}
+
+// asked says whether a version that is seen is among those asked for.
+func (a *asker) asked(n shelf.Number, v VersionQuery) bool {
+	s := a.versions(n)
+	i := slices.Index(s.versions, n)
+	switch {
+	case i < 0: // another partner's word on the same version counts
+		return false
+	case v.All, i == 0 && v.lastWanted(), i == s.creators-1 && v.First:
+		return true
+	}
+	at := fromMicros(a.view.At(n).Modified)
+	if at.IsZero() {
+		_, _, added := a.view.Place(n)
+		at = fromMicros(added)
+	}
+	return slices.ContainsFunc(v.At, func(t time.Time) bool { return t.Truncate(time.Microsecond).Equal(at) })
+}
