@@ -121,5 +121,6 @@ func (v *Views) foldCatalog(ctx context.Context) (some bool, err error) {
 		return false, err
 	}
 	v.catalog.Raise(batch[len(batch)-1].Seq)
+	v.backlog.folded(v.catalog.Get())
 	return true, nil
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/mark"
 	"github.com/tocsin-project/tocsin/internal/outbreak"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/release"
 	"github.com/tocsin-project/tocsin/internal/response"
 )
 
@@ -39,6 +40,7 @@ type Config struct {
 	Catalog  string // the catalog's file
 	Protect  protect.Config
 	Outbreak outbreak.Config
+	Backlog  int64 // bytes of contributions that may wait for the catalog; 64 MiB by default
 	Clock    func() time.Time
 	Logger   *slog.Logger
 }
@@ -53,6 +55,9 @@ type Views struct {
 	Protect  *protect.State
 	Response *response.State
 	Cases    *attribution.State
+	// Release knows what was taken back, Reports what was not taken.
+	Release *release.Register
+	Reports *Reports
 	// Connections are the engines that follow this hub's feeds.
 	Connections *feed.Connections
 
@@ -64,6 +69,7 @@ type Views struct {
 	memory  mark.Mark[ledger.Seq] // how far the memory views are
 	catalog mark.Mark[ledger.Seq] // how far the catalog is
 	tail    *tail
+	backlog *backlog
 
 	watchers []func(ledger.Entry)
 	decided  atomic.Uint64 // how many decisions about protections there are
@@ -80,10 +86,12 @@ func Open(ctx context.Context, l ledger.Ledger, cfg Config) (*Views, error) {
 		Ledger: l, Catalog: c,
 		Access: access.NewDirectory(), Outbreak: outbreak.NewState(cfg.Outbreak),
 		Protect: protect.NewState(cfg.Protect), Response: response.NewState(), Cases: attribution.NewState(), Connections: &feed.Connections{},
+		Release: release.NewRegister(), Reports: newReports(),
 		clock: cfg.Clock, log: cfg.Logger,
-		tail: newTail(),
+		tail: newTail(), backlog: newBacklog(cfg.Backlog),
 	}
-	v.folds = []fold{v.Access, v.Outbreak, v.Protect, v.Response, v.Cases, v.Connections}
+	v.Access.SetClock(cfg.Clock)
+	v.folds = []fold{v.Access, v.Release, v.Reports, v.Outbreak, v.Protect, v.Response, v.Cases, v.Connections}
 	v.deciders = []decider{v.Outbreak, v.Protect}
 	if err := v.rebuild(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -135,6 +143,10 @@ func (v *Views) Close() error { return v.Catalog.Close() }
 // rebuild folds the ledger into the memory views. The contributions, which are
 // the catalog's, are read as well: thus the whole chain is checked at each start.
 func (v *Views) rebuild(ctx context.Context) error {
+	at, err := v.Catalog.Position(ctx)
+	if err != nil {
+		return err
+	}
 	var last ledger.Seq
 	for e, err := range v.Ledger.Read(ctx, 0) {
 		if err != nil {
@@ -142,6 +154,9 @@ func (v *Views) rebuild(ctx context.Context) error {
 		}
 		last = e.Seq
 		if e.Kind == contribution.KindAccepted {
+			if e.Seq > at.Seq {
+				v.backlog.add(waiting{seq: e.Seq, bytes: int64(len(e.Body))})
+			}
 			continue
 		}
 		if err := v.apply(e); err != nil {
@@ -150,10 +165,6 @@ func (v *Views) rebuild(ctx context.Context) error {
 	}
 	v.memory.Raise(last)
 	v.tail.start(last)
-	at, err := v.Catalog.Position(ctx)
-	if err != nil {
-		return err
-	}
 	v.catalog.Raise(at.Seq)
 	return nil
 }

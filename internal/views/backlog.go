@@ -1,0 +1,208 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// defaultBacklog is how many bytes of contributions may be on the ledger and
+// not yet in the catalog: a second or two of folding.
+const defaultBacklog = 64 << 20
+
+// Backlogged says that contributions come in faster than they can be shown:
+// none is taken until the catalog has caught up.
+type Backlogged struct {
+	Bytes      int64
+	RetryAfter time.Duration
+}
+
+func (b *Backlogged) Error() string {
+	return fmt.Sprintf("the hub has %d MiB of contributions that it has not shown yet, and takes no more until it has: nothing is lost that was acknowledged, send this one again in %s",
+		b.Bytes>>20, b.RetryAfter)
+}
+
+// backlog is what is on the ledger and not yet in the catalog.
+type backlog struct {
+	limit int64
+
+	mu      sync.Mutex
+	waiting []waiting // in the ledger's order
+	bytes   int64
+	coming  map[string]chan struct{} // contributions that are being appended; closed when done
+}
+
+type waiting struct {
+	contribution string
+	by           string
+	first, seq   ledger.Seq // its first and last entry
+	bytes        int64
+}
+
+func newBacklog(limit int64) *backlog {
+	if limit <= 0 {
+		limit = defaultBacklog
+	}
+	return &backlog{limit: limit, coming: map[string]chan struct{}{}}
+}
+
+// folded drops what the catalog has.
+func (b *backlog) folded(upTo ledger.Seq) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for n < len(b.waiting) && b.waiting[n].seq <= upTo {
+		b.bytes -= b.waiting[n].bytes
+		n++
+	}
+	b.waiting = append(b.waiting[:0], b.waiting[n:]...)
+}
+
+func (b *backlog) find(contribution string) (waiting, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.locked(contribution)
+}
+
+// locked is find for who holds the lock.
+func (b *backlog) locked(contribution string) (waiting, bool) {
+	for _, w := range b.waiting {
+		if w.contribution == contribution {
+			return w, true
+		}
+	}
+	return waiting{}, false
+}
+
+func (b *backlog) add(w waiting) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.waiting = append(b.waiting, w)
+	b.bytes += w.bytes
+}
+
+// room fails with *Backlogged if there is too much already.
+func (b *backlog) room() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.bytes < b.limit {
+		return nil
+	}
+	const foldRate = 20 << 20 // bytes a second; a guess that is told to waiting clients, no more
+	return &Backlogged{Bytes: b.bytes, RetryAfter: time.Second + time.Duration(b.bytes/foldRate)*time.Second}
+}
+
+// enter makes the caller the one who appends a contribution. Where it is
+// waiting for the catalog already, seq is its last entry.
+func (b *backlog) enter(ctx context.Context, contribution string) (seq ledger.Seq, err error) {
+	for {
+		b.mu.Lock()
+		if w, ok := b.locked(contribution); ok {
+			b.mu.Unlock()
+			return w.seq, nil
+		}
+		other, busy := b.coming[contribution]
+		if !busy {
+			b.coming[contribution] = make(chan struct{})
+			b.mu.Unlock()
+			return 0, nil
+		}
+		b.mu.Unlock()
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
+func (b *backlog) leave(contribution string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.coming[contribution])
+	delete(b.coming, contribution)
+}
+
+// Taken is what became of a contribution.
+type Taken struct {
+	Known   bool       // it was there before; nothing changed
+	Visible bool       // it can be found; otherwise it will be, once Seq is folded
+	Seq     ledger.Seq // its last entry; 0 where it is known and visible
+	At      time.Time  // when the ledger took it; zero where it is known
+}
+
+// showPatience is how long a contributor waits to see what it sent. After
+// that it is told that it is on disk.
+const showPatience = 5 * time.Second
+
+// Contribute appends a contribution unless it is there already, and waits for a
+// while until it can be found. Of equal ones that come at the same time one is
+// appended. Contributions that come in faster than the catalog folds them are
+// refused with *Backlogged.
+func (v *Views) Contribute(ctx context.Context, id string, drafts []ledger.Draft) (Taken, error) {
+	seq, err := v.backlog.enter(ctx, id)
+	if err != nil {
+		return Taken{}, err
+	}
+	if seq > 0 {
+		visible, err := v.show(ctx, seq)
+		return Taken{Known: true, Visible: visible, Seq: seq}, err
+	}
+	taken, err := v.append(ctx, id, drafts)
+	v.backlog.leave(id)
+	if err != nil || taken.Known {
+		return taken, err
+	}
+	taken.Visible, err = v.show(ctx, taken.Seq)
+	return taken, err
+}
+
+func (v *Views) append(ctx context.Context, id string, drafts []ledger.Draft) (Taken, error) {
+	known, err := v.Catalog.HasContribution(ctx, id)
+	if err != nil || known || len(drafts) == 0 {
+		return Taken{Known: known, Visible: true}, err
+	}
+	if err := v.backlog.room(); err != nil {
+		return Taken{}, err
+	}
+	entries, err := v.Append(ctx, drafts...)
+	if err != nil {
+		return Taken{}, err
+	}
+	w := waiting{contribution: id, by: entries[0].Actor, first: entries[0].Seq, seq: entries[len(entries)-1].Seq}
+	for _, d := range drafts {
+		w.bytes += int64(len(d.Body))
+	}
+	v.backlog.add(w)
+	v.backlog.folded(v.catalog.Get()) // it may have been faster
+	return Taken{Seq: w.seq, At: entries[0].Time}, nil
+}
+
+// Contribution is the entries of a contribution that a partner made; visible
+// says whether the catalog has folded them. Of one that is not that partner's
+// there are none.
+func (v *Views) Contribution(ctx context.Context, by, id string) (entries []ledger.Seq, visible bool, err error) {
+	if w, ok := v.backlog.find(id); ok && w.by == by {
+		for seq := w.first; seq <= w.seq; seq++ {
+			entries = append(entries, seq)
+		}
+		return entries, v.catalog.Get() >= w.seq, nil
+	}
+	entries, err = v.Catalog.Entries(ctx, access.PartnerID(by), id)
+	return entries, true, err
+}
+
+// show waits for the catalog, not for ever.
+func (v *Views) show(ctx context.Context, seq ledger.Seq) (visible bool, err error) {
+	wait, cancel := context.WithTimeout(ctx, showPatience)
+	defer cancel()
+	if err := v.catalog.Wait(wait, seq); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return false, err
+	}
+	return v.catalog.Get() >= seq, ctx.Err()
+}
