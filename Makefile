@@ -6,7 +6,7 @@ LINT     := bin/golangci-lint
 LINT_VER := v2.15.0
 PACKAGES := bind9 bind9-utils bind9-dnsutils chromium
 
-.PHONY: build demo test lint fuzz bench screenshots packages clean
+.PHONY: build demo test lint fuzz bench soak screenshots packages clean
 
 build: ## the one binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/tocsin ./cmd/tocsin
@@ -32,8 +32,14 @@ fuzz: ## each fuzz target in turn, FUZZTIME each
 	  done; \
 	done
 
-bench: ## the benchmarks, each beside its floor in the same run
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+BENCH_OBJECTS ?= 1000000
+bench: ## the benchmarks; last, the whole hub, each figure beside its floor or limit in the same run
+	$(GO) test -run '^$$' -bench . -benchmem $$($(GO) list ./... | grep -v /internal/bench$$)
+	TOCSIN_BENCH_OBJECTS=$(BENCH_OBJECTS) $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 2h ./internal/bench
+
+SOAK_REQUESTS ?= 100000
+soak: ## mutated requests, slow clients and clients that vanish, against a live hub
+	TOCSIN_SOAK_REQUESTS=$(SOAK_REQUESTS) $(GO) test -count=1 -v -timeout 2h -run '^Test(Soak|SlowAndVanishing)$$' ./internal/bench
 
 screenshots: packages ## the pages of a demo's end, for the README
 	TOCSIN_SCREENSHOTS=$(CURDIR)/docs/images $(GO) test -count=1 -timeout 10m -run '^TestScreenshots$$' ./internal/demo

@@ -39,7 +39,12 @@ type commandLine struct {
 	Exercise   exerciseCommand   `cmd:"" help:"Simulate an outbreak under different ways of sharing."`
 	Search     searchCommand     `cmd:"" help:"Ask a hub what it knows."`
 	Partner    partnerCommand    `cmd:"" help:"List and add partners."`
-	Token      tokenCommand      `cmd:"" help:"Issue and revoke tokens."`
+	Token      tokenCommand      `cmd:"" help:"Issue, list and revoke tokens."`
+	Community  communityCommand  `cmd:"" help:"Found communities, let partners join and leave."`
+	Collection collectionCommand `cmd:"" help:"Make and remove TAXII collections."`
+	Person     personCommand     `cmd:"" help:"Invite people, end and erase their accounts."`
+	Object     objectCommand     `cmd:"" help:"Take back what was shared: tighten, withdraw, erase."`
+	Audit      auditCommand      `cmd:"" help:"List acts of security (administrator)."`
 	Protection protectionCommand `cmd:"" help:"List, add, recall and explain protections."`
 	Outbreak   outbreakCommand   `cmd:"" help:"List outbreaks."`
 	Action     actionCommand     `cmd:"" help:"Open actions, commit to them, report them done."`

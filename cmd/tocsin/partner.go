@@ -2,13 +2,18 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 )
 
 type partnerCommand struct {
-	List partnerListCommand `cmd:"" help:"Who takes part."`
-	Add  partnerAddCommand  `cmd:"" help:"Let a partner in (administrator)."`
+	List    partnerListCommand    `cmd:"" help:"Who takes part."`
+	Add     partnerAddCommand     `cmd:"" help:"Let a partner in (administrator)."`
+	Dismiss partnerDismissCommand `cmd:"" help:"End a partner's taking part, with its tokens, people and memberships (administrator)."`
+	Clients partnerClientsCommand `cmd:"" help:"Whom your partner lists as clients, and who lists it."`
+	Enlist  partnerListingCommand `cmd:"" name:"list-client" help:"List a client: it is told what your partner marks TLP:AMBER (contributor)."`
+	Unlist  partnerUnlistCommand  `cmd:"" name:"unlist-client" help:"Take a client off the list (contributor)."`
 }
 
 type partnerListCommand struct {
@@ -61,4 +66,74 @@ func (c *partnerAddCommand) Run(env *environment) error {
 	}
 	_, err = fmt.Fprintln(env.Stdout, p.ID)
 	return err
+}
+
+type partnerDismissCommand struct {
+	hubFlags
+	ID     string `arg:"" help:"The partner's id."`
+	Reason string `required:"" help:"Why, for the audit."`
+}
+
+func (c *partnerDismissCommand) Run(env *environment) error {
+	hub, err := c.client()
+	if err != nil {
+		return err
+	}
+	return hub.Post(env.Context, "/partners/"+url.PathEscape(c.ID)+"/dismissal", map[string]string{"reason": c.Reason}, nil)
+}
+
+type partnerClientsCommand struct {
+	hubFlags
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+func (c *partnerClientsCommand) Run(env *environment) error {
+	hub, err := c.client()
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Clients  []string `json:"clients"`
+		ClientOf []string `json:"client_of"`
+	}
+	if err := hub.Get(env.Context, "/clients", &answer); err != nil {
+		return err
+	}
+	if c.JSON {
+		return env.printJSON(answer)
+	}
+	t := env.table()
+	for _, id := range answer.Clients {
+		fmt.Fprintf(t, "%s\tclient\n", id)
+	}
+	for _, id := range answer.ClientOf {
+		fmt.Fprintf(t, "%s\tlists your partner\n", id)
+	}
+	return t.Flush()
+}
+
+type partnerListingCommand struct {
+	hubFlags
+	Client string `arg:"" help:"The client's id."`
+}
+
+func (c *partnerListingCommand) Run(env *environment) error {
+	hub, err := c.client()
+	if err != nil {
+		return err
+	}
+	return hub.Put(env.Context, "/clients/"+url.PathEscape(c.Client))
+}
+
+type partnerUnlistCommand struct {
+	hubFlags
+	Client string `arg:"" help:"The client's id."`
+}
+
+func (c *partnerUnlistCommand) Run(env *environment) error {
+	hub, err := c.client()
+	if err != nil {
+		return err
+	}
+	return hub.Delete(env.Context, "/clients/"+url.PathEscape(c.Client))
 }

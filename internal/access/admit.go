@@ -32,12 +32,20 @@ func (d *Directory) Issue(partner PartnerID, role Role, now time.Time) (Token, s
 // the hub itself: its tokens are administrators of no partner.
 func (d *Directory) IssueWith(partner PartnerID, role Role, o TokenOptions, now time.Time) (Token, string, ledger.Draft, error) {
 	if partner == Hub {
-		return newToken("", role, o, now)
-	}
-	if _, present := d.Partner(partner); !present {
+		partner = ""
+	} else if _, present := d.Partner(partner); !present {
 		return Token{}, "", ledger.Draft{}, fmt.Errorf("issue token: %w: no partner has the id %q", ErrNotFound, partner)
 	}
-	return newToken(partner, role, o, now)
+	t, secret, draft, err := newToken(partner, role, o, now)
+	if err != nil {
+		return t, secret, draft, err
+	}
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if id, used := d.secrets[t.Hash]; used {
+		return Token{}, "", ledger.Draft{}, fmt.Errorf("issue token: %w: the certificate stands for %s already: revoke that first", ErrConflict, id)
+	}
+	return t, secret, draft, nil
 }
 
 // Revoke returns the entry that ends a token.

@@ -1,9 +1,12 @@
 package access
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"slices"
 	"time"
@@ -42,6 +45,9 @@ type TokenOptions struct {
 	Scopes      []Scope
 	Expires     time.Time
 	Description string
+	// Certificate, if there is one, is the TLS client certificate that stands
+	// for the token: one X.509 certificate in PEM. The token has no secret then.
+	Certificate string
 }
 
 // HashSecret is what is kept of a token's secret.
@@ -77,9 +83,16 @@ func newToken(partner PartnerID, role Role, o TokenOptions, now time.Time) (Toke
 		return refuse(fmt.Errorf("%w: the token would expire at %s, which is over: give a later time", ErrInvalid, o.Expires.Format(time.RFC3339)))
 	}
 	secret := newSecret(SecretPrefix)
+	hash := HashSecret(secret)
+	if o.Certificate != "" {
+		if hash, err = fingerprint(o.Certificate); err != nil {
+			return refuse(err)
+		}
+		secret = ""
+	}
 	t := Token{
 		ID: "token--" + uuid.NewString(), Partner: partner, Role: role, Scopes: scopes, Description: o.Description,
-		Hash: HashSecret(secret), Issued: now.UTC().Truncate(time.Microsecond), Expires: o.Expires.UTC().Truncate(time.Microsecond),
+		Hash: hash, Issued: now.UTC().Truncate(time.Microsecond), Expires: o.Expires.UTC().Truncate(time.Microsecond),
 	}
 	d, err := draft(KindTokenIssued, Audience{}, t)
 	return t, secret, d, err
@@ -95,4 +108,17 @@ func checkRole(partner PartnerID, role Role) error {
 		return fmt.Errorf("%w: who acts for the hub can only be its administrator, not a %s: name a partner", ErrInvalid, role)
 	}
 	return nil
+}
+
+// fingerprint is the SHA-256 of a certificate's DER bytes: what HashSecret makes
+// of a certificate that is shown in a TLS handshake.
+func fingerprint(text string) (ledger.Hash, error) {
+	block, rest := pem.Decode([]byte(text))
+	if block == nil || block.Type != "CERTIFICATE" || len(bytes.TrimSpace(rest)) > 0 {
+		return ledger.Hash{}, fmt.Errorf("%w: certificate: send one certificate in PEM, and no key", ErrInvalid)
+	}
+	if _, err := x509.ParseCertificate(block.Bytes); err != nil {
+		return ledger.Hash{}, fmt.Errorf("%w: certificate: %w", ErrInvalid, err)
+	}
+	return HashSecret(string(block.Bytes)), nil
 }

@@ -18,6 +18,8 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/gate"
+	"github.com/tocsin-project/tocsin/internal/pull"
 	"github.com/tocsin-project/tocsin/internal/stream"
 	"github.com/tocsin-project/tocsin/internal/views"
 )
@@ -25,11 +27,13 @@ import (
 // Config is what the API acts on.
 type Config struct {
 	Views    *views.Views
-	Codec    *stream.Codec      // of the change stream's cursors
-	Transfer feed.ConnectConfig // what a resolver needs to follow the hub
-	MaxBody  int64              // of a contribution, in bytes
-	Patience time.Duration      // with a reader of the stream that takes nothing; 0: 30 seconds
-	Ended    context.Context    // done when streams have to end
+	Gate     *gate.Gate
+	Sources  func() []pull.Status // what the hub pulls from; nil: nothing
+	Codec    *stream.Codec        // of the change stream's cursors
+	Transfer feed.ConnectConfig   // what a resolver needs to follow the hub
+	MaxBody  int64                // of a contribution, in bytes
+	Patience time.Duration        // with a reader of the stream that takes nothing; 0: 30 seconds
+	Ended    context.Context      // done when streams have to end
 	Clock    func() time.Time
 	Logger   *slog.Logger
 }
@@ -50,7 +54,14 @@ func New(cfg Config) *API {
 	a.huma = humago.NewWithPrefix(a.mux, prefix, humaConfig())
 	a.partners()
 	a.tokens()
+	a.claim()
+	a.communities()
+	a.clients()
+	a.collections()
+	a.people()
+	a.audit()
 	a.contributions()
+	a.withdrawals()
 	a.knowledge()
 	a.sightings()
 	a.outbreaks()
@@ -58,6 +69,7 @@ func New(cfg Config) *API {
 	a.actions()
 	a.cases()
 	a.outlets()
+	a.sources()
 	a.stream()
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		a.writeProblem(w, notFound("no such operation: %s %s; see %s/openapi.json", r.Method, r.URL.Path, prefix))
@@ -67,10 +79,15 @@ func New(cfg Config) *API {
 
 const prefix = "/api/v1"
 
-// ServeHTTP answers one call. Only the OpenAPI document is for everybody.
+// ServeHTTP answers one call. Only the OpenAPI document and the claim of a new
+// hub are for everybody.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == prefix+"/openapi.json" {
+	switch r.URL.Path {
+	case prefix + "/openapi.json":
 		a.mux.ServeHTTP(w, r)
+		return
+	case claimPath:
+		a.mux.ServeHTTP(w, from(r, access.Principal{}))
 		return
 	}
 	a.Authenticated(a.mux).ServeHTTP(w, r)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -23,10 +24,27 @@ type Accepted struct {
 	Accepted int                `json:"accepted"`       // objects that were taken
 	Rejected []intake.Rejection `json:"rejected"`       // what was not, and why
 	Known    bool               `json:"known,omitzero"` // the same contribution was there before; nothing changed
+	// Waiting says that it cannot be found yet: the hub is catching up.
+	Waiting bool `json:"waiting,omitzero"`
+	// Format is as it was found out or said. Repeated objects say what an
+	// earlier one in the text said. Warnings are about objects that were taken;
+	// they are the first of WarningCount.
+	Format       intake.Format      `json:"format,omitzero"`
+	Repeated     int                `json:"repeated,omitzero"`
+	Warnings     []intake.Rejection `json:"warnings,omitempty"`
+	WarningCount int                `json:"warning_count,omitzero"`
 }
 
 // mediaTypes are the bodies that a contribution may have.
-var mediaTypes = []string{"application/stix+json", "application/taxii+json", "application/json", "text/plain"}
+var mediaTypes = []string{"application/stix+json", "application/taxii+json", "application/json", "text/plain", "text/csv", "application/octet-stream"}
+
+// NewAccepted is what became of a submission, as the API says it.
+func NewAccepted(o intake.Outcome) Accepted {
+	return Accepted{
+		ID: o.ID, Format: o.Format, Accepted: o.Accepted, Repeated: o.Repeated, Rejected: o.Rejected,
+		Warnings: o.Warnings, WarningCount: o.WarningCount,
+	}
+}
 
 func (a *API) contributions() {
 	a.mux.HandleFunc("POST "+prefix+"/contributions", func(w http.ResponseWriter, r *http.Request) {
@@ -47,16 +65,26 @@ func (a *API) contributions() {
 	answer := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Accepted](), true, "")
 	a.huma.OpenAPI().AddOperation(&huma.Operation{
 		OperationID: "contribute", Method: http.MethodPost, Path: "/contributions",
-		Summary:     "Contribute a STIX bundle or a plain list",
+		Summary:     "Contribute a STIX bundle, MISP events, CSV, a plain list or a known feed",
 		Description: "Answers when it is on disk and can be found. All or nothing, unless per_object is true. Needs the role contributor.",
-		Parameters: []*huma.Param{
+		Parameters: append(options(text), []*huma.Param{
 			{Name: "tlp", In: "query", Description: "the marking of objects that carry none; green if not given", Schema: text},
+			{Name: "community", In: "query", Description: "whose members the community are; default if not given", Schema: text},
 			{Name: "recipients", In: "query", Description: "for TLP:RED: partner ids, separated by commas", Schema: text},
 			{Name: "per_object", In: "query", Description: "true: take what is valid and report the rest", Schema: &huma.Schema{Type: huma.TypeBoolean}},
-		},
+		}...),
 		RequestBody: &huma.RequestBody{Required: true, Content: content},
 		Responses:   map[string]*huma.Response{"201": {Description: "on disk", Content: map[string]*huma.MediaType{"application/json": {Schema: answer}}}, "default": a.failures()},
 	})
+}
+
+// options are the parameters that intake.Submission.Declare reads.
+func options(text *huma.Schema) []*huma.Param {
+	var all []*huma.Param
+	for _, o := range intake.Options {
+		all = append(all, &huma.Param{Name: o.Name, In: "query", Description: o.Help, Schema: text})
+	}
+	return all
 }
 
 func (a *API) contribute(w http.ResponseWriter, r *http.Request) (Accepted, error) {
@@ -73,48 +101,54 @@ func (a *API) contribute(w http.ResponseWriter, r *http.Request) (Accepted, erro
 	if err != nil {
 		return Accepted{}, err
 	}
-	accepted := Accepted{ID: outcome.ID, Accepted: outcome.Accepted, Rejected: outcome.Rejected}
-	if accepted.Known, err = a.Views.Catalog.HasContribution(ctx, outcome.ID); err != nil || accepted.Known || len(outcome.Drafts) == 0 {
-		return accepted, err
-	}
-	entries, err := a.Views.Append(ctx, outcome.Drafts...)
-	if err != nil {
-		return accepted, err
-	}
-	return accepted, a.Views.WaitCatalog(ctx, entries[len(entries)-1].Seq)
+	accepted := NewAccepted(outcome)
+	taken, err := a.Views.Contribute(ctx, outcome.ID, outcome.Drafts)
+	accepted.Known, accepted.Waiting = taken.Known, !taken.Visible
+	return accepted, err
 }
 
 func (a *API) submission(r *http.Request, who access.Principal) (intake.Submission, error) {
-	s := intake.Submission{Partner: who.Partner, MaxBytes: a.MaxBody, Source: "stix"}
+	s := intake.Submission{Partner: access.PartnerID(who.Actor()), MaxBytes: a.MaxBody}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(mediaTypes, media) {
 		return s, fmt.Errorf("%w: Content-Type %q; send one of %s", errMediaType, r.Header.Get("Content-Type"), strings.Join(mediaTypes, ", "))
 	}
-	s.Format = intake.STIX
-	if media == "text/plain" {
-		s.Format, s.Source = intake.List, "list"
-	}
-	if who.Partner == "" {
-		s.Partner = access.Hub
+	if media == "application/stix+json" || media == "application/taxii+json" {
+		s.Format = intake.STIX
 	}
 	query := r.URL.Query()
-	s.PerObject = query.Get("per_object") == "true"
-	s.Audience = access.ToCommunity(access.Green)
-	if tlp := query.Get("tlp"); tlp != "" {
-		if s.Audience.TLP, err = access.ParseTLP(tlp); err != nil {
-			return s, fmt.Errorf("%w: tlp: %w", errInvalid, err)
-		}
+	if err := s.Declare(query); err != nil {
+		return s, fmt.Errorf("%w: %w", errInvalid, err)
 	}
-	for id := range strings.SplitSeq(query.Get("recipients"), ",") {
-		if id = strings.TrimSpace(id); id == "" {
-			continue
+	s.PerObject = query.Get("per_object") == "true"
+	if s.Audience, err = a.audience(who, query); err != nil {
+		return s, err
+	}
+	for group, community := range s.SharingGroups {
+		if err := a.Views.Access.CheckAudience(who, access.Audience{TLP: access.Green, Community: community}); err != nil {
+			return s, fmt.Errorf("sharing_groups: %s: %w", group, err)
 		}
-		if _, present := a.Views.Access.Partner(access.PartnerID(id)); !present {
-			return s, fmt.Errorf("%w: recipients: no partner has the id %q", errInvalid, id)
-		}
-		s.Audience.Recipients = append(s.Audience.Recipients, access.PartnerID(id))
 	}
 	return s, nil
+}
+
+// audience is who is told of what carries no marking of its own.
+func (a *API) audience(who access.Principal, query url.Values) (to access.Audience, err error) {
+	to = access.ToCommunity(access.Green)
+	if tlp := query.Get("tlp"); tlp != "" {
+		if to.TLP, err = access.ParseTLP(tlp); err != nil {
+			return to, fmt.Errorf("%w: tlp: %w", errInvalid, err)
+		}
+	}
+	if community := query.Get("community"); community != "" {
+		to.Community = community
+	}
+	for id := range strings.SplitSeq(query.Get("recipients"), ",") {
+		if id = strings.TrimSpace(id); id != "" {
+			to.Recipients = append(to.Recipients, access.PartnerID(id))
+		}
+	}
+	return to, a.Views.Access.CheckAudience(who, to)
 }
 
 // refusedWhole is a contribution of which nothing was taken: 413 if it is too

@@ -19,9 +19,11 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/api"
 	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/gate"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/stream"
 	"github.com/tocsin-project/tocsin/internal/views"
 )
@@ -86,7 +88,7 @@ func newSite(t testing.TB, wrap func(ledger.Ledger) ledger.Ledger, change ...fun
 		}
 	})
 	cfg := api.Config{
-		Views: s.views, Codec: stream.NewCodec([32]byte{1}), MaxBody: 1 << 20, Ended: ctx, Clock: time.Now, Logger: logger,
+		Views: s.views, Gate: &gate.Gate{Access: s.views.Access, Limits: ratelimit.New(ratelimit.Config{})}, Codec: stream.NewCodec([32]byte{1}), MaxBody: 1 << 20, Ended: ctx, Clock: time.Now, Logger: logger,
 		Transfer: feed.ConnectConfig{Hub: netip.MustParseAddrPort("127.0.0.1:8453"), Zone: "tocsin.rpz.", Key: "tocsin.", Secret: "c2VjcmV0"},
 	}
 	for _, c := range change {

@@ -4,58 +4,71 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
 type body[T any] struct{ Body T }
 
-func (a *API) partners() {
-	var joining sync.Mutex // no two partners with one name
+// decide appends what was drafted on an act of security, in the name of who
+// asked for it. The caller holds Deciding since before it drafted.
+func (a *API) decide(ctx context.Context, who access.Principal, drafts ...ledger.Draft) error {
+	drafts, err := access.Signed(who, drafts...)
+	if err != nil {
+		return err
+	}
+	_, err = a.Views.Append(ctx, drafts...)
+	return err
+}
 
+func (a *API) partners() {
 	operation(a, huma.Operation{OperationID: "me", Method: http.MethodGet, Path: "/me", Summary: "Whose token this is"},
 		access.Viewer, func(_ context.Context, who access.Principal, _ *struct{}) (*body[me], error) {
 			p, _ := a.Views.Access.Partner(who.Partner)
-			return &body[me]{me{Partner: p, Role: who.Role}}, nil
+			return &body[me]{me{Partner: p, Role: who.Role, Communities: who.Communities, ClientOf: who.ClientOf, Scopes: who.Scopes, Expires: who.Expires}}, nil
 		})
 	operation(a, huma.Operation{OperationID: "list-partners", Method: http.MethodGet, Path: "/partners", Summary: "Who takes part"},
 		access.Viewer, func(context.Context, access.Principal, *struct{}) (*body[partnerList], error) {
 			return &body[partnerList]{partnerList{a.Views.Access.Partners()}}, nil
 		})
 	operation(a, huma.Operation{OperationID: "add-partner", Method: http.MethodPost, Path: "/partners", Summary: "Let a partner in", DefaultStatus: http.StatusCreated},
-		access.Administrator, func(ctx context.Context, _ access.Principal, in *body[newPartner]) (*body[access.Partner], error) {
-			joining.Lock()
-			defer joining.Unlock()
+		access.Administrator, func(ctx context.Context, who access.Principal, in *body[newPartner]) (*body[access.Partner], error) {
+			defer a.Views.Access.Deciding()()
 			p, draft, err := a.Views.Access.Join(in.Body.Name, in.Body.Sector, strings.ToUpper(in.Body.Country), in.Body.Kind)
 			if err != nil {
 				return nil, err
 			}
-			if _, err := a.Views.Append(ctx, draft); err != nil {
+			if err := a.decide(ctx, who, draft); err != nil {
 				return nil, err
 			}
 			p, _ = a.Views.Access.Partner(p.ID)
 			return &body[access.Partner]{p}, nil
 		})
-	operation(a, huma.Operation{OperationID: "dismiss-partner", Method: http.MethodPost, Path: "/partners/{id}/dismissal", Summary: "End a partner's taking part, and all its tokens", DefaultStatus: http.StatusNoContent},
-		access.Administrator, func(ctx context.Context, _ access.Principal, in *struct {
+	operation(a, huma.Operation{OperationID: "dismiss-partner", Method: http.MethodPost, Path: "/partners/{id}/dismissal", Summary: "End a partner's taking part, and its tokens, people and memberships with it", DefaultStatus: http.StatusNoContent},
+		access.Administrator, func(ctx context.Context, who access.Principal, in *struct {
 			ID   access.PartnerID `path:"id"`
 			Body because
 		}) (*struct{}, error) {
+			defer a.Views.Access.Deciding()()
 			draft, err := a.Views.Access.Dismiss(in.ID, in.Body.Reason)
 			if err != nil {
 				return nil, err
 			}
-			_, err = a.Views.Append(ctx, draft)
-			return nil, err
+			return nil, a.decide(ctx, who, draft)
 		})
 }
 
 type me struct {
 	access.Partner
-	Role access.Role `json:"role"`
+	Role        access.Role        `json:"role"`
+	Communities []string           `json:"communities"`
+	ClientOf    []access.PartnerID `json:"client_of,omitempty" doc:"partners that list this one as their client"`
+	Scopes      []access.Scope     `json:"scopes,omitempty"`
+	Expires     time.Time          `json:"expires,omitzero"`
 }
 
 type partnerList struct {
@@ -71,50 +84,4 @@ type newPartner struct {
 
 type because struct {
 	Reason string `json:"reason" doc:"why, for the audit"`
-}
-
-func (a *API) tokens() {
-	operation(a, huma.Operation{OperationID: "list-tokens", Method: http.MethodGet, Path: "/tokens", Summary: "All tokens ever issued, never the secrets"},
-		access.Administrator, func(context.Context, access.Principal, *struct{}) (*body[tokenList], error) {
-			return &body[tokenList]{tokenList{a.Views.Access.Tokens()}}, nil
-		})
-	operation(a, huma.Operation{OperationID: "issue-token", Method: http.MethodPost, Path: "/tokens", Summary: "Issue a token; the secret is shown this once", DefaultStatus: http.StatusCreated},
-		access.Administrator, func(ctx context.Context, _ access.Principal, in *body[newToken]) (*body[issuedToken], error) {
-			t, secret, draft, err := a.Views.Access.Issue(in.Body.Partner, in.Body.Role, a.Clock())
-			if err != nil {
-				return nil, err
-			}
-			if _, err := a.Views.Append(ctx, draft); err != nil {
-				return nil, err
-			}
-			return &body[issuedToken]{issuedToken{ID: t.ID, Token: secret, Partner: t.Partner, Role: t.Role}}, nil
-		})
-	operation(a, huma.Operation{OperationID: "revoke-token", Method: http.MethodPost, Path: "/tokens/{id}/revocation", Summary: "Revoke a token", DefaultStatus: http.StatusNoContent},
-		access.Administrator, func(ctx context.Context, _ access.Principal, in *struct {
-			ID   string `path:"id"`
-			Body because
-		}) (*struct{}, error) {
-			draft, err := a.Views.Access.Revoke(in.ID, in.Body.Reason)
-			if err != nil {
-				return nil, err
-			}
-			_, err = a.Views.Append(ctx, draft)
-			return nil, err
-		})
-}
-
-type tokenList struct {
-	Tokens []access.Token `json:"tokens"`
-}
-
-type newToken struct {
-	Partner access.PartnerID `json:"partner"`
-	Role    access.Role      `json:"role"`
-}
-
-type issuedToken struct {
-	ID      string           `json:"id"`
-	Token   string           `json:"token" doc:"the secret; it cannot be shown again"`
-	Partner access.PartnerID `json:"partner"`
-	Role    access.Role      `json:"role"`
 }

@@ -6,16 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/catalog"
+	"github.com/tocsin-project/tocsin/internal/gate"
 	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/views"
 )
 
 // What can be wrong with a call itself; the rooms have kinds of their own.
@@ -40,6 +44,7 @@ var statuses = []struct {
 	{http.StatusConflict, []error{ledger.ErrConflict, access.ErrConflict}},
 	{http.StatusGone, []error{errGone}},
 	{http.StatusUnsupportedMediaType, []error{errMediaType}},
+	{http.StatusNotImplemented, []error{views.ErrNoKeys}},
 }
 
 func notFound(format string, args ...any) error {
@@ -53,9 +58,15 @@ func (a *API) problem(err error) huma.StatusError {
 	var known huma.StatusError
 	var guarded *protect.Refused
 	var whole *intake.Refused
+	var often *gate.TooMany
+	var behind *views.Backlogged
 	switch {
 	case errors.As(err, &known):
 		return known
+	case errors.As(err, &often):
+		return later(huma.Error429TooManyRequests(err.Error()), often.RetryAfter)
+	case errors.As(err, &behind):
+		return later(huma.Error503ServiceUnavailable(err.Error()), behind.RetryAfter)
 	case errors.As(err, &guarded):
 		return huma.Error409Conflict(err.Error())
 	case errors.As(err, &whole):
@@ -80,12 +91,35 @@ func (a *API) problem(err error) huma.StatusError {
 	return huma.Error500InternalServerError("the hub failed; its log says why, under " + number)
 }
 
+// waiting is a problem that passes.
+type waiting struct {
+	huma.StatusError
+	until string
+}
+
+// GetHeaders has huma send the header, too.
+func (w *waiting) GetHeaders() http.Header { return http.Header{"Retry-After": {w.until}} }
+
+// ContentType is a problem's, whatever huma would send.
+func (w *waiting) ContentType(string) string { return "application/problem+json" }
+
+// Unwrap is what is sent.
+func (w *waiting) Unwrap() error { return w.StatusError }
+
+func later(p huma.StatusError, wait time.Duration) huma.StatusError {
+	return &waiting{p, strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10)}
+}
+
 // writeProblem answers a call that does not go through an operation.
 func (a *API) writeProblem(w http.ResponseWriter, err error) {
 	p := a.problem(err)
 	w.Header().Set("Content-Type", "application/problem+json")
 	if p.GetStatus() == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="tocsin"`)
+	}
+	if wait, ok := p.(*waiting); ok {
+		w.Header().Set("Retry-After", wait.until)
+		p = wait.StatusError
 	}
 	w.WriteHeader(p.GetStatus())
 	_ = json.MarshalWrite(w, brief(p)) // a caller that went away needs no answer
@@ -100,6 +134,9 @@ const (
 // brief cuts a problem down to what a person reads, and to UTF-8: its words and
 // values may be the caller's own, which can be megabytes of anything.
 func brief(p any) any {
+	if w, ok := p.(*waiting); ok {
+		p = w.StatusError // the header says the rest
+	}
 	model, ok := p.(*huma.ErrorModel)
 	if !ok {
 		return p

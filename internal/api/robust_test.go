@@ -54,6 +54,7 @@ func TestMutatedCalls(t *testing.T) {
 	names := rapid.SampledFrom([]string{
 		"id", "name", "sector", "country", "kind", "partner", "role", "value", "polarity", "reason", "type", "receipts", "protection", "outlet", "in_force", "at", "problem",
 		"sightings", "scans", "basis", "count", "hosts", "first_seen", "last_seen", "port", "sources", "contacts", "action", "title", "asked_of", "deadline", "volunteered",
+		"scopes", "expires", "description", "email", "secret", "community", "tlps", "types", "labels",
 		"question", "policy", "tlp", "hypotheses", "case", "ratings", "evidence", "hypothesis", "likelihood", "engine", "notify", "objects", "spec_version", "$schema",
 	})
 	flat := rapid.Custom(func(rt *rapid.T) string {
@@ -72,8 +73,8 @@ func TestMutatedCalls(t *testing.T) {
 			calls++
 			i := rapid.IntRange(0, len(paths)-1).Draw(rt, "operation")
 			path := paths[i]
-			for strings.Contains(path, "{id}") {
-				path = strings.Replace(path, "{id}", escape(odd.Draw(rt, "id")), 1)
+			for _, variable := range []string{"{id}", "{partner}"} {
+				path = strings.Replace(path, variable, escape(odd.Draw(rt, variable)), 1)
 			}
 			method := rapid.SampledFrom([]string{"GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"}).Draw(rt, "method")
 			if i < len(methods) && rapid.IntRange(0, 3).Draw(rt, "wrong method") > 0 {
@@ -81,7 +82,7 @@ func TestMutatedCalls(t *testing.T) {
 			}
 			query := "follow=false"
 			for range rapid.IntRange(0, 3).Draw(rt, "parameters") {
-				query += "&" + rapid.SampledFrom([]string{"q", "limit", "value", "after", "kinds", "tlp", "recipients", "per_object", "follow"}).Draw(rt, "parameter") + "=" + escape(odd.Draw(rt, "argument"))
+				query += "&" + rapid.SampledFrom([]string{"q", "limit", "value", "after", "kinds", "kind", "tlp", "recipients", "per_object", "follow"}).Draw(rt, "parameter") + "=" + escape(odd.Draw(rt, "argument"))
 			}
 			if path == "/stream" {
 				query = strings.ReplaceAll(query, "&follow=", "&x=") // it would not end

@@ -15,7 +15,7 @@ type schemas struct{ doc map[string]any }
 // keywords that the document may use; those that only explain are false.
 var keywords = map[string]bool{
 	"$ref": true, "type": true, "properties": true, "required": true, "additionalProperties": true, "items": true, "enum": true,
-	"minimum": true, "maximum": true, "minItems": true, "maxItems": true, "maxLength": true,
+	"minimum": true, "maximum": true, "minItems": true, "maxItems": true, "minLength": true, "maxLength": true,
 	"description": false, "format": false, "examples": false, "contentEncoding": false, "default": false,
 }
 

@@ -114,6 +114,16 @@ func (c *Client) Post(ctx context.Context, path string, in, out any) error {
 	return c.call(ctx, http.MethodPost, path, "application/json", bytes.NewReader(body), out)
 }
 
+// Put makes what an API path names be there.
+func (c *Client) Put(ctx context.Context, path string) error {
+	return c.call(ctx, http.MethodPut, path, "", nil, nil)
+}
+
+// Delete has what an API path names be gone.
+func (c *Client) Delete(ctx context.Context, path string) error {
+	return c.call(ctx, http.MethodDelete, path, "", nil, nil)
+}
+
 // Upload sends a body as it is.
 func (c *Client) Upload(ctx context.Context, path, mediaType string, body io.Reader, out any) error {
 	return c.call(ctx, http.MethodPost, path, mediaType, body, out)

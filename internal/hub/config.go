@@ -12,7 +12,10 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/tocsin-project/tocsin/internal/dial"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/pull"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 )
 
 // Config is how a hub runs. Zero values work: defaults, then one TOML file,
@@ -30,8 +33,25 @@ type Config struct {
 	MaxBody  int64    `toml:"max_body"` // of a contribution, in bytes: 64 MiB
 	Notify   []string `toml:"notify"`   // RPZ secondaries to be told of changes, as ADDR:PORT
 
-	// AdminToken is the first administrator's token. Without one, a hub that
-	// has no administrator yet makes one up and shows it once.
+	// PublicURL is the hub's address as people type it, such as
+	// https://hub.example. Passkeys belong to its name, and identity providers
+	// send people back to it. Without it: localhost, or the address of Listen.
+	PublicURL string      `toml:"public_url"`
+	OIDC      []OIDC      `toml:"oidc"` // providers at which people may sign in
+	Dial      dial.Config `toml:"dial"` // where the hub may connect to beside public addresses
+
+	Sources []pull.Config `toml:"source"` // what the hub pulls from elsewhere
+
+	Limits ratelimit.Config `toml:"limits"` // of requests, by token and by address
+	// Backlog is how many bytes of contributions may be on disk and not yet
+	// shown; while there are more, none is taken: 64 MiB.
+	Backlog int64 `toml:"backlog"`
+	// ClientCertificates has TLS clients asked for a certificate; one whose
+	// fingerprint is registered as a token's needs no other credential.
+	ClientCertificates bool `toml:"client_certificates"`
+
+	// AdminToken is the first administrator's token. Without one, the
+	// administration of a new hub is claimed: see Hub.ClaimSecret.
 	AdminToken string `toml:"-"`
 	// OpenPages lets anyone who reaches the pages read what the community
 	// may; for the demo on loopback.
@@ -102,6 +122,15 @@ func (c Config) Validate() error {
 		if _, err := netip.ParseAddrPort(n); err != nil {
 			return fmt.Errorf("notify %q: use an address and a port, such as 192.0.2.53:53", n)
 		}
+	}
+	if _, err := c.Dial.Policy(); err != nil {
+		return err
+	}
+	if err := c.Limits.Validate(); err != nil {
+		return err
+	}
+	if c.ClientCertificates && c.TLSCert == "" {
+		return errors.New("client_certificates needs tls_cert and tls_key: a certificate is shown over TLS only")
 	}
 	if c.MaxBody < 0 {
 		return fmt.Errorf("max_body %d: use a number of bytes", c.MaxBody)

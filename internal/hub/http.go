@@ -5,16 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
 	"golang.org/x/net/netutil"
 
 	"github.com/tocsin-project/tocsin/internal/api"
+	"github.com/tocsin-project/tocsin/internal/collections"
 	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/gate"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/stream"
 	"github.com/tocsin-project/tocsin/internal/web"
+	"github.com/tocsin-project/tocsin/taxii"
 )
 
 // Limits of the HTTP server. There is no limit on how long an answer takes as
@@ -26,7 +29,7 @@ const (
 	idlePatience   = 2 * time.Minute
 )
 
-func (h *Hub) serve() (err error) {
+func (h *Hub) serve() error {
 	var secured *tls.Config
 	if h.cfg.TLSCert != "" {
 		pair, err := tls.LoadX509KeyPair(h.cfg.TLSCert, h.cfg.TLSKey)
@@ -34,9 +37,11 @@ func (h *Hub) serve() (err error) {
 			return fmt.Errorf("load %s and %s: %w", h.cfg.TLSCert, h.cfg.TLSKey, err)
 		}
 		secured = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
-	}
-	if h.listener, err = net.Listen("tcp", h.cfg.Listen); err != nil {
-		return fmt.Errorf("listen on %s: %w", h.cfg.Listen, err)
+		if h.cfg.ClientCertificates {
+			// Any certificate may be shown: what it is worth depends on its
+			// fingerprint, see gate.Enter.
+			secured.ClientAuth = tls.RequestClientCert
+		}
 	}
 	handler, err := h.handler()
 	if err != nil {
@@ -64,19 +69,23 @@ func (h *Hub) serve() (err error) {
 // handler is every way in over HTTP, by path.
 func (h *Hub) handler() (http.Handler, error) {
 	codec := stream.NewCodec([32]byte(h.secrets.Stream))
+	door := &gate.Gate{Access: h.Views.Access, Limits: ratelimit.New(h.cfg.Limits)}
 	calls := api.New(api.Config{
-		Views: h.Views, Codec: codec, Transfer: h.transfer(), MaxBody: h.cfg.MaxBody,
+		Views: h.Views, Gate: door, Sources: h.sources.Status, Codec: codec, Transfer: h.transfer(), MaxBody: h.cfg.MaxBody,
 		Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining,
 	})
-	pages, err := web.New(web.Config{Views: h.Views, Open: h.cfg.OpenPages, Secure: h.cfg.TLSCert != "", Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining})
+	pages, err := web.New(web.Config{Views: h.Views, Open: h.cfg.OpenPages, SignIn: h.signIn, Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining})
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/api/v1/", calls)
-	taxii := h.taxii()
-	mux.Handle("/taxii2", taxii) // a redirect would make clients lose their token
-	mux.Handle("/taxii2/", taxii)
+	exchange := &taxii.Handler{
+		Backend:   &collections.Backend{Views: h.Views, Gate: door, Home: h.secrets.Collection, MaxBody: h.cfg.MaxBody, Clock: h.cfg.Clock},
+		CursorKey: h.secrets.Stream, Log: h.cfg.Logger,
+	}
+	mux.Handle("/taxii2", exchange) // a redirect would make clients lose their token
+	mux.Handle("/taxii2/", exchange)
 	mux.Handle("/feeds/", calls.Authenticated(http.StripPrefix("/feeds", feed.Handler(h.outlets.document))))
 	mux.Handle("/log/", http.StripPrefix("/log", h.log.Handler()))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

@@ -18,8 +18,9 @@ import (
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/feed/rpz"
 	"github.com/tocsin-project/tocsin/internal/ledger"
-	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/pull"
+	"github.com/tocsin-project/tocsin/internal/signin"
 	"github.com/tocsin-project/tocsin/internal/translog"
 	"github.com/tocsin-project/tocsin/internal/views"
 )
@@ -34,14 +35,16 @@ const (
 const (
 	LedgerFile  = "ledger.db"
 	CatalogFile = "catalog.db"
+	KeysFile    = "keys"
 )
 
 // Hub is a running hub.
 type Hub struct {
 	Views *views.Views
-	// MadeAdministrator is the token of the first administrator if the hub had
-	// to make one up; it cannot be shown again.
-	MadeAdministrator string
+	// ClaimSecret is with what the administration of a hub that nobody
+	// administers yet is claimed, once; empty if somebody does. Each start makes
+	// another.
+	ClaimSecret string
 
 	cfg      Config
 	secrets  secrets
@@ -51,6 +54,8 @@ type Hub struct {
 	log      *translog.Log
 	outlets  *outlets
 	listener net.Listener
+	signIn   *signin.Service
+	sources  *pull.Puller
 	server   *http.Server
 
 	stop     context.CancelCauseFunc
@@ -82,18 +87,25 @@ func Start(ctx context.Context, cfg Config) (h *Hub, err error) {
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return h, err
 	}
-	if h.secrets, h.MadeAdministrator, err = loadSecrets(cfg.Data, cfg.AdminToken == ""); err != nil {
+	if h.secrets, err = loadSecrets(cfg.Data); err != nil {
 		return h, err
 	}
-	l, err := sqlite.Open(filepath.Join(cfg.Data, LedgerFile), sqlite.Options{Clock: cfg.Clock})
-	if err != nil {
+	if err := h.openLedger(ctx); err != nil {
 		return h, err
 	}
-	h.ledger = l
 	if err := h.openSinkhole(); err != nil {
 		return h, err
 	}
 	if err := h.openViews(ctx); err != nil {
+		return h, err
+	}
+	if h.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
+		return h, fmt.Errorf("listen on %s: %w", cfg.Listen, err)
+	}
+	if err := h.openDoor(); err != nil {
+		return h, err
+	}
+	if err := h.openSources(); err != nil {
 		return h, err
 	}
 	if err := h.openOutlets(ctx); err != nil {
@@ -119,6 +131,11 @@ func (h *Hub) openViews(ctx context.Context) (err error) {
 		administrator = access.HashSecret(h.cfg.AdminToken)
 	}
 	h.Views.Access.SetAdministrator(administrator)
+	if !h.Views.Access.Claimed() {
+		var hash ledger.Hash
+		h.ClaimSecret, hash = access.NewClaim()
+		h.Views.Access.SetClaim(hash)
+	}
 	return nil
 }
 
@@ -126,7 +143,7 @@ func (h *Hub) openViews(ctx context.Context) (err error) {
 // a rebuild would give. They are not run, and the caller closes them.
 func (h *Hub) Beside(ctx context.Context, catalog string) (*views.Views, error) {
 	return views.Open(ctx, h.ledger, views.Config{
-		Catalog: catalog, Protect: h.protection(), Clock: h.cfg.Clock, Logger: h.cfg.Logger,
+		Catalog: catalog, Protect: h.protection(), Backlog: h.cfg.Backlog, Clock: h.cfg.Clock, Logger: h.cfg.Logger,
 	})
 }
 
@@ -168,6 +185,7 @@ func (h *Hub) openOutlets(ctx context.Context) error {
 	h.run("publish protections", h.outlets.run)
 	h.run("fold the ledger", h.Views.Run)
 	h.run("commit to the transparency log", h.commitHeads)
+	h.run("pull from the sources", h.sources.Run)
 	h.run("rebuild the views", func(ctx context.Context) error {
 		if err := h.Views.WaitCatalog(ctx, head.Seq); err != nil {
 			return err
@@ -214,6 +232,8 @@ func (h *Hub) close() error {
 		if err := h.server.Shutdown(patience); err != nil {
 			errs = append(errs, h.server.Close())
 		}
+	} else if h.listener != nil {
+		errs = append(errs, h.listener.Close())
 	}
 	h.stop(errClosed)
 	h.stopped.Wait()

@@ -297,10 +297,10 @@ func (r *running) collection() string {
 	a := r.call(http.MethodGet, "/taxii2/default/collections/", adminToken, "", nil)
 	var list struct {
 		Collections []struct {
-			ID string `json:"id"`
+			ID, Title string
 		} `json:"collections"`
 	}
-	if err := json.Unmarshal([]byte(a.body), &list); err != nil || len(list.Collections) != 1 {
+	if err := json.Unmarshal([]byte(a.body), &list, json.MatchCaseInsensitiveNames(true)); err != nil || list.Collections[0].Title != "community" {
 		r.t.Fatalf("collections: %v %s", err, a.body)
 	}
 	return list.Collections[0].ID

@@ -13,7 +13,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
-	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
@@ -24,42 +23,33 @@ type secrets struct {
 	Stream        []byte      `json:"stream"`                 // 32 bytes: encrypts the change stream's cursors
 	TSIG          string      `json:"tsig"`                   // base64: the key of DNS zone transfers
 	Collection    string      `json:"collection"`             // UUIDv4: the TAXII collection of this hub; no secret, but its own as well
-	Administrator ledger.Hash `json:"administrator,omitzero"` // SHA-256 of the token that the hub made up
+	Administrator ledger.Hash `json:"administrator,omitzero"` // SHA-256 of a token that older hubs made up at their first start
 }
 
-// loadSecrets reads the hub's keys, or makes them on the first start. made is
-// the administrator's token when one was made up: it is to be shown this once.
-func loadSecrets(dir string, needAdministrator bool) (s secrets, made string, err error) {
+// loadSecrets reads the hub's keys, or makes them on the first start.
+func loadSecrets(dir string) (s secrets, err error) {
 	path := filepath.Join(dir, "secrets.json")
 	text, err := os.ReadFile(path)
 	switch {
 	case err == nil:
 		if err := json.Unmarshal(text, &s); err != nil {
-			return s, "", fmt.Errorf("read %s: %w; restore it from a backup", path, err)
+			return s, fmt.Errorf("read %s: %w; restore it from a backup", path, err)
 		}
 		if len(s.Stream) != 32 || s.TSIG == "" || s.Collection == "" {
-			return s, "", fmt.Errorf("read %s: a key is missing; restore it from a backup", path)
+			return s, fmt.Errorf("read %s: a key is missing; restore it from a backup", path)
 		}
+		return s, nil
 	case errors.Is(err, fs.ErrNotExist):
 		s.Stream = random(32)
 		s.TSIG = base64.StdEncoding.EncodeToString(random(32))
 		s.Collection = uuid.NewString()
 	default:
-		return s, "", err
-	}
-	fresh := text == nil
-	if needAdministrator && s.Administrator == (ledger.Hash{}) {
-		made = "tocsin_admin_" + base64.RawURLEncoding.EncodeToString(random(32))
-		s.Administrator = access.HashSecret(made)
-		fresh = true
-	}
-	if !fresh {
-		return s, "", nil
+		return s, err
 	}
 	if text, err = json.Marshal(s, jsontext.Multiline(true)); err != nil {
-		return s, "", err
+		return s, err
 	}
-	return s, made, atomicfile.Write(path, text, 0o600)
+	return s, atomicfile.Write(path, text, 0o600)
 }
 
 func random(n int) []byte {

@@ -22,6 +22,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/signin"
 	"github.com/tocsin-project/tocsin/internal/views"
 	"github.com/tocsin-project/tocsin/internal/web"
 )
@@ -72,10 +73,31 @@ func newSite(t testing.TB, change ...func(*web.Config)) *site {
 	for _, c := range change {
 		c(&cfg)
 	}
+	if cfg.SignIn == nil {
+		cfg.SignIn = s.door("http://hub.example")
+	}
 	if s.pages, err = web.New(cfg); err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// door is what signs people in at an address of the hub.
+func (s *site) door(origin string, change ...func(*signin.Config)) *signin.Service {
+	s.t.Helper()
+	cfg := signin.Config{Origin: origin, Access: s.views.Access, Clock: s.clock, HTTP: http.DefaultClient,
+		Append: func(ctx context.Context, drafts ...ledger.Draft) error {
+			_, err := s.views.Append(ctx, drafts...)
+			return err
+		}}
+	for _, c := range change {
+		c(&cfg)
+	}
+	door, err := signin.New(cfg)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return door
 }
 
 // complaints fails the test with whatever the pages log: they log errors only.
@@ -205,3 +227,13 @@ func malware(id, name, more string) string {
 func relationship(id, kind, source, target string) string {
 	return fmt.Sprintf(`{"type":"relationship","spec_version":"2.1","id":%q,"created":"2017-05-12T08:00:00.000Z","modified":"2017-05-12T08:00:00.000Z","relationship_type":%q,"source_ref":%q,"target_ref":%q}`, id, kind, source, target)
 }
+
+// failing has a door's appends fail.
+func failing(err error) func(*signin.Config) {
+	return func(cfg *signin.Config) {
+		cfg.Append = func(context.Context, ...ledger.Draft) error { return err }
+	}
+}
+
+// quiet logs nothing: the test wants what the others may not have.
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -54,7 +54,7 @@ func (p *pages) live(w http.ResponseWriter, request *http.Request) {
 			}
 			message = ": still here\n\n"
 		}
-		if now := p.reading(request); now.who.Token != r.who.Token {
+		if now := p.reading(request); now.who.By() != r.who.By() {
 			return errEnded
 		}
 		fresh, silent = false, 0

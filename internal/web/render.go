@@ -19,6 +19,7 @@ type page struct {
 	Query string // in the search box
 	Who   access.Principal
 	Name  string // of the reader's partner
+	Human string // the reader's own name; empty: a program's token
 	Reads bool   // signed in, or a guest of an open hub: there is something to read
 	Live  bool   // the page follows what happens
 	Now   time.Time
@@ -41,7 +42,7 @@ type content struct {
 // reading is the request with who makes it; reads is false for somebody who
 // has to sign in first.
 func (p *pages) reading(r *http.Request) reading {
-	if who, ok := p.principal(r); ok {
+	if _, who, ok := p.SignIn.Reader(r); ok {
 		return reading{r, who, true}
 	}
 	if p.Open {
@@ -70,9 +71,10 @@ func (p *pages) reader(show func(reading) (content, error)) http.HandlerFunc {
 
 func (p *pages) render(w http.ResponseWriter, r reading, status int, c content) {
 	partner, _ := p.Views.Access.Partner(r.who.Partner)
+	person, _ := p.Views.Access.Person(r.who.Person)
 	view := page{
-		Title: c.title, Path: c.path, Query: r.URL.Query().Get("q"), Who: r.who, Name: partner.Name, Reads: r.reads,
-		Live: r.reads && status == http.StatusOK && r.Method == http.MethodGet && c.template != "sign-in",
+		Title: c.title, Path: c.path, Query: r.URL.Query().Get("q"), Who: r.who, Name: partner.Name, Human: person.Name, Reads: r.reads,
+		Live: r.reads && status == http.StatusOK && r.Method == http.MethodGet && !still[c.template],
 		Now:  p.Clock().UTC(), View: c.view,
 	}
 	var b bytes.Buffer
@@ -103,6 +105,9 @@ func (p *pages) fail(w http.ResponseWriter, r reading, err error) {
 	}
 	p.render(w, r, status, content{"problem", title, "", text})
 }
+
+// still are the pages that do not follow what happens: they are for writing.
+var still = map[string]bool{"sign-in": true, "enrol": true, "claim": true, "visit": true, "account": true}
 
 // functions are what templates may call.
 var functions = template.FuncMap{

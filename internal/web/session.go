@@ -1,124 +1,101 @@
 package web
 
 import (
-	"crypto/rand"
-	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
-	"sync"
-	"time"
 
-	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/signin"
 )
 
-const (
-	sessionLife = 12 * time.Hour // however busy it is
-	maxSessions = 10_000
-	maxSignIn   = 16 << 10 // bytes of a sign-in
-)
+const maxForm = 16 << 10 // bytes of a form about signing in
 
-// sessions remembers who has signed in with which token. The token itself is
-// asked for again at each request, so that a revoked one ends its sessions.
-type sessions struct {
-	mu sync.Mutex
-	by map[string]session
+// doorView is what the pages say on which people come in.
+type doorView struct {
+	Wrong     string // what went wrong with what was sent
+	Name      string // as it was typed
+	Email     string
+	Providers []signin.Provider
+	Passkeys  bool   // this page can use and make passkeys
+	Elsewhere string // where passkeys work, if not here
+	Unclaimed bool   // the hub has no administrator yet
 }
 
-type session struct {
-	token string
-	ends  time.Time
-}
-
-func newSessions() *sessions { return &sessions{by: map[string]session{}} }
-
-func (s *sessions) begin(token string, now time.Time) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for id, old := range s.by {
-		if now.After(old.ends) || len(s.by) >= maxSessions {
-			delete(s.by, id)
+// door is the view as it is before anything was sent.
+func (p *pages) door(r *http.Request) doorView {
+	v := doorView{Providers: p.SignIn.Providers(), Unclaimed: !p.Views.Access.Claimed()}
+	if p.SignIn.Passkeys() {
+		_, host, _ := strings.Cut(p.SignIn.Origin(), "://")
+		if v.Passkeys = strings.EqualFold(r.Host, host); !v.Passkeys {
+			v.Elsewhere = p.SignIn.Origin()
 		}
 	}
-	id := rand.Text()
-	s.by[id] = session{token, now.Add(sessionLife)}
-	return id
-}
-
-func (s *sessions) token(id string, now time.Time) (string, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	one, ok := s.by[id]
-	return one.token, ok && now.Before(one.ends)
-}
-
-func (s *sessions) end(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.by, id)
-}
-
-// cookieName is the session's. Over TLS the prefix has browsers refuse a
-// cookie of that name from anybody but this host (RFC 6265bis, section 4.1.3.2).
-func (p *pages) cookieName() string {
-	if p.Secure {
-		return "__Host-tocsin-session"
-	}
-	return "tocsin-session"
-}
-
-// principal is who reads, by the session's cookie.
-func (p *pages) principal(r *http.Request) (access.Principal, bool) {
-	cookie, err := r.Cookie(p.cookieName())
-	if err != nil {
-		return access.Principal{}, false
-	}
-	token, ok := p.sessions.token(cookie.Value, p.Clock())
-	if !ok {
-		return access.Principal{}, false
-	}
-	return p.Views.Access.Authenticate(token)
+	return v
 }
 
 func (p *pages) signInPage(w http.ResponseWriter, r *http.Request) {
-	p.render(w, p.reading(r), http.StatusOK, content{"sign-in", "Sign in", "", ""})
+	p.showSignIn(w, r, http.StatusOK, p.door(r))
 }
 
+func (p *pages) showSignIn(w http.ResponseWriter, r *http.Request, status int, v doorView) {
+	p.render(w, p.reading(r), status, content{"sign-in", "Sign in", "", v})
+}
+
+// signIn takes an address and a password, or the token of a program.
 func (p *pages) signIn(w http.ResponseWriter, r *http.Request) {
-	refuse := func(status int, why string) {
-		p.render(w, p.reading(r), status, content{"sign-in", "Sign in", "", why})
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	from := signin.Source(r.RemoteAddr)
+	email := r.PostFormValue("email")
+	var one signin.Session
+	var err error
+	unknown := "This address and password do not belong together, or nobody signs in with them here. Check both; if you lost the password, ask whoever invited you for a new invitation."
+	if email != "" {
+		one, err = p.SignIn.Password(r.Context(), email, r.PostFormValue("password"), from)
+	} else {
+		unknown = "This token is unknown or has been revoked. Ask the hub's administrator for another."
+		one, err = p.SignIn.Token(r.Context(), strings.TrimSpace(r.PostFormValue("token")), from)
 	}
-	from, now := source(r), p.Clock()
-	if wait := p.attempts.wait(from, now); wait > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
-		refuse(http.StatusTooManyRequests, fmt.Sprintf("Too many attempts failed from your address. Wait %s, then try again.", lasted(wait+time.Second)))
+	if err == nil {
+		err = p.enter(w, r, one)
+	}
+	if err != nil {
+		v := p.door(r)
+		status, text := p.explain(w, r, err, unknown)
+		v.Wrong, v.Email = text, email
+		p.showSignIn(w, r, status, v)
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxSignIn)
-	token := strings.TrimSpace(r.PostFormValue("token"))
-	if _, ok := p.Views.Access.Authenticate(token); !ok {
-		p.attempts.failed(from, now)
-		refuse(http.StatusUnauthorized, "This token is unknown or has been revoked. Ask the hub's administrator for another.")
-		return
-	}
-	if old, err := r.Cookie(p.cookieName()); err == nil {
-		p.sessions.end(old.Value)
-	}
-	p.setCookie(w, p.sessions.begin(token, now), int(sessionLife/time.Second))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// enter begins a session in the browser that made the request.
+func (p *pages) enter(w http.ResponseWriter, r *http.Request, one signin.Session) error {
+	return p.SignIn.Sessions.Begin(w, r, one)
 }
 
 func (p *pages) signOut(w http.ResponseWriter, r *http.Request) {
-	if cookie, err := r.Cookie(p.cookieName()); err == nil {
-		p.sessions.end(cookie.Value)
+	if err := p.SignIn.SignOut(r.Context(), w, r); err != nil {
+		p.Logger.Error("signing out cannot be recorded", "error", err) // who wants to go goes
 	}
-	p.setCookie(w, "", -1)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-func (p *pages) setCookie(w http.ResponseWriter, value string, age int) {
+// setWaiting has the browser bring back what waits for its answer: the id of a
+// challenge to a passkey, or of a visit to an identity provider.
+func (p *pages) setWaiting(w http.ResponseWriter, what, id string) {
+	secure := p.SignIn.Secure()
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure over TLS; over plain HTTP on loopback browsers would drop it
-		Name: p.cookieName(), Value: value, Path: "/", MaxAge: age,
-		HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteStrictMode,
+		Name: signin.CookieName(what, secure), Value: id, Path: "/", MaxAge: waitingFor,
+		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode, // a provider's answer comes from its site
 	})
+}
+
+const waitingFor = 600 // seconds
+
+// waiting is what setWaiting set.
+func (p *pages) waiting(r *http.Request, what string) string {
+	cookie, err := r.Cookie(signin.CookieName(what, p.SignIn.Secure()))
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
 }

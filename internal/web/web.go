@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/signin"
 	"github.com/tocsin-project/tocsin/internal/views"
 )
 
@@ -26,7 +27,7 @@ var staticFiles embed.FS
 type Config struct {
 	Views  *views.Views
 	Open   bool            // anyone may read what is TLP:CLEAR or GREEN: for the demo on loopback
-	Secure bool            // served over TLS: cookies say so
+	SignIn *signin.Service // who is signed in, and how one comes in
 	Ended  context.Context // done when live pages have to end
 	Clock  func() time.Time
 	Logger *slog.Logger
@@ -36,18 +37,16 @@ type Config struct {
 type pages struct {
 	Config
 	templates map[string]*template.Template
-	sessions  *sessions
-	attempts  *attempts
 	reports   *reports
 	inForce   inForce
 }
 
 // names are the pages; each has a template of its name and a view of its type.
-var names = []string{"now", "search", "object", "protections", "why", "partners", "actions", "cases", "case", "sign-in", "problem"}
+var names = []string{"now", "search", "object", "protections", "why", "partners", "actions", "cases", "case", "sign-in", "enrol", "claim", "visit", "account", "problem"}
 
 // New makes the handler of all pages.
 func New(cfg Config) (http.Handler, error) {
-	p := &pages{Config: cfg, templates: map[string]*template.Template{}, sessions: newSessions(), attempts: newAttempts(), reports: newReports()}
+	p := &pages{Config: cfg, templates: map[string]*template.Template{}, reports: newReports()}
 	for _, name := range names {
 		t, err := parse(name)
 		if err != nil {
@@ -67,13 +66,32 @@ func New(cfg Config) (http.Handler, error) {
 	mux.HandleFunc("GET /cases", p.reader(p.cases))
 	mux.HandleFunc("GET /cases/{id}", p.reader(p.oneCase))
 	mux.HandleFunc("GET /live", p.live)
-	mux.HandleFunc("GET /sign-in", p.signInPage)
-	mux.HandleFunc("POST /sign-in", p.signIn)
-	mux.HandleFunc("POST /sign-out", p.signOut)
+	p.doors(mux)
 	mux.HandleFunc("/", p.reader(func(r reading) (content, error) {
 		return content{}, fmt.Errorf("%w: there is no page %s", access.ErrNotFound, r.URL.Path)
 	}))
 	return secure(http.NewCrossOriginProtection().Handler(mux)), nil
+}
+
+// doors are the paths by which people come in and go, and of their accounts.
+func (p *pages) doors(mux *http.ServeMux) {
+	for path, show := range map[string]http.HandlerFunc{
+		"GET /sign-in": p.signInPage, "POST /sign-in": p.signIn, "POST /sign-out": p.signOut,
+		"POST /sign-in/passkey/begin": p.beginPasskey, "POST /sign-in/passkey/finish": p.finishPasskey,
+		"POST /sign-in/oidc/{provider}": p.beginOIDC, "GET " + signin.CallbackPath("{provider}"): p.callback,
+		"GET /enrol": p.enrolPage, "POST /enrol": p.enrol,
+		"POST /enrol/passkey/begin": p.beginEnrolPasskey, "POST /enrol/passkey/finish": p.finishEnrolPasskey,
+		"GET /claim": p.claimPage, "POST /claim": p.claim, "POST /claim/passkey/begin": p.beginClaimPasskey,
+		"GET /account": p.accountPage, "POST /account/password": p.change(p.setPassword),
+		"POST /account/passkeys/begin": p.beginAddPasskey, "POST /account/passkeys/finish": p.finishAddPasskey,
+		"POST /account/remove": p.change(p.removeCredential), "POST /account/sessions": p.change(p.endOthers),
+		"POST /account/link/{provider}": p.beginLink,
+	} {
+		mux.HandleFunc(path, show)
+	}
+	// The same under the names that other programs use.
+	mux.Handle("GET /signin", http.RedirectHandler("/sign-in", http.StatusSeeOther))
+	mux.HandleFunc("POST /signout", p.signOut)
 }
 
 func parse(name string) (*template.Template, error) {

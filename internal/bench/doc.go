@@ -1,0 +1,12 @@
+// Package bench measures and strains the real program from outside: it builds
+// `tocsin`, runs `tocsin serve` as a child process on loopback, and knows of it
+// only what a client knows. It is nothing but tests and benchmarks.
+//
+// BenchmarkHub holds speed and memory against their floors and limits in one
+// run (make bench); TOCSIN_BENCH_OBJECTS is the size of its large collection,
+// TOCSIN_BENCH_PROFILE a folder for CPU and heap profiles of the hub by stage.
+//
+// TestSoak sends mutated requests, TOCSIN_SOAK_REQUESTS of them (make soak), that
+// follow from TOCSIN_SOAK_SEED. TestSlowAndVanishing, which runs with
+// TOCSIN_SOAK_REQUESTS only, has clients read slowly and leave without a word.
+package bench

@@ -1,0 +1,38 @@
+package hub
+
+import (
+	"context"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/pull"
+)
+
+// openSources makes what pulls from the configured sources.
+func (h *Hub) openSources() error {
+	policy, err := h.cfg.Dial.Policy()
+	if err != nil {
+		return err
+	}
+	h.sources, err = pull.New(h.cfg.Sources, pull.Deps{
+		Ledger: h.ledger, Append: h.Views.Append, Partner: h.partnerNamed, Policy: policy, Logger: h.cfg.Logger,
+		Contribute: func(ctx context.Context, id string, drafts []ledger.Draft) (bool, error) {
+			taken, err := h.Views.Contribute(ctx, id, drafts)
+			return taken.Known, err
+		},
+	})
+	return err
+}
+
+// partnerNamed finds a partner by id or name; "hub" is the hub itself.
+func (h *Hub) partnerNamed(name string) (access.PartnerID, bool) {
+	if name == access.Hub {
+		return access.Hub, true
+	}
+	for _, p := range h.Views.Access.Partners() {
+		if string(p.ID) == name || p.Name == name {
+			return p.ID, true
+		}
+	}
+	return "", false
+}
