@@ -22,7 +22,7 @@ func TestOutsideContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.kill()
-	admin := caller{p.url, p.token}
+	admin := caller{p.url, administrator}
 	roles := []string{"viewer", "contributor", "coordinator"}
 	hospital, hospitals := admin.partner(t, "Hospital One", "healthcare", "GB", roles...)
 	bank, banks := admin.partner(t, "Bank Two", "financial-services", "DE", roles...)
@@ -157,7 +157,7 @@ func taxiiRoot(t *testing.T, viewer, contributor caller) {
 			t.Fatalf("collections: status %d: %s", status, text)
 		}
 		read(t, text, &list)
-		if len(list.Collections) != 1 {
+		if len(list.Collections) == 0 {
 			t.Fatalf("collections: %s", text)
 		}
 		one := list.Collections[0]

@@ -21,7 +21,7 @@ func TestEdgeStopsWhileItsInputIsSilent(t *testing.T) {
 	}
 	defer p.kill()
 	s := session{t, p.url, t.TempDir()}
-	s.keep("admin", p.token)
+	s.keep("admin", administrator)
 	partner := s.tocsin("admin", "partner", "add", "Hospital One", "--sector", "healthcare", "--country", "GB", "--kind", "operator")
 	for _, role := range []string{"contributor", "coordinator"} {
 		s.keep(role, s.tocsin("admin", "token", "issue", partner, "--role", role))
@@ -58,7 +58,7 @@ func TestEdgeStopsWhileItsInputIsSilent(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What it reports at once it reports when it waits for more.
-	admin := caller{p.url, p.token}
+	admin := caller{p.url, administrator}
 	until("the edge reports", func() bool {
 		return strings.Contains(string(admin.ask(t, http.MethodGet, "/api/v1/sightings?value=evil.example", "", http.StatusOK)), partner)
 	})

@@ -19,7 +19,7 @@ import (
 // process is a hub that runs as the real program, and what it said of itself.
 type process struct {
 	url, dns, sinkhole string
-	token              string // the administrator's, if it was shown
+	claim              string // the secret to claim it with, if nobody administers it yet
 
 	cmd   *exec.Cmd
 	log   *transcript
@@ -38,7 +38,7 @@ const pause = 20 * time.Millisecond
 // startHub starts a hub on free ports, unless args name others, and waits until
 // it serves.
 func startHub(data string, args ...string) (*process, error) {
-	return serving(launchHub("", nil, data, args...))
+	return serving(launchHub("", []string{"TOCSIN_ADMIN_TOKEN=" + administrator}, data, args...))
 }
 
 func serving(p *process, err error) (*process, error) {
@@ -83,8 +83,8 @@ func (p *process) listen(said io.Reader) {
 	for lines.Scan() {
 		line := lines.Text()
 		fmt.Fprintln(p.log, line)
-		if _, token, ok := strings.Cut(line, "shown this once: "); ok {
-			p.token = token
+		if strings.HasPrefix(line, "tocsin_claim_") {
+			p.claim = line
 		}
 		if n, _ := fmt.Sscanf(line, "Tocsin serves %s DNS on %s sinkhole on %s", &p.url, &p.dns, &p.sinkhole); n == 3 {
 			p.url, p.dns = strings.TrimSuffix(p.url, ","), strings.TrimSuffix(p.dns, ",")

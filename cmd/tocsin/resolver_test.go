@@ -64,7 +64,7 @@ func TestResolverEndToEnd(t *testing.T) {
 	p := start()
 	defer func() { p.kill() }()
 	s := session{t, p.url, t.TempDir()}
-	s.keep("admin", p.token)
+	s.keep("admin", administrator)
 	partner := s.tocsin("admin", "partner", "add", "Hospital One", "--sector", "healthcare", "--country", "GB", "--kind", "operator")
 	for _, role := range []string{"viewer", "coordinator"} {
 		s.keep(role, s.tocsin("admin", "token", "issue", partner, "--role", role))

@@ -44,7 +44,7 @@ const requireEngines = "TOCSIN_REQUIRE_ENGINES"
 //
 //	status N tocsin ARGS...  the program ends with this status
 //	serve DIR ARGS...        a hub on free ports; sets TOCSIN_HUB and HUB_SINKHOLE, and writes the
-//	                         administrator's token, if one was shown, to admin.token
+//	                         administrator's token, if the hub was to be claimed, to admin.token
 //	shutdown                 SIGTERM to the hub, which has to end with status 0
 //	partner NAME ARGS...     lets a partner in, sets NAME to its id, and writes the tokens of
 //	                         every role but the administrator's to NAME.ROLE
@@ -103,8 +103,10 @@ func scriptServe(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(hubKey, p.pid())
 	ts.Setenv("TOCSIN_HUB", p.url)
 	ts.Setenv("HUB_SINKHOLE", p.sinkhole)
-	if p.token != "" {
-		ts.Check(os.WriteFile(ts.MkAbs("admin.token"), []byte(p.token+"\n"), 0o600))
+	if p.claim != "" {
+		ts.Check(os.WriteFile(ts.MkAbs("claim.secret"), []byte(p.claim+"\n"), 0o600))
+		ts.Check(ts.Exec("tocsin", "token", "claim", "--secret-file", "claim.secret", "--name", "the first administrator"))
+		ts.Check(os.WriteFile(ts.MkAbs("admin.token"), []byte(ts.ReadFile("stdout")), 0o600))
 	}
 	scriptAs(ts, false, []string{"admin.token"})
 }

@@ -61,10 +61,10 @@ func (c *serveCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.Stderr, "Tocsin serves %s, DNS on %s, sinkhole on %s\n", h.URL(), h.DNS(), h.Sinkhole())
 	if h.ClaimSecret != "" {
 		fmt.Fprintf(env.Stderr, "Nobody administers this hub yet. Claim it at %s/claim, or with 'tocsin token claim', with this secret, which works once and until the next start:\n%s\n", h.URL(), h.ClaimSecret)
 	}
+	fmt.Fprintf(env.Stderr, "Tocsin serves %s, DNS on %s, sinkhole on %s\n", h.URL(), h.DNS(), h.Sinkhole())
 	warnOfSinkhole(env, h.Sinkhole())
 	err = h.Wait(env.Context)
 	if closing := h.Close(); err == nil {

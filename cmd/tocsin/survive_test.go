@@ -276,7 +276,7 @@ func sameWhenRebuilt(t *testing.T, admin caller, done *acknowledged, data string
 
 	questions := []string{
 		"/partners", "/protections", "/protections/refusals", "/protections/why?value=killswitch.example", "/protections/why?value=gone.example",
-		"/outbreaks", "/actions", "/cases", "/tokens", "/search?q=worker0.example&limit=200", "/search?q=indicator&limit=200", "/search?q=host1&limit=50",
+		"/outbreaks", "/actions", "/cases", "/communities", "/search?q=worker0.example&limit=200", "/search?q=indicator&limit=200", "/search?q=host1&limit=50",
 	}
 	objects, _ := done.snapshot()
 	for i := 0; i < len(objects); i += 1 + len(objects)/40 {

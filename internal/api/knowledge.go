@@ -59,10 +59,11 @@ type Summary struct {
 	Modified time.Time  `json:"modified,omitzero"`
 	Revoked  bool       `json:"revoked,omitzero"`
 	TLP      access.TLP `json:"tlp"`
+	PAP      string     `json:"pap,omitempty" doc:"Permissible Actions Protocol: clear, green, amber or red"`
 }
 
 func summarise(o catalog.Object) Summary {
-	return Summary{ID: o.ID, Type: o.Type, Name: o.Name, Modified: o.Modified, Revoked: o.Revoked, TLP: o.Audience.TLP}
+	return Summary{ID: o.ID, Type: o.Type, Name: o.Name, Modified: o.Modified, Revoked: o.Revoked, TLP: o.Audience.TLP, PAP: o.PAP}
 }
 
 type whole struct {

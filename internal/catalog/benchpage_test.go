@@ -18,6 +18,9 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/catalog"
+	"github.com/tocsin-project/tocsin/internal/contribution"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
 )
 
 // pageHandler serves pages from the catalog as an envelope, and beside them
@@ -196,4 +199,43 @@ func rss(t testing.TB) float64 {
 	}
 	t.Fatal("no VmRSS in /proc/self/status")
 	return 0
+}
+
+// benchTakeBack tightens a contribution of a thousand objects, and erases it.
+func benchTakeBack(b *testing.B, l *sqlite.Ledger, path string) {
+	c, err := catalog.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	id := newSynthetic().part().ID
+	if entries, err := c.Entries(b.Context(), alpha, id); err != nil || len(entries) == 0 {
+		b.Skip("it is erased once", err)
+	}
+	for _, turn := range []struct {
+		unit string
+		ledger.Draft
+	}{
+		{"tighten-ms", draftOf(b, contribution.KindTightened, contribution.Tightening{Owner: string(alpha), Contribution: id, Audience: red.String()})},
+		{"erase-ms", draftOf(b, contribution.KindErased, contribution.Erasure{Owner: string(alpha), Contribution: id})},
+	} {
+		entries, err := l.Append(b.Context(), ledger.Any, turn.Draft)
+		if err != nil {
+			b.Fatal(err)
+		}
+		start := now(b)
+		apply(b, c, entries)
+		took := now(b).since(start)
+		b.ReportMetric(float64(took.wall.Microseconds())/1000, turn.unit)
+		b.ReportMetric(float64(took.cpu.Microseconds())/1000, turn.unit+"-CPU")
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+func draftOf(b *testing.B, kind ledger.Kind, body any) ledger.Draft {
+	d, err := ledger.NewDraft(kind, string(alpha), "", body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return d
 }

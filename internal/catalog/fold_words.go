@@ -16,9 +16,9 @@ import (
 
 // beginErasing prepares the index for words that have to leave its file at
 // once. FTS5 can find and cut out each (secure-delete), which takes it two
-// milliseconds a version, or mark them and then write the whole index anew
-// (optimize), which takes some microseconds for each version there is, and also
-// takes out what was marked before.
+// milliseconds a version; or mark them and then merge the whole index into one
+// segment, which takes some microseconds for each version that there is, and
+// takes out what was marked before as well.
 func (f *fold) beginErasing(versions int) error {
 	f.loose = f.loose || versions > 100+int(f.lengths.Versions)/500
 	return f.configure("secure-delete", !f.loose)

@@ -1,0 +1,83 @@
+package gate_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/gate"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
+)
+
+const secret = "tocsin_secret-of-the-administrator"
+
+func newGate(limits ratelimit.Config) *gate.Gate {
+	d := access.NewDirectory()
+	d.SetAdministrator(access.HashSecret(secret))
+	return &gate.Gate{Access: d, Limits: ratelimit.New(limits)}
+}
+
+func request(method string, credential func(*http.Request)) *http.Request {
+	r := httptest.NewRequest(method, "/", nil)
+	r.RemoteAddr = "192.0.2.1:50000"
+	credential(r)
+	return r
+}
+
+func bearer(token string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
+}
+
+func TestWhoEnters(t *testing.T) {
+	g := newGate(ratelimit.Config{})
+	for name, tt := range map[string]struct {
+		credential func(*http.Request)
+		want       error
+	}{
+		"nobody":                {func(*http.Request) {}, gate.ErrNoCredential},
+		"a bearer":              {bearer(secret), nil},
+		"a stranger":            {bearer("tocsin_guess"), gate.ErrUnknown},
+		"Basic, any user":       {func(r *http.Request) { r.SetBasicAuth("anyone", secret) }, nil},
+		"a certificate":         {shown(secret), nil}, // its bytes are its secret
+		"another certificate":   {shown("another"), gate.ErrUnknown},
+		"TLS, and nothing else": {func(r *http.Request) { r.TLS = &tls.ConnectionState{} }, gate.ErrNoCredential},
+	} {
+		who, err := g.Enter(request(http.MethodGet, tt.credential))
+		if !errors.Is(err, tt.want) || (err == nil) != (who.Role == access.Administrator) {
+			t.Errorf("%s: %+v, %v, want %v", name, who, err, tt.want)
+		}
+	}
+}
+
+func shown(der string) func(*http.Request) {
+	return func(r *http.Request) {
+		r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{{Raw: []byte(der)}}}
+	}
+}
+
+func TestHowOften(t *testing.T) {
+	one := ratelimit.Rate{PerSecond: 0.001, Burst: 1}
+	g := newGate(ratelimit.Config{Reads: one, Writes: one, Failures: one})
+	wantWait := func(what string, r *http.Request, wait bool) {
+		t.Helper()
+		_, err := g.Enter(r)
+		var many *gate.TooMany
+		if errors.As(err, &many) != wait || wait && (many.RetryAfter < time.Second || many.RetryAfter%time.Second != 0) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	wantWait("a first guess", request(http.MethodGet, bearer("guess")), false)
+	wantWait("a second guess", request(http.MethodGet, bearer("guess")), true)
+	wantWait("a read beside the guesses", request(http.MethodGet, bearer(secret)), false)
+	wantWait("a second read", request(http.MethodHead, bearer(secret)), true)
+	wantWait("a write beside the reads", request(http.MethodPost, bearer(secret)), false)
+	wantWait("a second write", request(http.MethodDelete, bearer(secret)), true)
+	if _, err := g.Still(request(http.MethodGet, bearer(secret))); err != nil {
+		t.Errorf("who is inside is asked again: %v", err)
+	}
+}
