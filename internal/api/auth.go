@@ -56,6 +56,9 @@ func calledBy(ctx context.Context) caller {
 
 func principal(ctx context.Context) access.Principal { return calledBy(ctx).principal }
 
+// Caller is who sends a request that Authenticated let through.
+func Caller(ctx context.Context) access.Principal { return principal(ctx) }
+
 // surfaceOf is what of the hub a request is for, and whether to change it.
 func surfaceOf(r *http.Request) (s access.Surface, write bool) {
 	write = r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions

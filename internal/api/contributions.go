@@ -102,7 +102,7 @@ func (a *API) contribute(w http.ResponseWriter, r *http.Request) (Accepted, erro
 		return Accepted{}, err
 	}
 	accepted := NewAccepted(outcome)
-	taken, err := a.Views.Contribute(ctx, outcome.ID, outcome.Drafts)
+	taken, err := a.Views.Contribute(ctx, submission.Partner, outcome)
 	accepted.Known, accepted.Waiting = taken.Known, !taken.Visible
 	return accepted, err
 }

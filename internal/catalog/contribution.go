@@ -13,18 +13,46 @@ import (
 
 func isContribution(id string) bool { return strings.HasPrefix(id, "contribution--") }
 
-// HasContribution says whether every part of a contribution is folded in, and
-// none was erased.
+// HasContribution says whether every part of a contribution is folded in, none
+// was erased, and nothing was taken back of it since it came last: its owner
+// may then share it again by sending it again.
 func (c *Catalog) HasContribution(ctx context.Context, id string) (has bool, err error) {
+	var parts []ledger.Seq
 	err = c.read(ctx, func(conn *sqlite.Conn) error {
-		return one(conn, "parts", "SELECT count(*) > 0 AND count(DISTINCT part) >= max(parts) FROM part WHERE contribution = ?",
+		whole := 0
+		err := each(conn, "SELECT max(seq), parts FROM part WHERE contribution = ? GROUP BY part",
 			func(s *sqlite.Stmt) { s.BindText(1, id) },
-			func(s *sqlite.Stmt) { has = s.ColumnBool(0) })
+			func(s *sqlite.Stmt) (bool, error) {
+				parts, whole = append(parts, ledger.Seq(s.ColumnInt64(0))), max(whole, s.ColumnInt(1))
+				return true, nil
+			})
+		has = err == nil && len(parts) > 0 && len(parts) >= whole
+		for i := 0; has && err == nil && i < len(parts); i++ {
+			var back bool
+			back, err = c.takenBack(conn, parts[i])
+			has = !back
+		}
+		return err
 	})
 	if err != nil {
 		return false, fmt.Errorf("contribution %s: %w", id, err)
 	}
 	return has, nil
+}
+
+// takenBack says whether the audience of something that an entry brought was
+// narrowed since.
+func (c *Catalog) takenBack(conn *sqlite.Conn, entry ledger.Seq) (back bool, err error) {
+	view := c.shelf.View()
+	first, last := view.Entry(uint64(entry))
+	view.Close()
+	err = one(conn, "moved audiences", "SELECT EXISTS (SELECT 1 FROM moved WHERE number BETWEEN ? AND ?)",
+		func(s *sqlite.Stmt) {
+			s.BindInt64(1, int64(first))
+			s.BindInt64(2, int64(last))
+		},
+		func(s *sqlite.Stmt) { back = s.ColumnBool(0) })
+	return back, err
 }
 
 // OwnerOf is the partner that made a contribution; ErrNotFound if there is

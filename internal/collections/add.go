@@ -29,12 +29,12 @@ func (s *session) Add(ctx context.Context, root, _ string, body io.Reader) (taxi
 	who := access.PartnerID(s.who.Actor())
 	outcome, err := intake.Read(ctx, body, intake.Submission{
 		Partner: who, Audience: access.Audience{TLP: access.Green, Community: root},
-		Source: "taxii", Format: intake.STIX, PerObject: true, MaxBytes: s.MaxBody, Taken: true,
+		Source: "taxii", Format: intake.STIX, PerObject: true, MaxBytes: s.MaxBody,
 	})
 	if err != nil {
 		return taxii.Status{}, unreadable(err)
 	}
-	taken, err := s.Views.Contribute(ctx, outcome.ID, outcome.Drafts)
+	taken, err := s.Views.Contribute(ctx, who, outcome)
 	if err != nil {
 		return taxii.Status{}, busy(err)
 	}

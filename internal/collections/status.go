@@ -2,12 +2,12 @@ package collections
 
 import (
 	"context"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/release"
 	"github.com/tocsin-project/tocsin/stix"
 	"github.com/tocsin-project/tocsin/taxii"
 )
@@ -82,14 +82,7 @@ func details(e ledger.Entry, list *[]taxii.StatusDetail) error {
 		if err != nil {
 			return err
 		}
-		*list = append(*list, taxii.StatusDetail{ID: head.ID, Version: version(head)})
+		*list = append(*list, taxii.StatusDetail{ID: head.ID, Version: release.Version(head)})
 	}
 	return nil
-}
-
-func version(h stix.Header) time.Time {
-	if h.Modified.IsZero() {
-		return h.Created
-	}
-	return h.Modified
 }

@@ -50,6 +50,7 @@ var table = []row{
 	{5, []string{"internal/feed/rpz"}, "the RPZ DNS primary"},
 	{5, []string{"internal/views"}, "a node's views of the ledger, kept current; the deciders"},
 	{6, []string{"internal/collections"}, "what TAXII shows: communities as roots, views over the catalog as collections"},
+	{6, []string{"internal/mispfeed"}, "the hub's knowledge as a MISP feed, made for each reader"},
 	{6, []string{"internal/api", "internal/web"}, "the HTTP API and the server-rendered pages"},
 	{7, []string{"internal/hub", "internal/client"}, "wiring and lifecycle; the Go client of the API"},
 	{8, []string{"internal/edge"}, "a partner's edge"},

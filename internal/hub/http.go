@@ -14,6 +14,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/collections"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/gate"
+	"github.com/tocsin-project/tocsin/internal/mispfeed"
 	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/stream"
 	"github.com/tocsin-project/tocsin/internal/web"
@@ -86,6 +87,8 @@ func (h *Hub) handler() (http.Handler, error) {
 	}
 	mux.Handle("/taxii2", exchange) // a redirect would make clients lose their token
 	mux.Handle("/taxii2/", exchange)
+	events := mispfeed.New(mispfeed.Config{Views: h.Views, Principal: api.Caller, Clock: h.cfg.Clock, Logger: h.cfg.Logger})
+	mux.Handle("/feeds/misp/", calls.Authenticated(http.StripPrefix("/feeds/misp", events)))
 	mux.Handle("/feeds/", calls.Authenticated(http.StripPrefix("/feeds", feed.Handler(h.outlets.document))))
 	mux.Handle("/log/", http.StripPrefix("/log", h.log.Handler()))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

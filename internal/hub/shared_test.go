@@ -32,6 +32,7 @@ type exchange struct {
 type shared struct {
 	id, contribution, word, few string
 	owner, tlp, community       string
+	object                      string // its JSON
 	recipients                  []string
 	tightened                   string // the level since
 }
@@ -160,9 +161,16 @@ func (x *exchange) share(rt *rapid.T) *shared {
 		s.few = "part" + strings.ReplaceAll(uuid.NewString(), "-", "")
 		more = fmt.Sprintf(`,"description":%q,"granular_markings":[{"marking_ref":"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1","selectors":["description"]}]`, s.few)
 	}
-	object := fmt.Sprintf(`{"type":"malware","spec_version":"2.1","id":%q,"created":"2017-05-12T07:43:00.000Z","modified":"2017-05-12T07:43:00.000Z","is_family":false,"name":%q%s}`, s.id, s.word, more)
-	query := url.Values{"tlp": {s.tlp}, "community": {s.community}, "recipients": {strings.Join(s.recipients, ",")}}
-	a := x.call(http.MethodPost, "/api/v1/contributions?"+query.Encode(), author.token, "application/stix+json", strings.NewReader(bundle(object)))
+	s.object = fmt.Sprintf(`{"type":"malware","spec_version":"2.1","id":%q,"created":"2017-05-12T07:43:00.000Z","modified":"2017-05-12T07:43:00.000Z","is_family":false,"name":%q%s}`, s.id, s.word, more)
+	x.send(rt, s, author, s.tlp, s.recipients)
+	return s
+}
+
+// send shares the object at a level. For the same level it is the same
+// contribution.
+func (x *exchange) send(rt *rapid.T, s *shared, author *asker, level string, recipients []string) {
+	query := url.Values{"tlp": {level}, "community": {s.community}, "recipients": {strings.Join(recipients, ",")}}
+	a := x.call(http.MethodPost, "/api/v1/contributions?"+query.Encode(), author.token, "application/stix+json", strings.NewReader(bundle(s.object)))
 	var accepted struct {
 		ID string `json:"id"`
 	}
@@ -170,7 +178,6 @@ func (x *exchange) share(rt *rapid.T) *shared {
 		rt.Fatalf("share: %d %s", a.status, a.body)
 	}
 	s.contribution = accepted.ID
-	return s
 }
 
 // tighten has the owner narrow it further, or withdraw it.
@@ -186,7 +193,13 @@ func (x *exchange) tighten(rt *rapid.T, s *shared) {
 	if s.tightened == "withdrawn" {
 		return
 	}
-	if to == "withdrawn" {
+	if to != "withdrawn" && rapid.IntRange(0, 2).Draw(rt, "by sharing again") == 0 {
+		recipients := s.recipients // of the part that only they may see
+		if to == "red" {
+			recipients = s.redRecipients(to)
+		}
+		x.send(rt, s, author, to, recipients)
+	} else if to == "withdrawn" {
 		x.post(path+"/withdrawal", author.token, map[string]any{"reason": "a mistake"}, want)
 	} else {
 		x.post(path+"/tightening", author.token, map[string]any{"reason": "too wide", "tlp": to, "community": s.community, "recipients": s.redRecipients(to)}, want)

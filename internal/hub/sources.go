@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/pull"
 )
 
@@ -16,8 +16,8 @@ func (h *Hub) openSources() error {
 	}
 	h.sources, err = pull.New(h.cfg.Sources, pull.Deps{
 		Ledger: h.ledger, Append: h.Views.Append, Partner: h.partnerNamed, Policy: policy, Logger: h.cfg.Logger,
-		Contribute: func(ctx context.Context, id string, drafts []ledger.Draft) (bool, error) {
-			taken, err := h.Views.Contribute(ctx, id, drafts)
+		Contribute: func(ctx context.Context, owner access.PartnerID, o intake.Outcome) (bool, error) {
+			taken, err := h.Views.Contribute(ctx, owner, o)
 			return taken.Known, err
 		},
 	})

@@ -93,9 +93,7 @@ func (in *reading) object(o stix.Object, a access.Audience) error {
 		}))
 	}
 	in.accepted++
-	if in.s.Taken {
-		in.taken = append(in.taken, Taken{ID: o.ID, Version: versionOf(o.Header)})
-	}
+	in.taken = append(in.taken, Taken{ID: o.ID, Version: versionOf(o.Header), Audience: a})
 	if in.tally != nil {
 		in.tally(o.Header, a)
 	}

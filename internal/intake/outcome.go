@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/stix"
 )
@@ -21,14 +22,15 @@ type Outcome struct {
 	// They are the first of WarningCount.
 	Warnings     []Rejection    `json:"warnings,omitempty"`
 	WarningCount int            `json:"warning_count,omitzero"`
-	Taken        []Taken        `json:"-"` // what was accepted, in order, if the submission asked
+	Taken        []Taken        `json:"-"` // what was accepted, in order
 	Drafts       []ledger.Draft `json:"-"` // to be appended together; none if nothing was accepted
 }
 
 // Taken is one accepted object.
 type Taken struct {
-	ID      string
-	Version time.Time // modified, or created; zero for an object that has neither
+	ID       string
+	Version  time.Time // modified, or created; zero for an object that has neither
+	Audience access.Audience
 }
 
 // Rejection is one object or line that was not taken, or a warning of one that was.

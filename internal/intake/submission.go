@@ -49,8 +49,6 @@ type Submission struct {
 	// SharingGroups are the communities that the sharing groups of a MISP
 	// event stand for, by the group's UUID or name.
 	SharingGroups map[string]string
-	// Taken asks for Outcome.Taken.
-	Taken bool
 }
 
 // Option is what a query or a command line can say of a text.

@@ -14,6 +14,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/dial"
+	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
 	"github.com/tocsin-project/tocsin/internal/pull"
@@ -68,17 +69,17 @@ func (h *hub) append(ctx context.Context, drafts ...ledger.Draft) ([]ledger.Entr
 	return es, err
 }
 
-func (h *hub) contribute(ctx context.Context, id string, drafts []ledger.Draft) (bool, error) {
+func (h *hub) contribute(ctx context.Context, _ access.PartnerID, o intake.Outcome) (bool, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.refuse != nil {
 		return false, h.refuse
 	}
-	if h.known[id] {
+	if h.known[o.ID] {
 		return true, nil
 	}
-	_, err := h.append(ctx, drafts...)
-	h.known[id] = err == nil
+	_, err := h.append(ctx, o.Drafts...)
+	h.known[o.ID] = err == nil
 	return false, err
 }
 

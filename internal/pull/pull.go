@@ -10,6 +10,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/dial"
+	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
@@ -21,7 +22,7 @@ type Deps struct {
 	// Contribute appends a contribution and returns when it is on disk. It
 	// knows one that is there already by its id and changes nothing then. An
 	// error has the source try the same again later.
-	Contribute func(ctx context.Context, id string, drafts []ledger.Draft) (known bool, err error)
+	Contribute func(ctx context.Context, owner access.PartnerID, o intake.Outcome) (known bool, err error)
 	// Append appends entries and returns when they are on disk.
 	Append func(ctx context.Context, drafts ...ledger.Draft) ([]ledger.Entry, error)
 	// Partner finds a partner by id or name.

@@ -152,7 +152,7 @@ func (s *source) take(ctx context.Context, text io.Reader, step Pulled) error {
 		return err
 	}
 	if len(outcome.Drafts) > 0 {
-		known, err := s.deps.Contribute(ctx, outcome.ID, outcome.Drafts)
+		known, err := s.deps.Contribute(ctx, partner, outcome)
 		if err != nil {
 			return &ownError{fmt.Errorf("contribute: %w", err)}
 		}

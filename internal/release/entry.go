@@ -118,7 +118,7 @@ func (r *Reader) visible(e ledger.Entry, taken []Withdrawal) (s seen, err error)
 		case err != nil:
 			return s, fmt.Errorf("release entry %d: %s: %w", e.Seq, header.ID, err)
 		default:
-			s.objects = append(s.objects, object{header.ID, version(header), shown})
+			s.objects = append(s.objects, object{header.ID, Version(header), shown})
 		}
 	}
 	return s, nil
@@ -127,15 +127,16 @@ func (r *Reader) visible(e ledger.Entry, taken []Withdrawal) (s seen, err error)
 // still says whether the reader may see an object after all that was taken.
 func (r *Reader) still(e ledger.Entry, h stix.Header, taken []Withdrawal) bool {
 	for _, w := range taken {
-		if w.Owner == e.Actor && w.names(h.ID, version(h)) && !r.maySee(w.Owner, w.Audience) {
+		if w.Owner == e.Actor && w.names(h.ID, Version(h)) && !r.maySee(w.Owner, w.Audience) {
 			return false
 		}
 	}
 	return true
 }
 
-// version is when the version was made: see contribution.Tightening.
-func version(h stix.Header) time.Time {
+// Version is when a version of an object was made, as contribution.Tightening
+// names it: modified, or created; zero for what has neither.
+func Version(h stix.Header) time.Time {
 	if h.Modified.IsZero() {
 		return h.Created
 	}

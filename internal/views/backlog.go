@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
@@ -144,8 +145,11 @@ const showPatience = 5 * time.Second
 // while until it can be found. Of equal ones that come at the same time one is
 // appended. Contributions that come in faster than the catalog folds them are
 // refused with *Backlogged.
-func (v *Views) Contribute(ctx context.Context, id string, drafts []ledger.Draft) (Taken, error) {
-	seq, err := v.backlog.enter(ctx, id)
+//
+// What its owner shared more widely before is taken back from the others, by
+// entries of their own before the contribution's.
+func (v *Views) Contribute(ctx context.Context, owner access.PartnerID, o intake.Outcome) (Taken, error) {
+	seq, err := v.backlog.enter(ctx, o.ID)
 	if err != nil {
 		return Taken{}, err
 	}
@@ -153,8 +157,8 @@ func (v *Views) Contribute(ctx context.Context, id string, drafts []ledger.Draft
 		visible, err := v.show(ctx, seq)
 		return Taken{Known: true, Visible: visible, Seq: seq}, err
 	}
-	taken, err := v.append(ctx, id, drafts)
-	v.backlog.leave(id)
+	taken, err := v.append(ctx, owner, o)
+	v.backlog.leave(o.ID)
 	if err != nil || taken.Known {
 		return taken, err
 	}
@@ -162,20 +166,23 @@ func (v *Views) Contribute(ctx context.Context, id string, drafts []ledger.Draft
 	return taken, err
 }
 
-func (v *Views) append(ctx context.Context, id string, drafts []ledger.Draft) (Taken, error) {
-	known, err := v.Catalog.HasContribution(ctx, id)
-	if err != nil || known || len(drafts) == 0 {
+func (v *Views) append(ctx context.Context, owner access.PartnerID, o intake.Outcome) (Taken, error) {
+	known, err := v.Catalog.HasContribution(ctx, o.ID)
+	if err != nil || known || len(o.Drafts) == 0 {
 		return Taken{Known: known, Visible: true}, err
 	}
 	if err := v.backlog.room(); err != nil {
 		return Taken{}, err
 	}
-	entries, err := v.Append(ctx, drafts...)
+	if err := v.narrow(ctx, owner, o); err != nil {
+		return Taken{}, err
+	}
+	entries, err := v.Append(ctx, o.Drafts...)
 	if err != nil {
 		return Taken{}, err
 	}
-	w := waiting{contribution: id, by: entries[0].Actor, first: entries[0].Seq, seq: entries[len(entries)-1].Seq}
-	for _, d := range drafts {
+	w := waiting{contribution: o.ID, by: entries[0].Actor, first: entries[0].Seq, seq: entries[len(entries)-1].Seq}
+	for _, d := range o.Drafts {
 		w.bytes += int64(len(d.Body))
 	}
 	v.backlog.add(w)

@@ -31,7 +31,7 @@ func TestEqualContributionsAtTheSameTimeAreOne(t *testing.T) {
 	var all sync.WaitGroup
 	for range cap(fresh) {
 		all.Go(func() {
-			taken, err := n.Contribute(patience(t), outcome.ID, outcome.Drafts)
+			taken, err := n.Contribute(patience(t), sender, outcome)
 			if err != nil || !taken.Visible {
 				t.Errorf("contribute: %+v, %v", taken, err)
 			}

@@ -44,6 +44,7 @@ func (v *Views) TakeBack(ctx context.Context, t contribution.Tightening) error {
 	if err != nil {
 		return fmt.Errorf("take back %s: %w: %w", what, access.ErrInvalid, err)
 	}
+	var others []ledger.Draft
 	for _, seq := range t.Entries {
 		e, err := v.Entry(ctx, seq)
 		if err != nil {
@@ -54,8 +55,13 @@ func (v *Views) TakeBack(ctx context.Context, t contribution.Tightening) error {
 			return fmt.Errorf("take back %s: %w: %q tells some whom %q does not: to share it more widely, send it again", what, access.ErrInvalid, t.Audience, e.Audience)
 		}
 		t.Before = append(t.Before, e.Audience)
+		drafts, err := v.everywhere(ctx, t, e, narrow)
+		if err != nil {
+			return fmt.Errorf("take back %s: %w", what, err)
+		}
+		others = append(others, drafts...)
 	}
-	return v.appendShown(ctx, contribution.KindTightened, t.Owner, t)
+	return v.appendShown(ctx, contribution.KindTightened, t.Owner, t, others...)
 }
 
 // Erase withdraws a contribution and destroys its content, for good. The
@@ -76,16 +82,18 @@ func (v *Views) Erase(ctx context.Context, x contribution.Erasure) error {
 	return v.Destroy(ctx, x.Entries...)
 }
 
-func (v *Views) appendShown(ctx context.Context, kind ledger.Kind, actor string, body any) error {
+// appendShown appends an entry for nobody, with others, and returns when it is
+// in effect everywhere.
+func (v *Views) appendShown(ctx context.Context, kind ledger.Kind, actor string, body any, others ...ledger.Draft) error {
 	draft, err := ledger.NewDraft(kind, actor, "", body)
 	if err != nil {
 		return err
 	}
-	entries, err := v.Append(ctx, draft)
+	entries, err := v.Append(ctx, append(others, draft)...)
 	if err != nil {
 		return err
 	}
-	return v.WaitCatalog(ctx, entries[0].Seq)
+	return v.WaitCatalog(ctx, entries[len(entries)-1].Seq)
 }
 
 // Entry is one entry of the ledger.

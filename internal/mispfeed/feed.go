@@ -1,0 +1,150 @@
+package mispfeed
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/views"
+)
+
+// Config is what a feed is made of.
+type Config struct {
+	Views *views.Views
+	// Principal is who asks. Whoever mounts the feed has asked for the token.
+	Principal func(context.Context) access.Principal
+	Events    int // the newest so many are in a feed: 10,000
+	Clock     func() time.Time
+	Logger    *slog.Logger
+}
+
+// The limits of a feed, and of all of them.
+const (
+	defaultEvents = 10_000
+	maxElements   = 400_000   // that one index knows of, some 40 bytes each
+	maxKnown      = 1_500_000 // that all of them know of
+	maxPerEvent   = 5_000
+	maxBuilds     = 2 // events that are being written at the same time
+)
+
+// Feed serves every reader's feed.
+type Feed struct {
+	Config
+	limit  limits
+	seed   uint64
+	builds chan struct{}
+
+	mu      sync.Mutex
+	readers map[string]*reader
+	clock   uint64 // counts uses
+}
+
+// reader is the feed of those who see the same.
+type reader struct {
+	turn chan struct{} // held by who uses what follows
+	*index
+	seen     int64 // everything added up to then has been read
+	manifest written
+	hashes   written
+
+	used  uint64 // guarded by Feed.mu, as is known
+	known int
+}
+
+// New makes the feed.
+func New(cfg Config) *Feed {
+	if cfg.Events == 0 {
+		cfg.Events = defaultEvents
+	}
+	return &Feed{
+		Config: cfg, limit: limits{cfg.Events, maxElements, maxPerEvent}, seed: rand.Uint64(),
+		builds: make(chan struct{}, maxBuilds), readers: map[string]*reader{},
+	}
+}
+
+// kindOf is the same for all who see the same.
+func kindOf(p access.Principal) string {
+	list := func(texts []string) string { return strings.Join(slices.Sorted(slices.Values(texts)), " ") }
+	var of []string
+	for _, id := range p.ClientOf {
+		of = append(of, string(id))
+	}
+	return fmt.Sprintf("%s\n%t\n%s\n%s", p.Partner, p.Guest, list(p.Communities), list(of))
+}
+
+// enter gives a principal its reader, brought up to date; leave has to follow.
+func (f *Feed) enter(ctx context.Context, who access.Principal) (*reader, error) {
+	kind := kindOf(who)
+	f.mu.Lock()
+	r := f.readers[kind]
+	if r == nil {
+		r = &reader{turn: make(chan struct{}, 1), index: newIndex(f.Views, who, f.limit, f.seed)}
+		f.readers[kind] = r
+	}
+	f.clock++
+	r.used = f.clock
+	f.mu.Unlock()
+	select {
+	case r.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err := f.refresh(ctx, r); err != nil {
+		f.leave(r)
+		return nil, err
+	}
+	return r, nil
+}
+
+// leave lets others use the reader, and forgets those that were used least
+// recently while all of them know too much.
+func (f *Feed) leave(r *reader) {
+	known := r.size()
+	<-r.turn
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r.known = known
+	for {
+		total, oldest := 0, ""
+		for kind, other := range f.readers {
+			total += other.known
+			if other != r && (oldest == "" || other.used < f.readers[oldest].used) {
+				oldest = kind
+			}
+		}
+		if total <= maxKnown && len(f.readers) <= maxReaders || oldest == "" {
+			return
+		}
+		delete(f.readers, oldest)
+	}
+}
+
+// maxReaders is how many kinds of readers are remembered.
+const maxReaders = 1000
+
+// settling is how long before now an entry may have been accepted that is not
+// on disk yet.
+const settling = 2 * time.Second
+
+// refresh brings a reader up to date, and notes up to when that is.
+func (f *Feed) refresh(ctx context.Context, r *reader) error {
+	now := f.Clock()
+	behind, err := f.Views.Behind(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.index.refresh(ctx); err != nil {
+		return err
+	}
+	r.seen = max(r.seen, r.last)
+	if behind == 0 {
+		r.seen = max(r.seen, now.Add(-settling).UnixMicro())
+	}
+	return nil
+}
