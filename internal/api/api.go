@@ -4,7 +4,9 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,6 +21,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/gate"
+	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/pull"
 	"github.com/tocsin-project/tocsin/internal/stream"
 	"github.com/tocsin-project/tocsin/internal/views"
@@ -87,10 +90,37 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.mux.ServeHTTP(w, r)
 		return
 	case claimPath:
-		a.mux.ServeHTTP(w, from(r, access.Principal{}))
+		a.whole(a.mux).ServeHTTP(w, from(r, access.Principal{}))
+		return
+	case prefix + "/contributions": // which may be large, and are read bit by bit
+		a.Authenticated(a.mux).ServeHTTP(w, r)
 		return
 	}
-	a.Authenticated(a.mux).ServeHTTP(w, r)
+	a.Authenticated(a.whole(a.mux)).ServeHTTP(w, r)
+}
+
+// maxCall is how long the body of a call may be, in bytes.
+const maxCall = 1 << 20
+
+// whole reads the body of a call to its end before next sees it: one that ends
+// too early is its sender's mistake and not the hub's.
+func (a *API) whole(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body != nil && r.Body != http.NoBody {
+			text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCall))
+			var long *http.MaxBytesError
+			switch {
+			case errors.As(err, &long):
+				a.writeProblem(w, huma.Error413RequestEntityTooLarge(fmt.Sprintf("the body is longer than %d bytes: split it", maxCall)))
+				return
+			case err != nil:
+				a.writeProblem(w, &intake.Unread{Cause: err})
+				return
+			}
+			r.Body = io.NopCloser(bytes.NewReader(text))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func humaConfig() huma.Config {

@@ -60,6 +60,7 @@ func (a *API) problem(err error) huma.StatusError {
 	var whole *intake.Refused
 	var often *gate.TooMany
 	var behind *views.Backlogged
+	var unread *intake.Unread
 	switch {
 	case errors.As(err, &known):
 		return known
@@ -69,6 +70,8 @@ func (a *API) problem(err error) huma.StatusError {
 		return later(huma.Error503ServiceUnavailable(err.Error()), behind.RetryAfter)
 	case errors.As(err, &guarded):
 		return huma.Error409Conflict(err.Error())
+	case errors.As(err, &unread):
+		return huma.Error400BadRequest(unread.Error())
 	case errors.As(err, &whole):
 		return refusedWhole(whole)
 	}

@@ -132,7 +132,11 @@ func busy(err error) error {
 // unreadable tells the client what is wrong with its envelope.
 func unreadable(err error) error {
 	var refused *intake.Refused
-	if !errors.As(err, &refused) {
+	var unread *intake.Unread
+	switch {
+	case errors.As(err, &unread):
+		return &taxii.Error{Status: http.StatusBadRequest, Title: "the envelope ended before its end", Description: unread.Error()}
+	case !errors.As(err, &refused):
 		return err
 	}
 	var about *stix.Error

@@ -15,7 +15,7 @@ import (
 // counts unpacked bytes, and the packed ones as well: so a stream of empty
 // gzip members ends, too.
 func unpack(r io.Reader, limit int64) (*bufio.Reader, error) {
-	text := bufio.NewReaderSize(&capped{r: r, left: limit, limit: limit}, 64<<10)
+	text := bufio.NewReaderSize(&capped{r: source{r}, left: limit, limit: limit}, 64<<10)
 	magic, err := text.Peek(2)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -33,6 +33,28 @@ func unpack(r io.Reader, limit int64) (*bufio.Reader, error) {
 		}
 	}
 	return text, nil
+}
+
+// Unread says that a text ended before its end: its sender went away, or framed
+// it badly.
+type Unread struct{ Cause error }
+
+func (e *Unread) Error() string {
+	return "the text could not be read to its end, send it again: " + e.Cause.Error()
+}
+
+// Unwrap is the reader's error.
+func (e *Unread) Unwrap() error { return e.Cause }
+
+// source marks the errors of the reader that a submission comes from.
+type source struct{ r io.Reader }
+
+func (s source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = &Unread{err}
+	}
+	return n, err
 }
 
 // capped fails when more than its limit has been read.
@@ -61,11 +83,13 @@ func (u *unzipped) Read(p []byte) (int, error) {
 }
 
 func damaged(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	var unread *Unread
+	var about *stix.Error
+	switch {
+	case errors.As(err, &unread), errors.As(err, &about):
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return &stix.Error{Rule: stix.RuleTruncated, Message: "the gzip stream ends too early; it was cut off on the way, send it again"}
 	}
-	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
-		return &stix.Error{Rule: stix.RuleMalformed, Message: "the gzip stream is damaged (" + err.Error() + "); send it again"}
-	}
-	return err
+	return &stix.Error{Rule: stix.RuleMalformed, Message: "the gzip stream is damaged (" + err.Error() + "); send it again"}
 }

@@ -195,6 +195,9 @@ const maxNesting = 4
 // is or is about, that it changed.
 func (ix *index) touch(ctx context.Context, hash uint64, o *catalog.Object) error {
 	for _, e := range ix.eventsOf(hash) {
+		if e.id == o.ID {
+			continue
+		}
 		same, err := ix.cameWith(ctx, e, o)
 		if err != nil {
 			return err
@@ -206,12 +209,15 @@ func (ix *index) touch(ctx context.Context, hash uint64, o *catalog.Object) erro
 	return nil
 }
 
-// eventsOf is the events that an object belongs to, itself or as a part.
+// eventsOf is the events that an object is, or belongs to, itself or as a part.
 func (ix *index) eventsOf(hash uint64) (events []*event) {
 	looked := map[int32]bool(nil)
 	for level, depth := []uint64{hash}, 0; len(level) > 0 && depth <= maxNesting; depth++ {
 		var up []uint64
 		for _, h := range level {
+			if n, ok := ix.byID[h]; ok && ix.boxes[n].event != nil && !looked[n] {
+				events = append(events, ix.boxes[n].event)
+			}
 			for n := range ix.within.of(h) {
 				if looked[n] {
 					continue

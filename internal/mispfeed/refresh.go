@@ -93,9 +93,6 @@ func (ix *index) withdrawn(ctx context.Context, w release.Withdrawal, n release.
 	for _, id := range slices.Concat(ids, about) {
 		events := ix.eventsOf(ix.within.hash(id))
 		gone = gone || len(events) == 0
-		if e := ix.events[id[len(id)-36:]]; e != nil && e.id == id {
-			events = append(events, e)
-		}
 		for _, e := range events {
 			ix.change(e, at)
 		}

@@ -87,6 +87,12 @@ func (b *backlog) add(w waiting) {
 	b.bytes += w.bytes
 }
 
+func (b *backlog) size() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.bytes
+}
+
 // room fails with *Backlogged if there is too much already.
 func (b *backlog) room() error {
 	b.mu.Lock()
@@ -137,6 +143,11 @@ type Taken struct {
 	At      time.Time  // when the ledger took it; zero where it is known
 }
 
+// showAlways is how many bytes may wait for the catalog so that who contributes
+// still waits to see its own: among few and small ones everybody does. Where
+// more comes in, it is acknowledged once it is on disk.
+const showAlways = 1 << 20
+
 // showPatience is how long a contributor waits to see what it sent. After
 // that it is told that it is on disk.
 const showPatience = 5 * time.Second
@@ -162,7 +173,9 @@ func (v *Views) Contribute(ctx context.Context, owner access.PartnerID, o intake
 	if err != nil || taken.Known {
 		return taken, err
 	}
-	taken.Visible, err = v.show(ctx, taken.Seq)
+	if v.backlog.size() < showAlways {
+		taken.Visible, err = v.show(ctx, taken.Seq)
+	}
 	return taken, err
 }
 

@@ -77,50 +77,68 @@ const (
 
 func (v *Views) followCatalog(ctx context.Context) error {
 	for ctx.Err() == nil {
-		some, err := v.foldCatalog(ctx)
-		if err != nil {
+		if err := v.CatchUp(ctx); err != nil {
 			return err
 		}
-		if !some {
-			_ = v.Ledger.Wait(ctx, v.catalog.Get()) // ends with an entry or ctx
-		}
+		_ = v.Ledger.Wait(ctx, v.catalog.Get()) // ends with an entry or ctx
 	}
 	return ctx.Err()
 }
 
-// CatchUp folds the catalog up to the ledger's head, for views that are not run.
+// CatchUp folds the catalog up to the ledger's head. The next batch is read,
+// checked and opened while the one before is folded.
 func (v *Views) CatchUp(ctx context.Context) error {
-	for some := true; some; {
-		var err error
-		if some, err = v.foldCatalog(ctx); err != nil {
-			return err
-		}
+	reading, stop := context.WithCancel(ctx)
+	batches, ended := make(chan []ledger.Entry), make(chan error, 1)
+	go func() {
+		defer close(batches)
+		ended <- v.readBatches(reading, v.catalog.Get(), batches)
+	}()
+	err := v.foldBatches(ctx, batches)
+	stop()
+	if readErr := <-ended; err == nil && !errors.Is(readErr, context.Canceled) {
+		err = readErr
 	}
-	return nil
+	return err
 }
 
-// foldCatalog folds one batch, and says whether there was anything to fold.
-func (v *Views) foldCatalog(ctx context.Context) (some bool, err error) {
-	at := v.catalog.Get()
+func (v *Views) foldBatches(ctx context.Context, batches <-chan []ledger.Entry) error {
+	for batch := range batches {
+		if err := v.Catalog.Apply(ctx, batch); err != nil {
+			return err
+		}
+		v.catalog.Raise(batch[len(batch)-1].Seq)
+		v.backlog.folded(v.catalog.Get())
+	}
+	return ctx.Err()
+}
+
+// readBatches hands on the entries after the cursor.
+func (v *Views) readBatches(ctx context.Context, after ledger.Seq, batches chan<- []ledger.Entry) error {
 	var batch []ledger.Entry
 	size := 0
-	for e, err := range v.Ledger.Read(ctx, at) {
+	hand := func() error {
+		select {
+		case batches <- batch:
+			batch, size = nil, 0
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	for e, err := range v.Ledger.Read(ctx, after) {
 		if err != nil {
-			return false, fmt.Errorf("catalog: follow the ledger after entry %d: %w", at, err)
+			return fmt.Errorf("catalog: follow the ledger after entry %d: %w", after, err)
 		}
-		batch = append(batch, e)
-		size += len(e.Body)
+		batch, size, after = append(batch, e), size+len(e.Body), e.Seq
 		if len(batch) >= batchEntries || size >= batchBytes {
-			break
+			if err := hand(); err != nil {
+				return err
+			}
 		}
 	}
-	if len(batch) == 0 {
-		return false, nil
+	if len(batch) > 0 {
+		return hand()
 	}
-	if err := v.Catalog.Apply(ctx, batch); err != nil {
-		return false, err
-	}
-	v.catalog.Raise(batch[len(batch)-1].Seq)
-	v.backlog.folded(v.catalog.Get())
-	return true, nil
+	return nil
 }

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/signin"
 )
 
@@ -34,7 +36,9 @@ func (p *pages) challenged(w http.ResponseWriter, r *http.Request, c signin.Chal
 
 // answered is the authenticator's answer in a request, and to which challenge.
 func (p *pages) answered(w http.ResponseWriter, r *http.Request) (id string, body []byte, err error) {
-	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxAnswer))
+	if body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxAnswer)); err != nil {
+		err = fmt.Errorf("%w: the authenticator's answer could not be read: %w", access.ErrInvalid, err)
+	}
 	return p.waiting(r, passkeyWaits), body, err
 }
 

@@ -25,7 +25,8 @@ func init() {
 	go func() {
 		var cpu *os.File
 		for n := 1; ; n++ {
-			if <-asked == syscall.SIGUSR2 {
+			s := <-asked
+			if s == syscall.SIGUSR2 {
 				if cpu == nil {
 					cpu, _ = os.Create(filepath.Join(dir, "cpu.pprof"))
 					_ = pprof.StartCPUProfile(cpu)
@@ -38,13 +39,17 @@ func init() {
 					_ = heap.Close()
 				}
 			}
-			probeAnswer(dir, n)
+			probeAnswer(dir, n, s == syscall.SIGUSR1)
 		}
 	}()
 }
 
-func probeAnswer(dir string, n int) {
-	debug.FreeOSMemory() // collects first
+// probeAnswer collects first only if it is asked to: a profile must not give
+// back memory that the hub would hold.
+func probeAnswer(dir string, n int, collect bool) {
+	if collect {
+		debug.FreeOSMemory()
+	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	stacks, _ := os.Create(filepath.Join(dir, "goroutines.txt"))
