@@ -23,6 +23,10 @@ func (c *importCommand) offline() (sender, func() error, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, nil, err
 	}
+	key, err := hub.ContributionKey(c.Data)
+	if err != nil {
+		return nil, nil, err
+	}
 	l, err := hub.OpenLedger(context.Background(), c.Data, sqlite.Options{})
 	if err != nil {
 		return nil, nil, err
@@ -32,6 +36,7 @@ func (c *importCommand) offline() (sender, func() error, error) {
 		if err != nil {
 			return api.Accepted{}, usageError{err}
 		}
+		submission.Key = key
 		outcome, err := intake.Read(ctx, body, submission)
 		known := false
 		if err == nil {

@@ -25,7 +25,7 @@ type Record struct {
 // shown are the members of bodies that a record repeats. Others are left out,
 // for a hash or a key of a kind yet to come must not slip through.
 var shown = []string{
-	"id", "name", "sector", "country", "partner", "reason", "token", "role", "scopes", "description", "issued", "expires",
+	"id", "name", "sector", "country", "partner", "reason", "token", "role", "scopes", "description", "issued", "expires", "certificate",
 	"community", "title", "policy", "client", "tlps", "types", "labels", "person", "email", "entries", "credential", "label", "issuer",
 	"administrator", "method", "address", "count", "owner", "object", "versions", "contribution", "audience", "kind",
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
@@ -14,7 +15,8 @@ import (
 // many goroutines at once. A lock is held for reading while a request is
 // authenticated; slices that a Principal holds are replaced, never changed.
 type Directory struct {
-	deciding sync.Mutex // see Deciding
+	deciding sync.Mutex    // see Deciding
+	revision atomic.Uint64 // see Revision
 
 	mu       sync.RWMutex
 	clock    func() time.Time
@@ -32,6 +34,7 @@ type Directory struct {
 	clients     map[PartnerID][]PartnerID // in order
 	clientOf    map[PartnerID][]PartnerID // in order; the same the other way round
 	collections map[string]Collection
+	since       map[PartnerID]Since
 
 	people map[string]*member      // by id, also those who left
 	held   map[string][]ledger.Seq // entries about a person that no erasure has named, in order
@@ -51,7 +54,7 @@ func NewDirectory() *Directory {
 		partners: map[PartnerID]Partner{}, left: map[PartnerID]Partner{}, names: map[string]PartnerID{},
 		tokens: map[string]*issued{}, secrets: map[ledger.Hash]string{},
 		communities: map[string]Community{DefaultCommunity: defaultCommunity}, memberOf: map[PartnerID][]string{},
-		clients: map[PartnerID][]PartnerID{}, clientOf: map[PartnerID][]PartnerID{}, collections: map[string]Collection{},
+		clients: map[PartnerID][]PartnerID{}, clientOf: map[PartnerID][]PartnerID{}, collections: map[string]Collection{}, since: map[PartnerID]Since{},
 		people: map[string]*member{}, held: map[string][]ledger.Seq{}, erased: map[string][]ledger.Seq{},
 	}
 }
@@ -89,15 +92,38 @@ func (d *Directory) SetAdministrator(hash ledger.Hash) {
 // depends on the hash alone, which nobody can steer towards a stored one, and
 // tells nothing about a secret. The administrator's, which a person may have
 // chosen, is compared in constant time as well.
+//
+// A certificate is public and no secret: whoever presents its bytes is nobody.
+// They are never text, which tells those from a token's secret that the entries
+// of older hubs do not flag.
 func (d *Directory) Authenticate(secret string) (Principal, bool) {
+	if secret == "" || !utf8.ValidString(secret) {
+		return Principal{}, false
+	}
 	hash := HashSecret(secret)
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	if d.admin != (ledger.Hash{}) && secret != "" && subtle.ConstantTimeCompare(hash[:], d.admin[:]) == 1 {
-		return Principal{Role: Administrator, Communities: everyone, Token: "administrator"}, true
+	if d.admin != (ledger.Hash{}) && subtle.ConstantTimeCompare(hash[:], d.admin[:]) == 1 {
+		return Principal{Role: Administrator, Communities: everyone, Token: ConfiguredToken}, true
 	}
+	return d.holder(hash, false)
+}
+
+// ConfiguredToken is the id of the administrator's token in the configuration.
+const ConfiguredToken = "administrator"
+
+// AuthenticateCertificate is Authenticate for who has shown in a TLS handshake
+// that it holds the key of a certificate, given as its DER bytes.
+func (d *Directory) AuthenticateCertificate(der []byte) (Principal, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.holder(HashSecret(string(der)), true)
+}
+
+// holder is who acts with the token of a hash now.
+func (d *Directory) holder(hash ledger.Hash, certificate bool) (Principal, bool) {
 	t, ok := d.tokens[d.secrets[hash]]
-	if !ok || subtle.ConstantTimeCompare(hash[:], t.Hash[:]) != 1 {
+	if !ok || t.Certificate != certificate || subtle.ConstantTimeCompare(hash[:], t.Hash[:]) != 1 {
 		return Principal{}, false
 	}
 	now := d.clock()
@@ -124,7 +150,7 @@ func (d *Directory) acting(partner PartnerID, role Role) (Principal, bool) {
 	if _, here := d.partners[partner]; !here {
 		return Principal{}, false
 	}
-	return Principal{Partner: partner, Role: role, Communities: d.communitiesOf(partner), ClientOf: d.clientOf[partner]}, true
+	return Principal{Partner: partner, Role: role, Communities: d.communitiesOf(partner), ClientOf: d.clientOf[partner], Since: d.since[partner]}, true
 }
 
 func (d *Directory) communitiesOf(partner PartnerID) []string {

@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -51,11 +52,25 @@ func folding[T any](apply func(*Directory, ledger.Entry, T)) func(*Directory, le
 
 // Apply folds an entry; kinds that are not its own it leaves alone.
 func (d *Directory) Apply(e ledger.Entry) error {
-	if fold, ok := folds[e.Kind]; ok {
-		return fold(d, e)
+	fold, ok := folds[e.Kind]
+	if !ok {
+		return nil
 	}
-	return nil
+	err := fold(d, e)
+	if area, _, _ := strings.Cut(string(e.Kind), "."); slices.Contains(decisive, area) {
+		d.revision.Add(1) // not before: who sees it rise must find what has changed
+	}
+	return err
 }
+
+// decisive are the areas whose entries can change who is answered what.
+var decisive = []string{"partner", "token", "community", "client", "person"}
+
+// Revision rises with whatever can change who may come in or who may see what,
+// once it is so. Who keeps answering one principal, as the change stream does,
+// reads it first, then asks again who that is, and asks anew whenever it has
+// risen. What ends with time is not counted: see Principal.Expires.
+func (d *Directory) Revision() uint64 { return d.revision.Load() }
 
 func (d *Directory) joined(e ledger.Entry, p Partner) {
 	if old, again := d.partners[p.ID]; again {

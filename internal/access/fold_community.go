@@ -9,13 +9,16 @@ func (d *Directory) founded(e ledger.Entry, c Community) {
 	}
 }
 
-func (d *Directory) memberJoined(_ ledger.Entry, m Membership) {
+func (d *Directory) memberJoined(e ledger.Entry, m Membership) {
 	_, here := d.partners[m.Partner]
 	if _, ok := d.communities[m.Community]; !ok || !here || m.Community == DefaultCommunity {
 		return
 	}
 	add(d.memberOf, m.Partner, DefaultCommunity)
 	add(d.memberOf, m.Partner, m.Community)
+	since := d.since[m.Partner]
+	since.Member = with(since.Member, m.Community, e.Seq)
+	d.since[m.Partner] = since
 }
 
 func (d *Directory) memberLeft(_ ledger.Entry, m Membership) {
@@ -31,6 +34,9 @@ func (d *Directory) listed(e ledger.Entry, l Listing) {
 	if partner && client && l.Partner != l.Client && e.Actor == string(l.Partner) {
 		add(d.clients, l.Partner, l.Client)
 		add(d.clientOf, l.Client, l.Partner)
+		since := d.since[l.Client]
+		since.Client = with(since.Client, l.Partner, e.Seq)
+		d.since[l.Client] = since
 	}
 }
 

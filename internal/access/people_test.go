@@ -43,7 +43,7 @@ func TestPeopleEnrol(t *testing.T) {
 	b.SetClock(func() time.Time { return clock })
 	clinic := b.join("A clinic")
 	b.found("health", clinic)
-	ada, secret := b.invite(hubAdministrator, clinic, "Ada", access.Analyst)
+	first, secret := b.invite(hubAdministrator, clinic, "First", access.Analyst)
 	if !strings.HasPrefix(secret, "tocsin_enrol_") || len(secret) != len("tocsin_enrol_")+43 {
 		t.Errorf("the secret is %q", secret)
 	}
@@ -56,53 +56,57 @@ func TestPeopleEnrol(t *testing.T) {
 		t.Error("the enrolment secret is a token")
 	}
 	clock = now.Add(72*time.Hour - time.Second)
-	if p, ok := b.Enrolment(" " + secret + "\n"); !ok || p.ID != ada.ID {
+	if p, ok := b.Enrolment(" " + secret + "\n"); !ok || p.ID != first.ID {
 		t.Errorf("just in time it is for %+v, %t", p, ok)
 	}
 	clock = now.Add(72 * time.Hour)
-	if p, ok := b.Enrolment(secret); ok || !b.EnrolsUntil(ada.ID).IsZero() {
+	if p, ok := b.Enrolment(secret); ok || !b.EnrolsUntil(first.ID).IsZero() {
 		t.Errorf("too late it is for %+v", p)
 	}
 	clock = now
-	again, d, err := b.InviteAgain(hubAdministrator, ada.ID, now)
+	again, d, err := b.InviteAgain(hubAdministrator, first.ID, now)
 	b.take(d, err)
 	if _, ok := b.Enrolment(secret); ok {
 		t.Error("the first secret works beside the second")
 	}
-	set := b.set(access.Credential{Person: ada.ID, Kind: access.Password, PHC: phc})
+	set := b.set(access.Credential{Person: first.ID, Kind: access.Password, PHC: phc})
 	if _, ok := b.Enrolment(again); ok {
 		t.Error("an enrolment secret works twice")
 	}
 	if p, ok := b.Enrolment(""); ok {
 		t.Errorf("no secret enrols %+v", p)
 	}
-	want := access.Principal{Partner: clinic, Role: access.Analyst, Communities: []string{"default", "health"}, Person: ada.ID}
-	who, ok := b.PersonPrincipal(ada.ID)
-	if diff := cmp.Diff(want, who); !ok || diff != "" || who.By() != ada.ID || who.Actor() != string(clinic) {
+	want := access.Principal{Partner: clinic, Role: access.Analyst, Communities: []string{"default", "health"}, Person: first.ID}
+	who, ok := b.PersonPrincipal(first.ID)
+	if who.Since.Member["health"] == 0 {
+		t.Error("since when it is a member is not known")
+	}
+	who.Since = access.Since{}
+	if diff := cmp.Diff(want, who); !ok || diff != "" || who.By() != first.ID || who.Actor() != string(clinic) {
 		t.Errorf("acts %t as %+v: %s", ok, who, diff)
 	}
 	// Another password takes the first one's place; a passkey stands beside it.
-	second := b.set(access.Credential{Person: ada.ID, Kind: access.Password, PHC: phc + "x"})
-	key := b.set(access.Credential{Person: ada.ID, Kind: access.Passkey, Label: "phone", Passkey: []byte(`{"id":"AA"}`)})
-	b.set(access.Credential{Person: ada.ID, Kind: access.OIDC, Issuer: "https://id.example", Subject: "7"})
-	if all := b.Credentials(ada.ID); len(all) != 3 || all[0].ID != set.ID || all[0].PHC != second.PHC || all[1].ID != key.ID {
+	second := b.set(access.Credential{Person: first.ID, Kind: access.Password, PHC: phc + "x"})
+	key := b.set(access.Credential{Person: first.ID, Kind: access.Passkey, Label: "phone", Passkey: []byte(`{"id":"AA"}`)})
+	b.set(access.Credential{Person: first.ID, Kind: access.OIDC, Issuer: "https://id.example", Subject: "7"})
+	if all := b.Credentials(first.ID); len(all) != 3 || all[0].ID != set.ID || all[0].PHC != second.PHC || all[1].ID != key.ID {
 		t.Errorf("credentials: %+v", all)
 	}
-	if p, ok := b.PersonBySubject("https://id.example", "7"); !ok || p.ID != ada.ID {
+	if p, ok := b.PersonBySubject("https://id.example", "7"); !ok || p.ID != first.ID {
 		t.Errorf("the identity is %+v's", p)
 	}
-	if p, ok := b.PersonByEmail(" ADA@clinic.example"); !ok || p.ID != ada.ID {
+	if p, ok := b.PersonByEmail(" FIRST@clinic.example"); !ok || p.ID != first.ID {
 		t.Errorf("the address is %+v's", p)
 	}
-	b.take(b.RemoveCredential(who, ada.ID, key.ID, ""))
-	if all := b.Credentials(ada.ID); len(all) != 2 {
+	b.take(b.RemoveCredential(who, first.ID, key.ID, ""))
+	if all := b.Credentials(first.ID); len(all) != 2 {
 		t.Errorf("after one was removed: %+v", all)
 	}
 	b.take(b.Dismiss(clinic, "closed"))
-	if who, ok := b.PersonPrincipal(ada.ID); ok {
+	if who, ok := b.PersonPrincipal(first.ID); ok {
 		t.Errorf("of a partner that has left somebody acts as %+v", who)
 	}
-	if _, ok := b.PersonByEmail("ada@clinic.example"); ok || len(b.Credentials(ada.ID)) != 0 {
+	if _, ok := b.PersonByEmail("first@clinic.example"); ok || len(b.Credentials(first.ID)) != 0 {
 		t.Error("somebody of a partner that has left can still sign in")
 	}
 }
@@ -113,7 +117,7 @@ func TestWhoManagesPeople(t *testing.T) {
 	b := newBook(t)
 	clinic, bank := b.join("A clinic"), b.join("A bank")
 	own := b.as(clinic, access.Coordinator)
-	ada, _ := b.invite(own, clinic, "Ada", access.Coordinator)
+	first, _ := b.invite(own, clinic, "First", access.Coordinator)
 	chief, _ := b.invite(hubAdministrator, clinic, "Chief", access.Administrator)
 	teller, _ := b.invite(hubAdministrator, bank, "Teller", access.Viewer)
 	root, _ := b.invite(hubAdministrator, "", "Root", access.Administrator)
@@ -133,32 +137,32 @@ func TestWhoManagesPeople(t *testing.T) {
 		return err
 	}
 	erase := func(who access.Principal, id string) error { _, _, err := b.ErasePerson(who, id, "x"); return err }
-	self, _ := b.PersonPrincipal(ada.ID)
+	self, _ := b.PersonPrincipal(first.ID)
 	viewer := access.Principal{Partner: bank, Role: access.Viewer, Person: teller.ID}
 	for name, c := range map[string]struct{ err, want error }{
-		"own":                 {invite(own, clinic, "Bo", "bo@clinic.example", access.Viewer), nil},
-		"above":               {invite(own, clinic, "Bo", "bo@clinic.example", access.Administrator), access.ErrForbidden},
-		"other's":             {invite(own, bank, "Bo", "bo@clinic.example", access.Viewer), access.ErrForbidden},
-		"hub's":               {invite(own, "", "Bo", "bo@clinic.example", access.Administrator), access.ErrForbidden},
-		"as analyst":          {invite(b.as(clinic, access.Analyst), clinic, "Bo", "bo@clinic.example", access.Viewer), access.ErrForbidden},
-		"hub's viewer":        {invite(hubAdministrator, "", "Bo", "bo@clinic.example", access.Viewer), access.ErrInvalid},
-		"nobody's":            {invite(hubAdministrator, "identity--none", "Bo", "bo@clinic.example", access.Viewer), access.ErrNotFound},
-		"taken address":       {invite(own, clinic, "Bo", "ADA@clinic.example", access.Viewer), access.ErrConflict},
-		"no address":          {invite(own, clinic, "Bo", "Bo <bo@clinic.example>", access.Viewer), access.ErrInvalid},
-		"no name":             {invite(own, clinic, " ", "bo@clinic.example", access.Viewer), access.ErrInvalid},
-		"dismiss own":         {dismiss(own, ada.ID), nil},
+		"own":                 {invite(own, clinic, "Second", "second@clinic.example", access.Viewer), nil},
+		"above":               {invite(own, clinic, "Second", "second@clinic.example", access.Administrator), access.ErrForbidden},
+		"other's":             {invite(own, bank, "Second", "second@clinic.example", access.Viewer), access.ErrForbidden},
+		"hub's":               {invite(own, "", "Second", "second@clinic.example", access.Administrator), access.ErrForbidden},
+		"as analyst":          {invite(b.as(clinic, access.Analyst), clinic, "Second", "second@clinic.example", access.Viewer), access.ErrForbidden},
+		"hub's viewer":        {invite(hubAdministrator, "", "Second", "second@clinic.example", access.Viewer), access.ErrInvalid},
+		"nobody's":            {invite(hubAdministrator, "identity--none", "Second", "second@clinic.example", access.Viewer), access.ErrNotFound},
+		"taken address":       {invite(own, clinic, "Second", "FIRST@clinic.example", access.Viewer), access.ErrConflict},
+		"no address":          {invite(own, clinic, "Second", "Second <second@clinic.example>", access.Viewer), access.ErrInvalid},
+		"no name":             {invite(own, clinic, " ", "second@clinic.example", access.Viewer), access.ErrInvalid},
+		"dismiss own":         {dismiss(own, first.ID), nil},
 		"dismiss above":       {dismiss(own, chief.ID), access.ErrForbidden},
 		"dismiss other's":     {dismiss(own, teller.ID), access.ErrNotFound},
 		"dismiss hub's":       {dismiss(own, root.ID), access.ErrNotFound},
 		"dismiss nobody":      {dismiss(hubAdministrator, "person--none"), access.ErrNotFound},
-		"promote above":       {change(own, ada.ID, "", "", access.Administrator), access.ErrForbidden},
-		"demote":              {change(own, ada.ID, "", "", access.Viewer), nil},
+		"promote above":       {change(own, first.ID, "", "", access.Administrator), access.ErrForbidden},
+		"demote":              {change(own, first.ID, "", "", access.Viewer), nil},
 		"own name":            {change(viewer, teller.ID, "T. Eller", "", ""), nil},
 		"own role":            {change(viewer, teller.ID, "", "", access.Coordinator), access.ErrForbidden},
-		"other's name":        {change(viewer, ada.ID, "x", "", ""), access.ErrNotFound},
-		"own role, as coord.": {change(self, ada.ID, "", "", access.Administrator), access.ErrForbidden},
-		"address of another":  {change(hubAdministrator, ada.ID, "", "chief@clinic.example", ""), access.ErrConflict},
-		"erase own":           {erase(own, ada.ID), access.ErrForbidden},
+		"other's name":        {change(viewer, first.ID, "x", "", ""), access.ErrNotFound},
+		"own role, as coord.": {change(self, first.ID, "", "", access.Administrator), access.ErrForbidden},
+		"address of another":  {change(hubAdministrator, first.ID, "", "chief@clinic.example", ""), access.ErrConflict},
+		"erase own":           {erase(own, first.ID), access.ErrForbidden},
 		"erase nobody":        {erase(hubAdministrator, "person--none"), access.ErrNotFound},
 	} {
 		if !errors.Is(c.err, c.want) {
@@ -169,11 +173,11 @@ func TestWhoManagesPeople(t *testing.T) {
 	if strings.ReplaceAll(hidden.Error(), teller.ID, "") != strings.ReplaceAll(none.Error(), "person--00000000-0000-4000-8000-000000000000", "") {
 		t.Errorf("a hidden person is answered %v, one that is not there %v", hidden, none)
 	}
-	b.take(b.DismissPerson(own, ada.ID, "moved"))
-	if err := dismiss(own, ada.ID); !errors.Is(err, access.ErrConflict) {
+	b.take(b.DismissPerson(own, first.ID, "moved"))
+	if err := dismiss(own, first.ID); !errors.Is(err, access.ErrConflict) {
 		t.Errorf("dismissed twice: %v", err)
 	}
-	if p, _ := b.Person(ada.ID); p.Left.IsZero() {
+	if p, _ := b.Person(first.ID); p.Left.IsZero() {
 		t.Error("who left is there")
 	}
 }

@@ -19,6 +19,9 @@ type Principal struct {
 	// Guest says that it belongs to no organisation: it reads what the
 	// communities make public, up to GREEN.
 	Guest bool
+	// Since is how long it has belonged to the communities, and been the
+	// client, other than from the beginning.
+	Since Since
 }
 
 // Visitor is a guest of the default community.

@@ -28,7 +28,8 @@ type Token struct {
 	Role        Role        `json:"role"`
 	Scopes      []Scope     `json:"scopes,omitempty"` // none: everything that the role allows
 	Description string      `json:"description,omitzero"`
-	Hash        ledger.Hash `json:"hash"` // HashSecret of the secret
+	Hash        ledger.Hash `json:"hash"`                 // HashSecret of the secret, or of the certificate's DER bytes
+	Certificate bool        `json:"certificate,omitzero"` // a TLS client certificate stands for it, and it has no secret
 	Issued      time.Time   `json:"issued"`
 	Expires     time.Time   `json:"expires,omitzero"` // zero: never
 	Revoked     time.Time   `json:"revoked,omitzero"` // not on the ledger: folded from Revocation and Departure
@@ -92,7 +93,7 @@ func newToken(partner PartnerID, role Role, o TokenOptions, now time.Time) (Toke
 	}
 	t := Token{
 		ID: "token--" + uuid.NewString(), Partner: partner, Role: role, Scopes: scopes, Description: o.Description,
-		Hash: hash, Issued: now.UTC().Truncate(time.Microsecond), Expires: o.Expires.UTC().Truncate(time.Microsecond),
+		Hash: hash, Certificate: o.Certificate != "", Issued: now.UTC().Truncate(time.Microsecond), Expires: o.Expires.UTC().Truncate(time.Microsecond),
 	}
 	d, err := draft(KindTokenIssued, Audience{}, t)
 	return t, secret, d, err

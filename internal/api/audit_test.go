@@ -25,7 +25,7 @@ func TestAudit(t *testing.T) {
 	id, secret := s.confined(clinic, "viewer", "90d", "api")
 	s.must("POST", "/tokens/"+id+"/revocation", adminToken, map[string]string{"reason": "lost"}, nil)
 	s.must("POST", "/protections", coordinator, map[string]string{"value": "evil.example", "polarity": "block", "reason": "seen"}, nil)
-	s.must("POST", "/people", coordinator, map[string]string{"partner": clinic, "name": "Ada", "email": "ada@clinic.example", "role": "viewer"}, nil)
+	s.must("POST", "/people", coordinator, map[string]string{"partner": clinic, "name": "First", "email": "first@clinic.example", "role": "viewer"}, nil)
 	var all auditPage
 	s.must("GET", "/audit", adminToken, nil, &all)
 	var kinds []string

@@ -80,7 +80,7 @@ func (a *API) contributions() {
 
 // options are the parameters that intake.Submission.Declare reads.
 func options(text *huma.Schema) []*huma.Param {
-	var all []*huma.Param
+	all := make([]*huma.Param, 0, len(intake.Options))
 	for _, o := range intake.Options {
 		all = append(all, &huma.Param{Name: o.Name, In: "query", Description: o.Help, Schema: text})
 	}
@@ -97,10 +97,11 @@ func (a *API) contribute(w http.ResponseWriter, r *http.Request) (Accepted, erro
 		return Accepted{}, err
 	}
 	ctx := r.Context()
-	outcome, err := intake.Read(ctx, http.MaxBytesReader(w, r.Body, a.MaxBody+1), submission)
+	outcome, done, err := a.Views.Read(ctx, http.MaxBytesReader(w, r.Body, a.MaxBody+1), submission)
 	if err != nil {
 		return Accepted{}, err
 	}
+	defer done()
 	accepted := NewAccepted(outcome)
 	taken, err := a.Views.Contribute(ctx, submission.Partner, outcome)
 	accepted.Known, accepted.Waiting = taken.Known, !taken.Visible
@@ -120,7 +121,12 @@ func (a *API) submission(r *http.Request, who access.Principal) (intake.Submissi
 	if err := s.Declare(query); err != nil {
 		return s, fmt.Errorf("%w: %w", errInvalid, err)
 	}
-	s.PerObject = query.Get("per_object") == "true"
+	if err := knownParameters(query); err != nil {
+		return s, err
+	}
+	if s.PerObject, err = flag(query, "per_object", false); err != nil {
+		return s, err
+	}
 	if s.Audience, err = a.audience(who, query); err != nil {
 		return s, err
 	}
@@ -130,6 +136,35 @@ func (a *API) submission(r *http.Request, who access.Principal) (intake.Submissi
 		}
 	}
 	return s, nil
+}
+
+// knownParameters refuses what would otherwise be ignored in silence: a typing
+// error in recipients would have the whole community told.
+func knownParameters(query url.Values) error {
+	known := []string{"tlp", "community", "recipients", "per_object"}
+	for _, o := range intake.Options {
+		known = append(known, o.Name)
+	}
+	for name := range query {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("%w: unknown parameter %.40q: use %s", errInvalid, name, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// flag reads a parameter that is true or false.
+func flag(query url.Values, name string, otherwise bool) (bool, error) {
+	switch value := query.Get(name); value {
+	case "":
+		return otherwise, nil
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	default:
+		return false, fmt.Errorf("%w: %s: %.40q is neither true nor false", errInvalid, name, value)
+	}
 }
 
 // audience is who is told of what carries no marking of its own.
@@ -177,7 +212,7 @@ func rejections(rejected []intake.Rejection) []error {
 		if r.Line > 0 {
 			place = strings.TrimSpace(fmt.Sprintf("%s line %d", r.Pointer, r.Line))
 		}
-		details = append(details, &huma.ErrorDetail{Message: r.Reason, Location: place, Value: r.ID})
+		details = append(details, &huma.ErrorDetail{Message: fmt.Sprintf("%s [%s]", r.Reason, r.Rule), Location: place, Value: r.ID})
 	}
 	return details
 }

@@ -136,8 +136,8 @@ func TestEveryOperation(t *testing.T) {
 	var leaver, lost struct {
 		ID string `json:"id"`
 	}
-	s.must("POST", "/people", adminToken, map[string]string{"partner": telco, "name": "Ada", "email": "ada@telco.example", "role": "viewer"}, &leaver)
-	s.must("POST", "/people", adminToken, map[string]string{"partner": telco, "name": "Bo", "email": "bo@telco.example", "role": "viewer"}, &lost)
+	s.must("POST", "/people", adminToken, map[string]string{"partner": telco, "name": "First", "email": "first@telco.example", "role": "viewer"}, &leaver)
+	s.must("POST", "/people", adminToken, map[string]string{"partner": telco, "name": "Second", "email": "second@telco.example", "role": "viewer"}, &lost)
 	var collection struct {
 		ID string `json:"id"`
 	}
@@ -187,9 +187,9 @@ func TestEveryOperation(t *testing.T) {
 		{id: "unlist-client", token: contributor, path: map[string]string{"partner": bank}},
 		{id: "create-collection", token: adminToken, body: `{"title":"All","tlps":["clear","green"],"labels":["worm"]}`},
 		{id: "list-collections", token: contributor}, {id: "remove-collection", token: adminToken, path: map[string]string{"id": collection.ID}},
-		{id: "invite-person", token: adminToken, body: `{"partner":"` + telco + `","name":"Cy","email":"cy@telco.example","role":"viewer"}`},
+		{id: "invite-person", token: adminToken, body: `{"partner":"` + telco + `","name":"Third","email":"third@telco.example","role":"viewer"}`},
 		{id: "invite-person-again", token: adminToken, path: map[string]string{"id": leaver.ID}},
-		{id: "change-person", token: adminToken, path: map[string]string{"id": leaver.ID}, body: `{"name":"Ada L."}`},
+		{id: "change-person", token: adminToken, path: map[string]string{"id": leaver.ID}, body: `{"name":"First L"}`},
 		{id: "list-people", token: adminToken},
 		{id: "dismiss-person", token: adminToken, path: map[string]string{"id": leaver.ID}, body: `{"reason":"moved on"}`},
 		{id: "erase-person", token: adminToken, path: map[string]string{"id": lost.ID}, body: `{"reason":"asked for"}`},

@@ -54,24 +54,24 @@ func TestPeople(t *testing.T) {
 	s := newSite(t, sealing(t))
 	clinic, coordinator := s.partner("Clinic 01", "coordinator")
 	bank, other := s.partner("Bank 01", "coordinator")
-	var ada, teller, root invitation
-	s.must("POST", "/people", coordinator, map[string]string{"partner": clinic, "name": "Ada", "email": "ada@clinic.example", "role": "analyst"}, &ada)
+	var first, teller, root invitation
+	s.must("POST", "/people", coordinator, map[string]string{"partner": clinic, "name": "First", "email": "first@clinic.example", "role": "analyst"}, &first)
 	s.must("POST", "/people", adminToken, map[string]string{"partner": bank, "name": "Teller", "email": "t@bank.example", "role": "viewer"}, &teller)
 	s.must("POST", "/people", adminToken, map[string]string{"partner": "hub", "name": "Root", "email": "root@hub.example", "role": "administrator"}, &root)
-	if p, ok := s.views.Access.Enrolment(ada.Enrolment); !ok || p.ID != ada.ID {
+	if p, ok := s.views.Access.Enrolment(first.Enrolment); !ok || p.ID != first.ID {
 		t.Errorf("the secret enrols %+v, %t", p, ok)
 	}
-	if got := s.people(coordinator); len(got) != 1 || got[0].Name != "Ada" || got[0].Invited == "" || len(got[0].Methods) != 0 {
+	if got := s.people(coordinator); len(got) != 1 || got[0].Name != "First" || got[0].Invited == "" || len(got[0].Methods) != 0 {
 		t.Errorf("the coordinator is shown %+v", got)
 	}
 	if got := s.people(adminToken); len(got) != 3 {
 		t.Errorf("the administrator is shown %+v", got)
 	}
 	var again invitation
-	if s.must("POST", "/people/"+ada.ID+"/invitation", coordinator, nil, &again); again.Enrolment == ada.Enrolment {
+	if s.must("POST", "/people/"+first.ID+"/invitation", coordinator, nil, &again); again.Enrolment == first.Enrolment {
 		t.Error("the second invitation has the first one's secret")
 	}
-	if _, ok := s.views.Access.Enrolment(ada.Enrolment); ok {
+	if _, ok := s.views.Access.Enrolment(first.Enrolment); ok {
 		t.Error("the first invitation still works")
 	}
 	none := "person--00000000-0000-4000-8000-000000000000"
@@ -81,13 +81,13 @@ func TestPeople(t *testing.T) {
 	}{
 		{"POST", "/people", coordinator, `{"partner":"` + bank + `","name":"X","email":"x@bank.example","role":"viewer"}`, 403},
 		{"POST", "/people", coordinator, `{"partner":"` + clinic + `","name":"X","email":"x@clinic.example","role":"administrator"}`, 403},
-		{"POST", "/people", coordinator, `{"partner":"` + clinic + `","name":"X","email":"ADA@clinic.example","role":"viewer"}`, 409},
+		{"POST", "/people", coordinator, `{"partner":"` + clinic + `","name":"X","email":"FIRST@clinic.example","role":"viewer"}`, 409},
 		{"POST", "/people", coordinator, `{"partner":"` + clinic + `","name":"X","email":"no address","role":"viewer"}`, 400},
-		{"PATCH", "/people/" + ada.ID, other, `{"name":"X"}`, 404},
-		{"PATCH", "/people/" + ada.ID, coordinator, `{"role":"coordinator"}`, 200},
-		{"POST", "/people/" + ada.ID + "/departure", other, `{"reason":"x"}`, 404},
-		{"POST", "/people/" + ada.ID + "/departure", coordinator, `{"reason":""}`, 400},
-		{"POST", "/people/" + ada.ID + "/erasure", coordinator, `{"reason":"x"}`, 403},
+		{"PATCH", "/people/" + first.ID, other, `{"name":"X"}`, 404},
+		{"PATCH", "/people/" + first.ID, coordinator, `{"role":"coordinator"}`, 200},
+		{"POST", "/people/" + first.ID + "/departure", other, `{"reason":"x"}`, 404},
+		{"POST", "/people/" + first.ID + "/departure", coordinator, `{"reason":""}`, 400},
+		{"POST", "/people/" + first.ID + "/erasure", coordinator, `{"reason":"x"}`, 403},
 		{"POST", "/people/" + none + "/erasure", adminToken, `{"reason":"x"}`, 404},
 		{"POST", "/people/" + teller.ID + "/departure", other, `{"reason":"moved"}`, 204},
 		{"POST", "/people/" + teller.ID + "/departure", other, `{"reason":"moved"}`, 409},
@@ -96,9 +96,9 @@ func TestPeople(t *testing.T) {
 			t.Errorf("%s %s %s: %d %s, want %d", c.method, c.path, c.body, got.Code, got.Body, c.status)
 		}
 	}
-	hidden := s.call("PATCH", "/people/"+ada.ID, other, "application/json", strings.NewReader(`{"name":"X"}`)).Body.String()
+	hidden := s.call("PATCH", "/people/"+first.ID, other, "application/json", strings.NewReader(`{"name":"X"}`)).Body.String()
 	absent := s.call("PATCH", "/people/"+none, other, "application/json", strings.NewReader(`{"name":"X"}`)).Body.String()
-	if strings.ReplaceAll(hidden, ada.ID, none) != absent {
+	if strings.ReplaceAll(hidden, first.ID, none) != absent {
 		t.Errorf("a hidden person answers %s, one that is not there %s", hidden, absent)
 	}
 	for token, told := range map[string]bool{coordinator: false, adminToken: false} {
@@ -115,14 +115,14 @@ func TestPeopleAreErased(t *testing.T) {
 	seal := sealing(t)
 	s := newSite(t, func(l ledger.Ledger) ledger.Ledger { plain = l; return seal(l) })
 	clinic, coordinator := s.partner("Clinic 01", "coordinator")
-	var ada invitation
-	s.must("POST", "/people", coordinator, map[string]string{"partner": clinic, "name": "Adalove", "email": "adalove@clinic.example", "role": "viewer"}, &ada)
-	s.must("PATCH", "/people/"+ada.ID, coordinator, map[string]string{"name": "Adalove II"}, nil)
+	var first invitation
+	s.must("POST", "/people", coordinator, map[string]string{"partner": clinic, "name": "Adalove", "email": "adalove@clinic.example", "role": "viewer"}, &first)
+	s.must("PATCH", "/people/"+first.ID, coordinator, map[string]string{"name": "Adalove II"}, nil)
 	if text := s.call("GET", "/audit?kind=person", adminToken, "", nil).Body.String(); !strings.Contains(text, "Adalove II") {
 		t.Fatalf("the audit does not tell of the person: %s", text)
 	}
 	for range 2 {
-		s.must("POST", "/people/"+ada.ID+"/erasure", adminToken, map[string]string{"reason": "asked for"}, nil)
+		s.must("POST", "/people/"+first.ID+"/erasure", adminToken, map[string]string{"reason": "asked for"}, nil)
 	}
 	text := s.call("GET", "/audit", adminToken, "", nil).Body.String()
 	if strings.Contains(text, "dalove") || !strings.Contains(text, `"erased":true`) || !strings.Contains(text, "person.erased") || !strings.Contains(text, "asked for") {
@@ -152,9 +152,9 @@ func TestPeopleAreErased(t *testing.T) {
 func TestErasureNeedsKeys(t *testing.T) {
 	s := newSite(t, nil)
 	clinic, _ := s.partner("Clinic 01", "viewer")
-	var ada invitation
-	s.must("POST", "/people", adminToken, map[string]string{"partner": clinic, "name": "Ada", "email": "ada@clinic.example", "role": "viewer"}, &ada)
-	got := s.call("POST", "/people/"+ada.ID+"/erasure", adminToken, "application/json", strings.NewReader(`{"reason":"asked for"}`))
+	var first invitation
+	s.must("POST", "/people", adminToken, map[string]string{"partner": clinic, "name": "First", "email": "first@clinic.example", "role": "viewer"}, &first)
+	got := s.call("POST", "/people/"+first.ID+"/erasure", adminToken, "application/json", strings.NewReader(`{"reason":"asked for"}`))
 	if got.Code != http.StatusNotImplemented || isProblem(got) != nil || len(s.people(adminToken)) != 1 {
 		t.Errorf("%d %s; left are %+v", got.Code, got.Body, s.people(adminToken))
 	}

@@ -42,16 +42,11 @@ func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 		a.writeProblem(w, err)
 		return
 	}
-	t := &teller{API: a, ctx: r.Context(), kinds: kinds, released: a.Views.Release.Reader(who), next: a.Codec.Writer(reader, at), out: newLineWriter(w, a.Patience)}
+	t := &teller{API: a, request: r, kinds: kinds, next: a.Codec.Writer(reader, at), out: newLineWriter(w, a.Patience)}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(a.Ended, cancel)()
 	for e, err := range a.Views.Follow(ctx, at.Seq, r.URL.Query().Get("follow") != "false", keepAlive, t.out.flush) {
-		if err == nil && changesAccess(e) {
-			if who, err = a.Gate.Still(r); err == nil { // a reader that may no longer read is told nothing more
-				t.released = a.Views.Release.Reader(who)
-			}
-		}
 		if err == nil {
 			err = t.tell(e)
 		}
@@ -68,12 +63,6 @@ func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 // stream that ends in order has told everything. The reader goes on after its
 // last cursor.
 func breakOff() { panic(http.ErrAbortHandler) }
-
-// changesAccess says whether another answer is due to who the reader is.
-func changesAccess(e ledger.Entry) bool {
-	area, _, _ := strings.Cut(string(e.Kind), ".")
-	return slices.Contains([]string{"partner", "token", "person", "community", "client"}, area)
-}
 
 // streamReader is what a cursor is bound to: who reads, and what of it.
 func streamReader(who access.Principal, list string) (kinds []ledger.Kind, reader string) {

@@ -1,7 +1,7 @@
 package api
 
 import (
-	"context"
+	"net/http"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -15,9 +15,10 @@ import (
 // teller tells one reader of the stream what it is released.
 type teller struct {
 	*API
-	ctx      context.Context
-	kinds    []ledger.Kind // only these; all if there are none
-	released *release.Reader
+	request  *http.Request
+	kinds    []ledger.Kind   // only these; all if there are none
+	released *release.Reader // nil: who reads has not been looked up yet
+	revision uint64          // of the directory, when it was
 	next     *stream.Writer
 	out      *lineWriter
 }
@@ -26,10 +27,28 @@ func (t *teller) wants(kind ledger.Kind) bool {
 	return len(t.kinds) == 0 || slices.Contains(t.kinds, kind)
 }
 
+// still looks up again who reads, if anything has changed that may matter: one
+// that may no longer read is told nothing more, however far behind it is.
+func (t *teller) still() error {
+	revision := t.Views.Access.Revision()
+	if t.released != nil && revision == t.revision {
+		return nil
+	}
+	who, err := t.Gate.Still(t.request)
+	if err != nil {
+		return err
+	}
+	t.released, t.revision = t.Views.Release.Reader(who), revision
+	return nil
+}
+
 // tell tells of an entry what the reader may know, and before it whatever was
 // taken back meanwhile: a reader far behind learns of that first.
 func (t *teller) tell(e ledger.Entry) error {
 	if err := t.takenBack(); err != nil {
+		return err
+	}
+	if err := t.still(); err != nil {
 		return err
 	}
 	if !t.wants(e.Kind) {
@@ -53,13 +72,16 @@ func (t *teller) takenBack() error {
 	at := t.next.Position()
 	withdrawals, seen := t.Views.Release.Since(at.Seen)
 	for _, w := range withdrawals {
+		if err := t.still(); err != nil {
+			return err
+		}
 		// The place goes with the line: a reader that is cut off after it is not
 		// told a second time.
 		t.next.Seen(w.Seq)
 		if !t.wants(contribution.KindAccepted) {
 			continue
 		}
-		n, err := t.released.Notice(t.ctx, t.Views.Ledger, w, at.Seq)
+		n, err := t.released.Notice(t.request.Context(), t.Views.Ledger, w, at.Seq)
 		if err == nil && len(n.Contributions) > 0 {
 			err = t.notice(w, n)
 		}

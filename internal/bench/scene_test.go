@@ -40,7 +40,7 @@ func (k known) furnish(h *hub, coordinator, partner string, n int) {
 		{"actions", "action", coordinator, `{"kind":"patch","title":"Patch","asked_of":["PARTNER"]}`},
 		{"cases", "case", coordinator, `{"question":"Who?","policy":"1 of [PARTNER]","tlp":"green","hypotheses":[{"id":"one","title":"One"},{"id":"two","title":"Two"}]}`},
 		{"tokens", "token", administrator, `{"partner":"PARTNER","role":"viewer"}`},
-		{"people", "person", administrator, `{"partner":"PARTNER","name":"Ada","email":"ada-NUMBER@bank.example","role":"viewer"}`},
+		{"people", "person", administrator, `{"partner":"PARTNER","name":"First","email":"first-NUMBER@bank.example","role":"viewer"}`},
 		{"collections", "collection", administrator, `{"title":"Indicators NUMBER","types":["indicator"]}`},
 		{"communities", "", administrator, `{"id":"health-NUMBER","title":"Health NUMBER"}`},
 	} {

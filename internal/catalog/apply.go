@@ -21,11 +21,19 @@ import (
 // The ledger is the truth: what an entry says and the catalog cannot take is
 // noted (see Notes) and does not stop the fold.
 func (c *Catalog) Apply(ctx context.Context, entries []ledger.Entry) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // where it fails, the rest need not be read
+	return c.ApplyPrepared(ctx, Prepare(ctx, entries))
+}
+
+// ApplyPrepared is Apply for entries that have been read meanwhile, or are
+// being read. They can be applied once.
+func (c *Catalog) ApplyPrepared(ctx context.Context, p *Prepared) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	defer c.writer.SetInterrupt(c.writer.SetInterrupt(ctx.Done()))
 
-	entries, err := c.unknown(entries)
+	entries, err := c.unknown(p.entries)
 	for err == nil && len(entries) > 0 {
 		n := 1
 		for !takesBack(entries[0]) && n < len(entries) && !takesBack(entries[n]) {
@@ -40,13 +48,13 @@ func (c *Catalog) Apply(ctx context.Context, entries []ledger.Entry) error {
 	return nil
 }
 
-func takesBack(e ledger.Entry) bool {
+func takesBack(e *parsedEntry) bool {
 	return e.Kind == contribution.KindTightened || e.Kind == contribution.KindErased
 }
 
 // unknown is the entries that are not folded in yet, if they go on from the
 // catalog's position.
-func (c *Catalog) unknown(entries []ledger.Entry) (unknown []ledger.Entry, err error) {
+func (c *Catalog) unknown(entries []*parsedEntry) (unknown []*parsedEntry, err error) {
 	head, err := position(c.writer)
 	if err != nil {
 		return nil, err
@@ -66,7 +74,7 @@ func (c *Catalog) unknown(entries []ledger.Entry) (unknown []ledger.Entry, err e
 		}
 		head = ledger.Head{Seq: e.Seq, Hash: e.Hash}
 		if unknown == nil {
-			unknown = make([]ledger.Entry, 0, len(entries)-i)
+			unknown = make([]*parsedEntry, 0, len(entries)-i)
 		}
 		unknown = append(unknown, e)
 	}

@@ -22,6 +22,7 @@ type fold struct {
 	conn       *sqlite.Conn
 	newNumbers int
 	newKinds   int
+	queue      *queue // of statements, while entries are added
 
 	stage    *shelf.Stage  // what is added
 	change   *shelf.Change // or what is taken back
@@ -41,7 +42,7 @@ type fold struct {
 // transact folds entries in one transaction. The shelf is written before the
 // commit and shown after it: a reader may find words whose versions it is not
 // shown yet, and never a version that may go again.
-func (c *Catalog) transact(ctx context.Context, entries []ledger.Entry) error {
+func (c *Catalog) transact(ctx context.Context, entries []*parsedEntry) error {
 	f := &fold{c: c, conn: c.writer, granular: map[shelf.Number]uint32{}}
 	if err := f.commit(ctx, entries); err != nil {
 		c.numbers.withdraw(f.newNumbers)
@@ -61,7 +62,7 @@ func (c *Catalog) transact(ctx context.Context, entries []ledger.Entry) error {
 	return nil
 }
 
-func (f *fold) commit(ctx context.Context, entries []ledger.Entry) (err error) {
+func (f *fold) commit(ctx context.Context, entries []*parsedEntry) (err error) {
 	end, err := sqlitex.ImmediateTransaction(f.conn)
 	if err != nil {
 		return err
@@ -71,7 +72,7 @@ func (f *fold) commit(ctx context.Context, entries []ledger.Entry) (err error) {
 		return err
 	}
 	if takesBack(entries[0]) {
-		err = f.takeBack(entries[0])
+		err = f.takeBack(entries[0].Entry)
 	} else {
 		err = f.add(ctx, entries)
 	}

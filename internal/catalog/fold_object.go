@@ -1,7 +1,9 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,50 +18,58 @@ import (
 )
 
 // add folds entries that take nothing back.
-func (f *fold) add(ctx context.Context, entries []ledger.Entry) error {
+func (f *fold) add(ctx context.Context, entries []*parsedEntry) error {
 	room := 0
 	for _, e := range entries {
 		if e.Kind == contribution.KindAccepted {
 			room += len(e.Body)
 		}
 	}
-	f.stage = f.c.shelf.Stage(room)
-	err := parse(ctx, entries, func(p *parsedPart) (err error) {
+	f.stage, f.queue = f.c.shelf.Stage(room), newQueue(f.conn)
+	err := f.addEach(ctx, entries)
+	err = errors.Join(err, f.queue.end())
+	f.queue, f.lengths = nil, f.stage.Lengths()
+	return err
+}
+
+func (f *fold) addEach(ctx context.Context, entries []*parsedEntry) error {
+	for _, e := range entries {
+		<-e.read
+		err := cmp.Or(e.stopped, ctx.Err())
 		switch {
-		case p.erased:
-		case p.err != nil:
-			err = f.note(p.Seq, wholeEntry, "", "unreadable body: "+p.err.Error())
-		case p.Kind == sighting.KindReported:
-			err = f.sighting(p.Entry)
-		case p.Kind == contribution.KindAccepted:
-			err = f.contribution(p)
+		case err != nil || e.erased:
+		case e.err != nil:
+			err = f.note(e.Seq, wholeEntry, "", "unreadable body: "+e.err.Error())
+		case e.Kind == sighting.KindReported:
+			err = f.sighting(e.Entry)
+		case e.Kind == contribution.KindAccepted:
+			err = f.contribution(e)
 		}
 		if err != nil {
-			return fmt.Errorf("entry %d: %w", p.Seq, err)
+			return fmt.Errorf("entry %d: %w", e.Seq, err)
 		}
-		return nil
-	})
-	if err != nil {
-		return err
+		e.drop()
 	}
-	f.lengths = f.stage.Lengths()
 	return nil
 }
 
-func (f *fold) contribution(p *parsedPart) error {
-	number, err := f.numberOf(p.Seq, p.Actor, p.Audience)
+func (f *fold) contribution(e *parsedEntry) error {
+	number, err := f.numberOf(e.Seq, e.Actor, e.Audience)
 	if err != nil {
 		return err
 	}
 	// Times tie within an entry and readers page by time: each version gets a
 	// time of its own, a microsecond after the one before.
-	first := max(f.added+1, p.Time.UnixMicro())
-	f.stage.Begin(uint64(p.Seq), first)
+	first := max(f.added+1, e.Time.UnixMicro())
+	f.stage.Begin(uint64(e.Seq), first)
 	before, i := f.stage.Lengths().Versions, 0
-	for _, s := range p.slices {
+	for _, s := range e.slices {
 		<-s.done
+		if s.stopped != nil {
+			return s.stopped
+		}
 		for j := range s.parsed {
-			if err := f.object(p, i, number, &s.parsed[j]); err != nil {
+			if err := f.object(e, i, number, &s.parsed[j]); err != nil {
 				return fmt.Errorf("object %d: %w", i, err)
 			}
 			i++
@@ -69,11 +79,11 @@ func (f *fold) contribution(p *parsedPart) error {
 		f.added = first + int64(n) - 1
 	}
 	return f.exec(`INSERT INTO part VALUES (?, ?, ?, ?, ?)`, func(s *sqlite.Stmt) {
-		s.BindText(1, p.ID)
-		s.BindInt64(2, int64(p.Seq))
-		s.BindInt64(3, int64(p.Part.Part))
-		s.BindInt64(4, int64(p.Parts))
-		s.BindText(5, p.Actor)
+		s.BindText(1, e.part.ID)
+		s.BindInt64(2, int64(e.Seq))
+		s.BindInt64(3, int64(e.part.Part))
+		s.BindInt64(4, int64(e.part.Parts))
+		s.BindText(5, e.Actor)
 	})
 }
 
@@ -85,9 +95,9 @@ func (f *fold) contribution(p *parsedPart) error {
 // another audience: the partner's last word on who may see it counts, and the
 // version takes a new place, so that readers who had passed it by get it. What
 // changes nothing is kept as well, in case the first one is erased.
-func (f *fold) object(p *parsedPart, i int, number uint32, o *parsed) error {
+func (f *fold) object(e *parsedEntry, i int, number uint32, o *parsed) error {
 	if o.err != nil {
-		return f.note(p.Seq, i, o.id, o.err.Error())
+		return f.note(e.Seq, i, o.id, o.err.Error())
 	}
 	v := o.version
 	v.Audience = number
@@ -103,12 +113,12 @@ func (f *fold) object(p *parsedPart, i int, number uint32, o *parsed) error {
 		f.count(o.id, 1)
 	}
 	if added.Differs != 0 {
-		if err := f.noteDifference(p.Seq, i, o.id, added); err != nil {
+		if err := f.noteDifference(e.Seq, i, o.id, added); err != nil {
 			return err
 		}
 	}
 	if v.Flags&shelf.Granular != 0 {
-		if err := f.markRed(added.Number, p); err != nil {
+		if err := f.markRed(added.Number, e); err != nil {
 			return err
 		}
 	}
@@ -157,13 +167,13 @@ func (f *fold) noteDifference(seq ledger.Seq, i int, id string, added shelf.Adde
 }
 
 // markRed keeps who may see the parts of a version that are marked TLP:RED.
-func (f *fold) markRed(n shelf.Number, p *parsedPart) error {
-	to, _ := access.ParseAudience(p.Audience) // one that cannot be read was noted: it is nobody's
+func (f *fold) markRed(n shelf.Number, e *parsedEntry) error {
+	to, _ := access.ParseAudience(e.Audience) // one that cannot be read was noted: it is nobody's
 	to.TLP, to.Recipients = access.Red, nil
-	for _, r := range p.Recipients {
+	for _, r := range e.part.Recipients {
 		to.Recipients = append(to.Recipients, access.PartnerID(r))
 	}
-	number, err := f.numberOf(p.Seq, p.Actor, to.String())
+	number, err := f.numberOf(e.Seq, e.Actor, to.String())
 	if err != nil {
 		return err
 	}

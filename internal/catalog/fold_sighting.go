@@ -19,23 +19,29 @@ func (f *fold) sighting(e ledger.Entry) error {
 	if err != nil {
 		return err
 	}
-	err = f.exec("INSERT OR IGNORE INTO report VALUES (?, ?)", func(s *sqlite.Stmt) {
-		s.BindText(1, e.Actor)
-		s.BindText(2, report.ID)
+	return f.do(statement{
+		query: "INSERT OR IGNORE INTO report VALUES (?, ?)",
+		bind: func(s *sqlite.Stmt) {
+			s.BindText(1, e.Actor)
+			s.BindText(2, report.ID)
+		},
+		then: func(conn *sqlite.Conn) error {
+			if conn.Changes() == 0 { // a report sent twice is kept once
+				return nil
+			}
+			f.sightings += int64(len(report.Sightings)) // which nobody reads before the queue's end
+			return addSightings(conn, report, number, e.Time)
+		},
 	})
-	if err != nil {
-		return err
-	}
-	if f.conn.Changes() == 0 { // a report sent twice is kept once
-		return nil
-	}
+}
+
+func addSightings(conn *sqlite.Conn, report sighting.Report, audience uint32, reported time.Time) error {
 	for _, seen := range report.Sightings {
-		f.sightings++
-		err := f.exec("INSERT INTO sighting VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", func(s *sqlite.Stmt) {
+		err := statement{query: "INSERT INTO sighting VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", bind: func(s *sqlite.Stmt) {
 			s.BindText(1, string(seen.Type))
 			s.BindText(2, seen.Text)
-			s.BindInt64(3, int64(number))
-			s.BindInt64(4, e.Time.UnixMicro())
+			s.BindInt64(3, int64(audience))
+			s.BindInt64(4, reported.UnixMicro())
 			s.BindText(5, report.ID)
 			s.BindText(6, report.Sector)
 			s.BindText(7, report.Country)
@@ -45,7 +51,7 @@ func (f *fold) sighting(e ledger.Entry) error {
 			s.BindInt64(11, micros(seen.FirstSeen))
 			s.BindInt64(12, micros(seen.LastSeen))
 			s.BindBool(13, seen.Unresolved)
-		})
+		}}.run(conn)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,59 @@ import (
 	"github.com/tocsin-project/tocsin/stix"
 )
 
+// Prepared is entries that wait to be applied, and are read meanwhile.
+type Prepared struct {
+	entries []*parsedEntry
+}
+
+// Prepare begins to read entries on all processors: what can be known of each
+// without knowing the others. Once the context ends they can no longer be
+// applied. Until then they take about three times their size in memory.
+func Prepare(ctx context.Context, entries []ledger.Entry) *Prepared {
+	p := &Prepared{entries: make([]*parsedEntry, len(entries))}
+	for i, e := range entries {
+		p.entries[i] = &parsedEntry{Entry: e, read: make(chan struct{})}
+	}
+	work := make(chan *slice, 64)
+	for range runtime.GOMAXPROCS(0) {
+		go func() {
+			for s := range work {
+				s.parse(ctx)
+			}
+		}()
+	}
+	go func() {
+		defer close(work)
+		for _, e := range p.entries {
+			for _, s := range e.parse(ctx) {
+				work <- s
+			}
+		}
+	}()
+	return p
+}
+
+// Last is the last entry's number; there has to be one.
+func (p *Prepared) Last() ledger.Seq { return p.entries[len(p.entries)-1].Seq }
+
+// parsedEntry is an entry; the objects that it brings come in slices.
+type parsedEntry struct {
+	ledger.Entry
+	read    chan struct{} // closed when what follows is there
+	stopped error         // it was not read
+	erased  bool          // its content was destroyed
+	part    contribution.Part
+	err     error // that it cannot be read
+	slices  []*slice
+}
+
+type slice struct {
+	raw     []jsontext.Value
+	done    chan struct{} // closed when what follows is there
+	stopped error         // they were not parsed
+	parsed  []parsed
+}
+
 // parsed is an object as far as it can be read without knowing the others.
 type parsed struct {
 	raw     jsontext.Value
@@ -24,85 +77,41 @@ type parsed struct {
 	err     error
 }
 
-// parsedPart is a contribution's entry; its objects come in slices.
-type parsedPart struct {
-	ledger.Entry
-	contribution.Part
-	erased bool // the entry's content was destroyed
-	err    error
-	slices []*slice
-}
-
-type slice struct {
-	raw    []jsontext.Value
-	parsed []parsed
-	done   chan struct{} // closed when parsed is there
-}
-
 // objectsAtOnce is how many objects one goroutine parses before it takes the
 // next ones.
 const objectsAtOnce = 64
 
-// parse reads entries ahead on all processors and yields them in order. Of
-// other kinds than contributions it yields the entry alone.
-func parse(ctx context.Context, entries []ledger.Entry, yield func(*parsedPart) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	parts, work := make(chan *parsedPart, 2), make(chan *slice, 64)
-	for range runtime.GOMAXPROCS(0) {
-		go func() {
-			for s := range work {
-				s.parse()
-			}
-		}()
+// parse gives the slices as well: once e is read it belongs to the fold.
+func (e *parsedEntry) parse(ctx context.Context) []*slice {
+	defer close(e.read)
+	if e.stopped = ctx.Err(); e.stopped != nil || e.Kind != contribution.KindAccepted {
+		return nil
 	}
-	go func() {
-		defer close(parts)
-		defer close(work)
-		for _, e := range entries {
-			p := readPart(e)
-			for _, s := range p.slices {
-				select {
-				case work <- s:
-				case <-ctx.Done():
-					return
-				}
-			}
-			select {
-			case parts <- p:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	for p := range parts {
-		if err := yield(p); err != nil {
-			return err
-		}
+	if e.erased = string(e.Body) == ledger.Erased; e.erased {
+		return nil
 	}
-	return ctx.Err()
+	if e.err = json.Unmarshal(e.Body, &e.part); e.err != nil {
+		return nil
+	}
+	objects := e.part.Objects
+	for from := 0; from < len(objects); from += objectsAtOnce {
+		raw := objects[from:min(from+objectsAtOnce, len(objects))]
+		e.slices = append(e.slices, &slice{raw: raw, done: make(chan struct{})})
+	}
+	return e.slices
 }
 
-func readPart(e ledger.Entry) *parsedPart {
-	p := &parsedPart{Entry: e}
-	if e.Kind != contribution.KindAccepted {
-		return p
-	}
-	if p.erased = string(e.Body) == ledger.Erased; p.erased {
-		return p
-	}
-	if p.err = json.Unmarshal(e.Body, &p.Part); p.err != nil {
-		return p
-	}
-	for from := 0; from < len(p.Objects); from += objectsAtOnce {
-		raw := p.Objects[from:min(from+objectsAtOnce, len(p.Objects))]
-		p.slices = append(p.slices, &slice{raw: raw, parsed: make([]parsed, len(raw)), done: make(chan struct{})})
-	}
-	return p
+// drop lets go of what was read, once it is folded.
+func (e *parsedEntry) drop() {
+	e.Body, e.part.Objects, e.slices = nil, nil, nil
 }
 
-func (s *slice) parse() {
+func (s *slice) parse(ctx context.Context) {
 	defer close(s.done)
+	if s.stopped = ctx.Err(); s.stopped != nil {
+		return
+	}
+	s.parsed = make([]parsed, len(s.raw))
 	for i, raw := range s.raw {
 		s.parsed[i] = parseObject(raw)
 	}

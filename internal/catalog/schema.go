@@ -14,7 +14,7 @@ import (
 // with the tables below, and with what is folded into them.
 const (
 	applicationID = 0x54434154
-	schemaVersion = 2
+	schemaVersion = 3
 )
 
 // The versions themselves are on a shelf beside the file (package shelf), whose
@@ -66,6 +66,7 @@ CREATE VIRTUAL TABLE words USING fts5(
 );
 INSERT INTO words (words, rank) VALUES ('automerge', 16);
 INSERT INTO words (words, rank) VALUES ('crisismerge', 64);
+INSERT INTO words (words, rank) VALUES ('hashsize', 16777216);
 CREATE VIRTUAL TABLE wordlist USING fts5vocab(words, 'row');
 
 CREATE TABLE report (

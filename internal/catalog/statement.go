@@ -9,18 +9,34 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
-// exec runs a statement that yields no rows. Statements are prepared once for
-// each connection.
+// exec runs a statement that yields no rows, or has the queue do so: then its
+// error comes at the end of that.
 func (f *fold) exec(query string, bind func(*sqlite.Stmt)) error {
-	stmt, err := f.conn.Prepare(query)
+	return f.do(statement{query: query, bind: bind})
+}
+
+func (f *fold) do(s statement) error {
+	if f.queue != nil {
+		f.queue.add(s)
+		return nil
+	}
+	return s.run(f.conn)
+}
+
+// run runs the statement. It is prepared once for each connection.
+func (s statement) run(conn *sqlite.Conn) error {
+	stmt, err := conn.Prepare(s.query)
 	if err != nil {
 		return err
 	}
-	bind(stmt)
+	s.bind(stmt)
 	if _, err := stmt.Step(); err != nil {
 		return err
 	}
-	return stmt.Reset()
+	if err := stmt.Reset(); err != nil || s.then == nil {
+		return err
+	}
+	return s.then(conn)
 }
 
 // each runs a query and gives its rows to row until that returns false. One

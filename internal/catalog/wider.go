@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -9,11 +10,18 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
+// Held is an entry that holds something, and under which audience it does by
+// now (access.Audience as the ledger keeps it).
+type Held struct {
+	Entry    ledger.Seq
+	Audience string
+}
+
 // Wider is the ledger's entries in which an owner shared a version of an object
 // with an audience that is told more than to; version is modified, or created,
 // or zero for what has neither. To share it again with fewer is to take it back
 // from the others.
-func (c *Catalog) Wider(owner access.PartnerID, id string, version time.Time, to access.Audience) []ledger.Seq {
+func (c *Catalog) Wider(owner access.PartnerID, id string, version time.Time, to access.Audience) []Held {
 	a := c.ask(access.Principal{})
 	defer a.close()
 	newest := a.view.Newest(shelf.KeyOf(id))
@@ -24,7 +32,7 @@ func (c *Catalog) Wider(owner access.PartnerID, id string, version time.Time, to
 	if !version.IsZero() {
 		modified = version.UnixMicro()
 	}
-	var entries []ledger.Seq
+	var held []Held
 	for n := newest; n != 0; n = a.view.At(n).Prev {
 		r := a.view.At(n)
 		if r.Modified != modified || r.Flags&shelf.Erased != 0 {
@@ -34,9 +42,9 @@ func (c *Catalog) Wider(owner access.PartnerID, id string, version time.Time, to
 			continue // another partner's, withdrawn, or not narrowed but moved
 		} else if k.owner == owner && k.parsed.TLP != "" && !k.parsed.Within(to) {
 			seq, _, _ := a.view.Place(n)
-			entries = append(entries, ledger.Seq(seq))
+			held = append(held, Held{ledger.Seq(seq), k.parsed.String()})
 		}
 	}
-	slices.Sort(entries)
-	return slices.Compact(entries)
+	slices.SortFunc(held, func(x, y Held) int { return cmp.Compare(x.Entry, y.Entry) })
+	return slices.Compact(held)
 }

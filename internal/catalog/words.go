@@ -36,6 +36,9 @@ func wordsOf(h stix.Header, raw []byte) words {
 			w.name = values[0]
 		}
 	}
+	if w.value == w.name { // whoever looks for values looks for names as well
+		w.value = ""
+	}
 	w.exact = exactWord(w.name)
 	return w
 }
@@ -98,10 +101,9 @@ func values(pattern, language string) string {
 		case within && r == '\\':
 			escaped = true
 		case r == '\'':
-			if within {
+			if within = !within; within && b.Len() > 0 {
 				b.WriteByte('\n')
 			}
-			within = !within
 		case within:
 			b.WriteRune(r)
 		}

@@ -27,13 +27,14 @@ import (
 // own; where something was not taken, that of the report on it.
 func (s *session) Add(ctx context.Context, root, _ string, body io.Reader) (taxii.Status, error) {
 	who := access.PartnerID(s.who.Actor())
-	outcome, err := intake.Read(ctx, body, intake.Submission{
+	outcome, done, err := s.Views.Read(ctx, body, intake.Submission{
 		Partner: who, Audience: access.Audience{TLP: access.Green, Community: root},
 		Source: "taxii", Format: intake.STIX, PerObject: true, MaxBytes: s.MaxBody,
 	})
 	if err != nil {
-		return taxii.Status{}, unreadable(err)
+		return taxii.Status{}, unreadable(busy(err))
 	}
+	defer done()
 	taken, err := s.Views.Contribute(ctx, who, outcome)
 	if err != nil {
 		return taxii.Status{}, busy(err)

@@ -16,10 +16,10 @@ const KindAccepted ledger.Kind = "contribution.accepted"
 // appended together or not at all. The contributing partner is the entry's
 // actor, and the entry's audience says who may see every object in the part.
 type Part struct {
-	ID     string `json:"id"`     // "contribution--" and a UUIDv5 of partner and content: a re-sent one has the same
-	Part   int    `json:"part"`   // from 1
-	Parts  int    `json:"parts"`  // how many there are
-	Source string `json:"source"` // how it came: "stix", "list", "taxii"
+	ID     string `json:"id"`             // "contribution--" and a UUIDv5 of partner and content under the hub's key: a re-sent one has the same
+	Part   int    `json:"part,omitzero"`  // from 1
+	Parts  int    `json:"parts,omitzero"` // how many there are
+	Source string `json:"source"`         // how it came: "stix", "list", "taxii"
 	// Granular says that an object here carries granular markings: what a
 	// reader is told of it depends on the reader.
 	Granular bool `json:"granular,omitzero"`

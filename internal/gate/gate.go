@@ -39,9 +39,8 @@ type Gate struct {
 }
 
 // Enter says who sends a request: by its token, sent as a bearer token or as
-// the password of Basic authentication, or by its TLS client certificate, which
-// counts like a token whose secret is the certificate. The error is
-// ErrNoCredential, ErrUnknown or *TooMany.
+// the password of Basic authentication, or by the TLS client certificate that
+// stands for a token. The error is ErrNoCredential, ErrUnknown or *TooMany.
 //
 // Whoever has a valid credential gets in however often others fail from the
 // same address: partners share addresses.
@@ -65,14 +64,17 @@ func (g *Gate) Enter(r *http.Request) (access.Principal, error) {
 
 // Still is Enter for who is inside: it counts for no limit.
 func (g *Gate) Still(r *http.Request) (access.Principal, error) {
+	var who access.Principal
+	var known bool
 	secret, ok := taxii.Credential(r)
-	if !ok && r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
-		secret, ok = string(r.TLS.PeerCertificates[0].Raw), true
-	}
-	if !ok {
+	switch {
+	case ok:
+		who, known = g.Access.Authenticate(secret)
+	case r.TLS != nil && len(r.TLS.PeerCertificates) > 0: // the handshake has proved that it has the key
+		who, known = g.Access.AuthenticateCertificate(r.TLS.PeerCertificates[0].Raw)
+	default:
 		return access.Principal{}, ErrNoCredential
 	}
-	who, known := g.Access.Authenticate(secret)
 	if !known {
 		return access.Principal{}, ErrUnknown
 	}

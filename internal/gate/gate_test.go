@@ -11,14 +11,31 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/gate"
+	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/ratelimit"
 )
 
-const secret = "tocsin_secret-of-the-administrator"
+const (
+	secret      = "tocsin_secret-of-the-administrator"
+	certificate = "\x30\x82 the DER of a certificate"
+)
 
-func newGate(limits ratelimit.Config) *gate.Gate {
+func newGate(t *testing.T, limits ratelimit.Config) *gate.Gate {
+	t.Helper()
 	d := access.NewDirectory()
 	d.SetAdministrator(access.HashSecret(secret))
+	of := access.Token{ID: "token--1", Role: access.Administrator, Hash: access.HashSecret(certificate), Certificate: true}
+	issued, err := ledger.NewDraft(access.KindTokenIssued, "hub", "", of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, _, err := ledger.Seal(issued, ledger.Head{}, time.Unix(0, 0))
+	if err == nil {
+		err = d.Apply(e)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &gate.Gate{Access: d, Limits: ratelimit.New(limits)}
 }
 
@@ -34,24 +51,31 @@ func bearer(token string) func(*http.Request) {
 }
 
 func TestWhoEnters(t *testing.T) {
-	g := newGate(ratelimit.Config{})
+	g := newGate(t, ratelimit.Config{})
 	for name, tt := range map[string]struct {
 		credential func(*http.Request)
 		want       error
 	}{
-		"nobody":                {func(*http.Request) {}, gate.ErrNoCredential},
-		"a bearer":              {bearer(secret), nil},
-		"a stranger":            {bearer("tocsin_guess"), gate.ErrUnknown},
-		"Basic, any user":       {func(r *http.Request) { r.SetBasicAuth("anyone", secret) }, nil},
-		"a certificate":         {shown(secret), nil}, // its bytes are its secret
-		"another certificate":   {shown("another"), gate.ErrUnknown},
-		"TLS, and nothing else": {func(r *http.Request) { r.TLS = &tls.ConnectionState{} }, gate.ErrNoCredential},
+		"nobody":                   {func(*http.Request) {}, gate.ErrNoCredential},
+		"a bearer":                 {bearer(secret), nil},
+		"a stranger":               {bearer("tocsin_guess"), gate.ErrUnknown},
+		"Basic, any user":          {basic(secret), nil},
+		"a certificate":            {shown(certificate), nil},
+		"another certificate":      {shown("another"), gate.ErrUnknown},
+		"a secret, shown":          {shown(secret), gate.ErrUnknown},
+		"a certificate, only sent": {basic(certificate), gate.ErrUnknown}, // anybody has it; its key was not shown
+		"and as a bearer":          {bearer(certificate), gate.ErrUnknown},
+		"TLS, and nothing else":    {func(r *http.Request) { r.TLS = &tls.ConnectionState{} }, gate.ErrNoCredential},
 	} {
 		who, err := g.Enter(request(http.MethodGet, tt.credential))
 		if !errors.Is(err, tt.want) || (err == nil) != (who.Role == access.Administrator) {
 			t.Errorf("%s: %+v, %v, want %v", name, who, err, tt.want)
 		}
 	}
+}
+
+func basic(password string) func(*http.Request) {
+	return func(r *http.Request) { r.SetBasicAuth("anyone", password) }
 }
 
 func shown(der string) func(*http.Request) {
@@ -62,7 +86,7 @@ func shown(der string) func(*http.Request) {
 
 func TestHowOften(t *testing.T) {
 	one := ratelimit.Rate{PerSecond: 0.001, Burst: 1}
-	g := newGate(ratelimit.Config{Reads: one, Writes: one, Failures: one})
+	g := newGate(t, ratelimit.Config{Reads: one, Writes: one, Failures: one})
 	wantWait := func(what string, r *http.Request, wait bool) {
 		t.Helper()
 		_, err := g.Enter(r)

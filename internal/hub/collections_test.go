@@ -275,6 +275,22 @@ func TestAClientCertificateStandsForAToken(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	// Its bytes are public: who sends them has not shown its key.
+	for _, path := range []string{"/api/v1/me", "/taxii2/"} {
+		sent, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.URL()+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent.SetBasicAuth("anyone", string(client.Certificate[0]))
+		answer, err := with().Do(sent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s with a certificate as the password: status %d", path, answer.StatusCode)
+		}
+	}
 	h.post("/api/v1/tokens/"+issued.ID+"/revocation", adminToken, map[string]string{"reason": "lost"}, http.StatusNoContent)
 	if err := discover(with(client)); !errors.Is(err, taxii.ErrUnauthorized) {
 		t.Errorf("after its revocation: %v", err)

@@ -143,7 +143,7 @@ func (h *Hub) openViews(ctx context.Context) (err error) {
 // a rebuild would give. They are not run, and the caller closes them.
 func (h *Hub) Beside(ctx context.Context, catalog string) (*views.Views, error) {
 	return views.Open(ctx, h.ledger, views.Config{
-		Catalog: catalog, Protect: h.protection(), Backlog: h.cfg.Backlog, Clock: h.cfg.Clock, Logger: h.cfg.Logger,
+		Catalog: catalog, Protect: h.protection(), Backlog: h.cfg.Backlog, Key: h.secrets.contributionKey(), Clock: h.cfg.Clock, Logger: h.cfg.Logger,
 	})
 }
 

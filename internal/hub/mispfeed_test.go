@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -42,9 +43,13 @@ func mispEvent(t *testing.T) string {
 
 // startTimed starts a hub whose clock can be put forward.
 func startTimed(t *testing.T) (r *running, forward func(time.Duration)) {
-	var ahead atomic.Int64
-	clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
-	return startHub(t, "", func(c *hub.Config) { c.Clock = clock }), func(d time.Duration) { ahead.Add(int64(d)) }
+	ahead := new(atomic.Int64)
+	return startHub(t, "", aheadBy(ahead)), func(d time.Duration) { ahead.Add(int64(d)) }
+}
+
+func aheadBy(d *atomic.Int64) func(*hub.Config) {
+	clock := func() time.Time { return time.Now().Add(time.Duration(d.Load())) }
+	return func(c *hub.Config) { c.Clock = clock }
 }
 
 // contribute sends a text and gives the contribution's id.
@@ -261,6 +266,20 @@ func TestAnEventThatChangesIsFetchedAgain(t *testing.T) {
 		t.Errorf("the timestamp is %s, the event's own is %s", got, later)
 	}
 
+	h.post("/api/v1/objects/indicator--5915c1a4-0000-4000-8000-000000000081/tightening", author, map[string]any{"tlp": "amber", "reason": "not for everybody"}, http.StatusNoContent)
+	rises("an attribute was tightened", author, reader)
+	tags := func(marked string) (n int) { return strings.Count(h.mispFile(reader, wannacryEvent), marked) }
+	if n := tags(`"Tag":[{"name":"tlp:amber"}]`); n != 1 {
+		t.Errorf("%d attributes say that they are AMBER", n)
+	}
+	h.post("/api/v1/objects/report--"+wannacryEvent+"/tightening", author, map[string]any{"tlp": "amber+strict", "reason": "not for everybody"}, http.StatusNoContent)
+	rises("the event was tightened", author, reader)
+	if m := h.mispManifest(reader)[wannacryEvent]; !strings.Contains(fmt.Sprint(m.Tag), "tlp:amber+strict") || tags(`{"name":"tlp:amber+strict"}],`) == 0 {
+		t.Errorf("the event does not say that it is AMBER+STRICT: %+v", m.Tag)
+	}
+
+	h.withdraw(reader, "sighting--11111111-0000-4000-8000-000000000001")
+	rises("a sighting was withdrawn", author, reader)
 	h.withdraw(author, "indicator--5915c1a4-0000-4000-8000-000000000076")
 	rises("an attribute was withdrawn", author, reader)
 	for _, token := range []string{author, reader} {
@@ -277,6 +296,259 @@ func TestAnEventThatChangesIsFetchedAgain(t *testing.T) {
 	}
 	if a := h.call(http.MethodGet, "/feeds/misp/hashes.csv", reader, "", nil); a.status != http.StatusOK || a.body != "" {
 		t.Errorf("the event was withdrawn, its hashes stay: %d %s", a.status, a.body)
+	}
+}
+
+// Who enters a community is shown what was shared with it before, and who
+// leaves is not: the events that this changes are fetched again.
+func TestAReaderEntersACommunity(t *testing.T) {
+	h, forward := startTimed(t)
+	cert, author := h.partner("CERT", "government", "GB", "coordinator")
+	hospital, reader := h.partner("Hospital", "healthcare", "FR", "viewer")
+	h.post("/api/v1/communities", adminToken, map[string]string{"id": "health", "title": "Health"}, http.StatusCreated)
+	join := func(method, partner string) {
+		t.Helper()
+		if a := h.call(method, "/api/v1/communities/health/members/"+partner, adminToken, "", nil); a.status >= 300 {
+			t.Fatalf("%s: %d %s", method, a.status, a.body)
+		}
+		forward(10 * time.Second)
+	}
+	join(http.MethodPut, cert)
+	h.sendEvent(author, "sharing_groups=00000000-0000-4000-8000-0000000000a9=health", mispEvent(t))
+	last := h.stamp(reader, wannacryEvent)
+	for _, step := range []struct {
+		method string
+		shown  bool
+	}{{http.MethodPut, true}, {http.MethodDelete, false}, {http.MethodPut, true}} {
+		join(step.method, hospital)
+		if now := h.stamp(reader, wannacryEvent); now <= last {
+			t.Errorf("%s: the timestamp went from %d to %d", step.method, last, now)
+		} else {
+			last = now
+		}
+		if shown := strings.Contains(h.mispFile(reader, wannacryEvent), "c2.evil.example"); shown != step.shown {
+			t.Errorf("%s: the community's attribute is shown: %t", step.method, shown)
+		}
+	}
+	if got := h.stamp(author, wannacryEvent); got != 1494612000 {
+		t.Errorf("for its author the event has %d", got)
+	}
+}
+
+const (
+	indicatorA = "aaaaaaaa-0000-4000-8000-00000000000a"
+	indicatorB = "aaaaaaaa-0000-4000-8000-00000000000b"
+	indicatorC = "aaaaaaaa-0000-4000-8000-00000000000c"
+	stixReport = "aaaaaaaa-0000-4000-8000-00000000000d"
+)
+
+type mispAttributes struct {
+	Event struct {
+		UUID, Info, Date, Distribution string
+		Published                      bool
+		Orgc                           struct{ UUID, Name string }
+		Tag                            []struct{ Name string }
+		Attribute                      []struct {
+			UUID, Type, Value string
+			Tag               []struct{ Name string }
+		}
+	}
+}
+
+func (r *running) attributes(token, id string) (e mispAttributes, values []string) {
+	r.t.Helper()
+	if err := json.Unmarshal([]byte(r.mispFile(token, id)), &e, json.MatchCaseInsensitiveNames(true)); err != nil {
+		r.t.Fatal(err)
+	}
+	for _, a := range e.Event.Attribute {
+		line := a.Value
+		for _, tag := range a.Tag {
+			line += " " + tag.Name
+		}
+		values = append(values, line)
+	}
+	slices.Sort(values)
+	return e, values
+}
+
+// What did not come from MISP is in the event of its report, or in that of its
+// partner's day and level.
+func TestOtherObjectsBecomeEvents(t *testing.T) {
+	h, forward := startTimed(t)
+	partner, author := h.partner("ISP", "telecommunications", "FR", "contributor")
+	_, reader := h.partner("CERT", "government", "GB", "viewer")
+	day := time.Now().UTC().Format(time.DateOnly)
+	const at = "2024-01-01T00:00:00.000Z"
+	h.sendEvent(author, "tlp=green", bundle(indicatorOf(indicatorA, "a.example", at, ""), indicatorOf(indicatorB, "b.example", at, ""),
+		`{"type":"malware","spec_version":"2.1","id":"malware--aaaaaaaa-0000-4000-8000-000000000001","created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","is_family":true,"name":"m"}`))
+	h.sendEvent(author, "tlp=clear", bundle(indicatorOf(indicatorC, "c.example", at, "")))
+	if now := time.Now().UTC().Format(time.DateOnly); now != day {
+		t.Skip("midnight has passed meanwhile")
+	}
+	byLevel := func() map[string]string {
+		ids := map[string]string{}
+		for id, e := range h.mispManifest(reader) {
+			ids[e.Tag[0].Name] = id
+		}
+		return ids
+	}
+	ids := byLevel()
+	if len(ids) != 2 {
+		t.Fatalf("events: %v", ids)
+	}
+	e, values := h.attributes(reader, ids["tlp:green"])
+	if want := "STIX objects that ISP shared on " + day; e.Event.Info != want || e.Event.Date != day || !e.Event.Published || e.Event.Distribution != "1" ||
+		e.Event.Orgc.Name != "ISP" || "identity--"+e.Event.Orgc.UUID != partner {
+		t.Errorf("event %+v", e.Event)
+	}
+	if want := []string{"a.example", "b.example"}; !slices.Equal(values, want) {
+		t.Errorf("attributes %q, want %q", values, want)
+	}
+	if e, values := h.attributes(reader, ids["tlp:clear"]); e.Event.Distribution != "3" || !slices.Equal(values, []string{"c.example"}) {
+		t.Errorf("the public event: %+v", e.Event)
+	}
+
+	// A report takes what it names out of them, and says who may see what.
+	forward(10 * time.Second)
+	before := h.stamp(reader, ids["tlp:green"])
+	forward(10 * time.Second)
+	h.sendEvent(author, "tlp=clear", bundle(`{"type":"report","spec_version":"2.1","id":"report--`+stixReport+`","created":"2024-01-01T00:00:00.000Z","modified":"2024-01-02T00:00:00.000Z","name":"what we saw","published":"2024-01-02T00:00:00Z",
+		"object_refs":["indicator--`+indicatorA+`","indicator--`+indicatorC+`","malware--aaaaaaaa-0000-4000-8000-000000000001","indicator--aaaaaaaa-0000-4000-8000-0000000000ff"]}`))
+	forward(10 * time.Second)
+	if after := h.stamp(reader, ids["tlp:green"]); after <= before {
+		t.Errorf("an event that lost an attribute still has the timestamp %d", before)
+	}
+	if _, values := h.attributes(reader, ids["tlp:green"]); !slices.Equal(values, []string{"b.example"}) {
+		t.Errorf("what no report names: %q", values)
+	}
+	if m := h.mispManifest(reader); len(m) != 2 || m[stixReport].Info != "what we saw" || m[stixReport].Date != "2024-01-02" || m[stixReport].Orgc.Name != "ISP" {
+		t.Errorf("manifest %+v", m)
+	}
+	e, values = h.attributes(reader, stixReport)
+	if want := []string{"a.example tlp:green", "c.example"}; !slices.Equal(values, want) || e.Event.Distribution != "3" {
+		t.Errorf("the report has %q, want %q: %+v", values, want, e.Event)
+	}
+	if text := h.mispFile(reader, stixReport); !strings.Contains(text, `misp-galaxy:malware=\"m\"`) || !strings.Contains(text, "tlp:clear") {
+		t.Errorf("tags are missing in %s", text)
+	}
+
+	// What is marked AMBER from now on says so, also where its report does not.
+	stamp := h.stamp(reader, stixReport)
+	h.post("/api/v1/objects/indicator--"+indicatorC+"/tightening", author, map[string]any{"tlp": "amber", "reason": "not for everybody"}, http.StatusNoContent)
+	forward(10 * time.Second)
+	if _, values = h.attributes(reader, stixReport); !slices.Equal(values, []string{"a.example tlp:green", "c.example tlp:amber"}) {
+		t.Errorf("after tightening: %q", values)
+	}
+	if after := h.stamp(reader, stixReport); after <= stamp {
+		t.Errorf("the timestamp stays %d", stamp)
+	}
+	h.withdraw(author, "report--"+stixReport)
+	if ids := byLevel(); len(ids) != 2 || ids["tlp:amber"] == "" {
+		t.Errorf("after the report was withdrawn: %v", ids)
+	}
+}
+
+// The feed is a view: another hub on the same ledger gives the same.
+func TestTheFeedIsTheSameAfterARestart(t *testing.T) {
+	ahead := new(atomic.Int64)
+	h := startHub(t, "", aheadBy(ahead))
+	_, author := h.partner("CERT", "government", "GB", "coordinator")
+	_, reader := h.partner("ISP", "telecommunications", "FR", "contributor")
+	step := func() {
+		ahead.Add(int64(10 * time.Second))
+		for _, name := range []string{"manifest.json", "hashes.csv"} {
+			h.call(http.MethodGet, "/feeds/misp/"+name, reader, "", nil)
+		}
+	}
+	h.sendEvent(author, "", mispEvent(t))
+	step()
+	h.sendEvent(reader, "", bundle(indicatorOf(indicatorA, "a.example", "2024-01-01T00:00:00.000Z", ""), indicatorOf(indicatorB, "b.example", "2024-01-01T00:00:00.000Z", "")))
+	step()
+	h.sendEvent(author, "", strings.NewReplacer(`"timestamp": "1494612000"`, `"timestamp": "1494612500"`, `"comment": "the worm"`, `"comment": "a worm"`, `"1494615600"`, `"1494615601"`, `"1494600010"`, `"1494600011"`).Replace(mispEvent(t)))
+	step()
+	h.withdraw(author, "vulnerability--5915c1a4-0000-4000-8000-000000000075")
+	step()
+	h.withdraw(reader, "indicator--"+indicatorB)
+	step()
+	files := func(h *running) (all []string) {
+		for _, token := range []string{author, reader} {
+			for _, name := range append(slices.Sorted(maps.Keys(h.mispManifest(token))), "manifest", "hashes") {
+				name += map[bool]string{true: ".csv", false: ".json"}[name == "hashes"]
+				all = append(all, name+" "+h.call(http.MethodGet, "/feeds/misp/"+name, token, "", nil).body)
+			}
+		}
+		return all
+	}
+	before := files(h)
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, files(startHub(t, h.dir, aheadBy(ahead)))); diff != "" {
+		t.Errorf("the feed before the restart and after it (-before +after)\n%s", diff)
+	}
+}
+
+func TestWhatTheFeedAnswers(t *testing.T) {
+	h := startHub(t, "")
+	_, author := h.partner("CERT", "government", "GB", "contributor")
+	_, reader := h.partner("ISP", "telecommunications", "FR", "viewer")
+	h.sendEvent(author, "tlp=red", strings.ReplaceAll(mispEvent(t), "tlp:green", "tlp:red"))
+	secret := h.mispManifest(author)
+	if len(secret) != 1 || len(h.mispManifest(reader)) != 0 {
+		t.Errorf("the author's: %v, another's: %v", secret, h.mispManifest(reader))
+	}
+	get := func(path, token string, headers ...string) answer {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.URL()+"/feeds/misp/"+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.SetBasicAuth("anybody", token)
+		for i := 0; i < len(headers); i += 2 {
+			request.Header.Set(headers[i], headers[i+1])
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Header.Del("Date")
+		return answer{response.StatusCode, response.Header, string(body)}
+	}
+	hidden, unknown := get(wannacryEvent+".json", reader), get("5915c1a4-0000-4000-8000-000000000099.json", reader)
+	if diff := cmp.Diff(unknown, hidden, cmp.AllowUnexported(answer{})); diff != "" || hidden.status != http.StatusNotFound {
+		t.Errorf("a hidden event answers otherwise than an unknown one (-unknown +hidden)\n%s", diff)
+	}
+	for _, path := range []string{"", "x", "manifest", "../block.txt", strings.ToUpper(wannacryEvent) + ".json", "{" + wannacryEvent + "}.json", wannacryEvent, wannacryEvent + ".json/x"} {
+		if a := get(path, author); a.status != http.StatusNotFound && path != "../block.txt" {
+			t.Errorf("GET %q: %d %s", path, a.status, a.body)
+		}
+	}
+	for _, name := range []string{"manifest.json", "hashes.csv", wannacryEvent + ".json"} {
+		a := get(name, author)
+		tag := a.header.Get("ETag")
+		if again := get(name, author, "If-None-Match", tag); tag == "" || again.status != http.StatusNotModified || again.body != "" {
+			t.Errorf("GET %s with its ETag %q: %d", name, tag, again.status)
+		}
+		if a.header.Get("Cache-Control") != "private, no-cache" || a.header.Get("Vary") != "Authorization" {
+			t.Errorf("%s may be cached: %v", name, a.header)
+		}
+		if head := h.call(http.MethodHead, "/feeds/misp/"+name, author, "", nil); head.status != http.StatusOK || head.body != "" || head.header.Get("Content-Length") != strconv.Itoa(len(a.body)) {
+			t.Errorf("HEAD %s: %d %v", name, head.status, head.header)
+		}
+	}
+	if a := h.call(http.MethodPost, "/feeds/misp/manifest.json", author, "", nil); a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") != "GET, HEAD" {
+		t.Errorf("POST: %d %v", a.status, a.header)
+	}
+	if a := h.call(http.MethodGet, "/feeds/misp/manifest.json", "nonsense", "", nil); a.status != http.StatusUnauthorized {
+		t.Errorf("without a token: %d", a.status)
+	}
+	if tag := get("manifest.json", author).header.Get("ETag"); tag == get("manifest.json", reader).header.Get("ETag") {
+		t.Error("two readers have the same ETag for different manifests")
 	}
 }
 

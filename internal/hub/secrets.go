@@ -1,7 +1,9 @@
 package hub
 
 import (
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -24,6 +26,25 @@ type secrets struct {
 	TSIG          string      `json:"tsig"`                   // base64: the key of DNS zone transfers
 	Collection    string      `json:"collection"`             // UUIDv4: the TAXII collection of this hub; no secret, but its own as well
 	Administrator ledger.Hash `json:"administrator,omitzero"` // SHA-256 of a token that older hubs made up at their first start
+}
+
+// contributionKey goes into the ids of contributions.
+func (s secrets) contributionKey() []byte {
+	key, err := hkdf.Expand(sha256.New, s.Stream, "tocsin contribution id", 32)
+	if err != nil {
+		panic("derive the key of contributions: " + err.Error()) // only for longer keys than HKDF can give
+	}
+	return key
+}
+
+// ContributionKey is what a hub with this data directory puts into the ids of
+// contributions; a new directory gets its keys.
+func ContributionKey(dir string) ([]byte, error) {
+	s, err := loadSecrets(dir)
+	if err != nil {
+		return nil, err
+	}
+	return s.contributionKey(), nil
 }
 
 // loadSecrets reads the hub's keys, or makes them on the first start.

@@ -193,15 +193,16 @@ func (x *exchange) tighten(rt *rapid.T, s *shared) {
 	if s.tightened == "withdrawn" {
 		return
 	}
-	if to != "withdrawn" && rapid.IntRange(0, 2).Draw(rt, "by sharing again") == 0 {
+	switch again := rapid.IntRange(0, 2).Draw(rt, "by sharing again") == 0; {
+	case to == "withdrawn":
+		x.post(path+"/withdrawal", author.token, map[string]any{"reason": "a mistake"}, want)
+	case again:
 		recipients := s.recipients // of the part that only they may see
 		if to == "red" {
 			recipients = s.redRecipients(to)
 		}
 		x.send(rt, s, author, to, recipients)
-	} else if to == "withdrawn" {
-		x.post(path+"/withdrawal", author.token, map[string]any{"reason": "a mistake"}, want)
-	} else {
+	default:
 		x.post(path+"/tightening", author.token, map[string]any{"reason": "too wide", "tlp": to, "community": s.community, "recipients": s.redRecipients(to)}, want)
 	}
 	s.tightened = to

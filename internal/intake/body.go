@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,8 +17,13 @@ var contributionNamespace = uuid.MustParse("5f1f3f2c-6c1b-4c55-9b5e-0d6a3c0e5a17
 
 // finish numbers the parts and names the contribution.
 func (p *parts) finish() (id string, drafts []ledger.Draft) {
-	name := fmt.Sprintf("%s\n%s\n%x", p.s.Partner, p.s.Audience, p.content.Sum(nil))
-	id = "contribution--" + uuid.NewSHA1(contributionNamespace, []byte(name)).String()
+	name := fmt.Appendf(nil, "%s\n%s\n%x", p.s.Partner, p.s.Audience, p.content.Sum(nil))
+	if p.s.Key != nil {
+		keyed := hmac.New(sha256.New, p.s.Key)
+		keyed.Write(name)
+		name = keyed.Sum(nil)
+	}
+	id = "contribution--" + uuid.NewSHA1(contributionNamespace, name).String()
 	total := 0
 	for _, g := range p.order {
 		if len(g.open.text) > p.head {

@@ -3,6 +3,7 @@ package intake
 import (
 	"bufio"
 	"errors"
+	"fmt"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/misp"
@@ -86,6 +87,11 @@ func (in *reading) object(o stix.Object, a access.Audience) error {
 	case again:
 		in.repeated++
 		return nil
+	case crowded:
+		return in.reject(rejection(o.ID, &stix.Error{
+			Pointer: o.Pointer + "/id", Line: o.Line, Column: 1, Rule: RuleMany, Section: "3.6",
+			Message: fmt.Sprintf("this contribution holds more than %d versions of %s; send the later ones in another", maxVersions, o.ID),
+		}))
 	case contrary:
 		return in.reject(rejection(o.ID, &stix.Error{
 			Pointer: o.Pointer + "/modified", Line: o.Line, Column: 1, Rule: RuleTwice, Section: "3.6",
@@ -99,6 +105,9 @@ func (in *reading) object(o stix.Object, a access.Audience) error {
 	}
 	return nil
 }
+
+// RuleMany is broken by more versions of one object than a contribution may hold.
+const RuleMany stix.Rule = "versions-many"
 
 // RuleTwice is broken by a version of an object that comes twice and differs.
 const RuleTwice stix.Rule = "version-twice"

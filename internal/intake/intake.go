@@ -72,6 +72,9 @@ func read(ctx context.Context, r io.Reader, s Submission, tally func(stix.Header
 	if err != nil {
 		return nil, refuse(nil, err)
 	}
+	if s.Reserve != nil {
+		text = bufio.NewReaderSize(&reserving{r: text, ctx: ctx, reserve: s.Reserve}, 64<<10)
+	}
 	if s.Format == Auto {
 		s.Format = guess(text, s.Mapping != nil)
 	}

@@ -32,7 +32,8 @@ type parts struct {
 	last       *group   // of the object before
 	lastFor    access.Audience
 	versions   map[versionKey]version
-	elsewhere  map[placement]bool // versions that a second audience has as well
+	counts     map[xxh3.Uint128]int // of an object's versions
+	elsewhere  map[placement]bool   // versions that a second audience has as well
 }
 
 // group is the objects of one audience.
@@ -70,7 +71,7 @@ type placement struct {
 }
 
 func newParts(s Submission) *parts {
-	p := &parts{s: s, content: sha256.New(), groups: map[string]*group{}, versions: map[versionKey]version{}, elsewhere: map[placement]bool{}}
+	p := &parts{s: s, content: sha256.New(), groups: map[string]*group{}, versions: map[versionKey]version{}, counts: map[xxh3.Uint128]int{}, elsewhere: map[placement]bool{}}
 	if len(s.Audience.Recipients) > 0 {
 		if list, err := json.Marshal(s.Audience.Recipients); err == nil { // else they are no text, and nobody's ids
 			p.recipients = fmt.Appendf(nil, `,"recipients":%s`, list)
@@ -88,7 +89,12 @@ const (
 	added    addition = iota
 	again             // the same version with the same content is there
 	contrary          // the same version is there and says something else
+	crowded           // there are maxVersions of the object already
 )
+
+// maxVersions is how many versions of one object a contribution may hold: to
+// place each costs a look at the others.
+const maxVersions = 1000
 
 // add puts an object into the part of its audience, without the white space
 // between its tokens.
@@ -118,6 +124,10 @@ func (p *parts) add(a access.Audience, o stix.Object) addition {
 	}
 	content := xxh3.Hash128(written)
 	if earlier, found := p.versions[key]; !found {
+		if p.counts[key.id]++; p.counts[key.id] > maxVersions {
+			g.open.text = g.open.text[:before]
+			return crowded
+		}
 		p.versions[key] = version{content, g}
 	} else if here := (placement{key, g}); earlier.content != content || earlier.group == g || p.elsewhere[here] {
 		g.open.text = g.open.text[:before]

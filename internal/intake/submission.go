@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -46,6 +47,12 @@ type Submission struct {
 	MaxBytes  int64 // of the unpacked text; 64 MiB by default
 	// Mapping says what the columns of CSV are; with one, what is not JSON is CSV.
 	Mapping *tabular.Mapping
+	// Key is the hub's secret that goes into the ids of contributions: without it
+	// an id would confirm a guess of content that is hidden from who reads it.
+	Key []byte
+	// Reserve is asked before each further megabyte of unpacked text is read into
+	// memory, if it is not nil; its error ends the reading.
+	Reserve func(ctx context.Context, bytes int64) error
 	// SharingGroups are the communities that the sharing groups of a MISP
 	// event stand for, by the group's UUID or name.
 	SharingGroups map[string]string

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +34,28 @@ func unpack(r io.Reader, limit int64) (*bufio.Reader, error) {
 		}
 	}
 	return text, nil
+}
+
+// reserving asks for memory before it hands on a further megabyte.
+type reserving struct {
+	r       io.Reader
+	ctx     context.Context
+	reserve func(ctx context.Context, bytes int64) error
+	free    int64 // bytes that may be handed on
+}
+
+const reserveStep = 1 << 20
+
+func (r *reserving) Read(p []byte) (int, error) {
+	if r.free <= 0 {
+		if err := r.reserve(r.ctx, reserveStep); err != nil {
+			return 0, err
+		}
+		r.free += reserveStep
+	}
+	n, err := r.r.Read(p)
+	r.free -= int64(n)
+	return n, err
 }
 
 // Unread says that a text ended before its end: its sender went away, or framed

@@ -42,10 +42,9 @@ type gathering struct {
 // elements. It fails with errUnknown if there is nothing left of it.
 func (ix *index) build(ctx context.Context, e *event, head bool) (members, error) {
 	g := &gathering{ix: ix, event: e, asked: map[string]bool{}, whose: map[string]access.PartnerID{}, tight: map[string]access.TLP{}}
-	next := []string{e.id}
-	from := misp.Origin{}
+	next, from := []string{e.id}, ix.origin(e)
 	if e.id == "" {
-		next, from = ix.left(e), ix.origin(e)
+		next = ix.left(e)
 		if head {
 			next = next[:min(1, len(next))]
 		}

@@ -3,6 +3,8 @@ package mispfeed
 import (
 	"cmp"
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,11 +45,24 @@ var heads = []string{"Orgc", "Tag", "info", "date", "analysis", "threat_level_id
 
 // event takes a report or grouping that is an event.
 func (ix *index) event(ctx context.Context, o *catalog.Object, own uint64, r referring) error {
-	e := &event{uuid: o.ID[len(o.ID)-36:], id: o.ID, owner: o.Owner, modified: o.Modified, revoked: o.Revoked}
+	_, id, _ := strings.Cut(o.ID, "--")
+	u, err := uuid.Parse(id)
+	if err != nil {
+		return nil // intake takes no such id
+	}
+	e := &event{uuid: u.String(), id: o.ID, owner: o.Owner, modified: o.Modified, revoked: o.Revoked}
 	e.foreign = r.element().Kind == ""
 	e.first, e.added, e.recent = ix.last, ix.last, ix.last
 	known := ix.events[e.uuid]
 	switch {
+	case known == nil && ix.floor > 0: // it may have been in the feed before
+		versions, err := ix.views.Catalog.Versions(ctx, ix.who, o.ID)
+		if err != nil && !errors.Is(err, catalog.ErrNotFound) {
+			return err
+		}
+		if len(versions) > 1 {
+			e.note(e.added)
+		}
 	case known == nil:
 	case known.id != e.id && known.owner != e.owner && e.owner != access.Hub:
 		return nil // a UUID is that of who had it first
@@ -64,8 +79,7 @@ func (ix *index) event(ctx context.Context, o *catalog.Object, own uint64, r ref
 		}
 	}
 	if e.rest == 0 {
-		e.foreign = true
-		e.note(e.added)
+		e.foreign, e.runs = true, []run{{e.added, e.added}}
 	}
 	if known != nil {
 		if err := ix.again(ctx, known, e); err != nil {

@@ -27,8 +27,9 @@ type Config struct {
 // The limits of a feed, and of all of them.
 const (
 	defaultEvents = 10_000
-	maxElements   = 400_000   // that one index knows of, some 40 bytes each
-	maxKnown      = 1_500_000 // that all of them know of
+	maxElements   = 400_000  // that one index knows of, some 40 bytes each
+	maxKnown      = 96 << 20 // bytes that are remembered for all readers
+	maxReaders    = 1000     // kinds of readers that are remembered
 	maxPerEvent   = 5_000
 	maxBuilds     = 2 // events that are being written at the same time
 )
@@ -54,7 +55,7 @@ type reader struct {
 	hashes   written
 
 	used  uint64 // guarded by Feed.mu, as is known
-	known int
+	known int    // bytes
 }
 
 // New makes the feed.
@@ -95,17 +96,23 @@ func (f *Feed) enter(ctx context.Context, who access.Principal) (*reader, error)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	entered := false
+	defer func() {
+		if !entered { // whatever went wrong: others wait for their turn
+			f.leave(r)
+		}
+	}()
 	if err := f.refresh(ctx, r); err != nil {
-		f.leave(r)
 		return nil, err
 	}
+	entered = true
 	return r, nil
 }
 
 // leave lets others use the reader, and forgets those that were used least
-// recently while all of them know too much.
+// recently while too much is known of all.
 func (f *Feed) leave(r *reader) {
-	known := r.size()
+	known := r.bytes() + len(r.manifest.body) + len(r.hashes.body)
 	<-r.turn
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -124,9 +131,6 @@ func (f *Feed) leave(r *reader) {
 		delete(f.readers, oldest)
 	}
 }
-
-// maxReaders is how many kinds of readers are remembered.
-const maxReaders = 1000
 
 // settling is how long before now an entry may have been accepted that is not
 // on disk yet.

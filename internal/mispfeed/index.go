@@ -18,11 +18,12 @@ type index struct {
 	who   access.Principal
 	limit limits
 
-	from  catalog.Place // it was read up to there
-	last  int64         // when the last object that was read was added
-	floor int64         // what was added before has left the feed
-	taken ledger.Seq    // what was taken back up to there is considered
-	whole bool          // the first reading is done
+	from    catalog.Place // it was read up to there
+	last    int64         // when the last object that was read was added
+	floor   int64         // what was added before has left the feed
+	taken   ledger.Seq    // what was taken back up to there is considered
+	entered ledger.Seq    // memberships up to there are considered
+	whole   bool          // the first reading is done
 
 	events map[string]*event // by UUID
 	groups map[groupKey]*event

@@ -70,14 +70,18 @@ func (ix *index) left(e *event) []string {
 	return ids
 }
 
-// origin is who makes an event that no report is behind.
+// origin is who makes an event whose objects do not say: the partner that
+// shared them.
 func (ix *index) origin(e *event) misp.Origin {
-	from := misp.Origin{UUID: e.uuid, OrgName: "Tocsin", OrgUUID: namespace.String()}
+	from := misp.Origin{OrgName: "Tocsin", OrgUUID: namespace.String()}
 	if e.owner != access.Hub {
 		p, _ := ix.views.Access.Partner(e.owner)
 		from.OrgName, from.OrgUUID = p.Name, string(e.owner[max(0, len(e.owner)-36):])
 	}
-	from.Info = fmt.Sprintf("STIX objects that %s shared on %s", from.OrgName, e.day)
+	if e.id != "" {
+		return from // the event is its report's
+	}
+	from.UUID, from.Info = e.uuid, fmt.Sprintf("STIX objects that %s shared on %s", from.OrgName, e.day)
 	if e.part > 1 {
 		from.Info += fmt.Sprintf(", part %d", e.part)
 	}

@@ -30,22 +30,21 @@ func (ix *index) refresh(ctx context.Context) error {
 		}
 		if ix.whole && ix.mayHaveSeen(w) {
 			fresh := newIndex(ix.views, ix.who, ix.limit, ix.within.seed)
-			fresh.changes = ix.changes + 1
+			fresh.floor, fresh.changes = ix.floor, ix.changes+1
 			*ix = *fresh
 		}
 		ix.taken = w.Seq
 	}
-	if err := ix.read(ctx); err != nil || ix.whole {
+	if err := ix.read(ctx); err != nil {
 		return err
 	}
-	if err := ix.tookBack(ctx, at.Seq); err != nil {
-		return err
+	if !ix.whole {
+		if err := ix.tookBack(ctx, at.Seq); err != nil {
+			return err
+		}
+		ix.whole = true
 	}
-	if err := ix.joined(ctx); err != nil {
-		return err
-	}
-	ix.whole = true
-	return nil
+	return ix.joined(ctx)
 }
 
 // mayHaveSeen says whether the reader may have been shown something of what was
@@ -153,13 +152,14 @@ func aboutOthers(ctx context.Context, v *views.Views, w release.Withdrawal, ids 
 }
 
 // joined notes when the reader began or ceased to see what others share: it
-// entered or left a community, or became or ceased to be somebody's client.
+// entered or left a community, or became or ceased to be somebody's client. One
+// who is back where it was finds the index of then.
 func (ix *index) joined(ctx context.Context) error {
 	if ix.who.Partner == "" {
 		return nil
 	}
 	kinds := []ledger.Kind{access.KindCommunityJoined, access.KindCommunityLeft, access.KindClientListed, access.KindClientUnlisted}
-	for e, err := range ix.views.Ledger.Read(ctx, 0, kinds...) {
+	for e, err := range ix.views.Ledger.Read(ctx, ix.entered, kinds...) {
 		if err != nil {
 			return err
 		}
@@ -173,6 +173,7 @@ func (ix *index) joined(ctx context.Context) error {
 		if who.Client == "" && who.Partner == ix.who.Partner || who.Client == ix.who.Partner {
 			ix.changedBefore(e.Time.UnixMicro(), func(*event) bool { return true })
 		}
+		ix.entered = e.Seq
 	}
 	return nil
 }

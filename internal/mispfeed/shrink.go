@@ -9,8 +9,17 @@ type limits struct {
 	perEvent int // objects of an event that no report is behind
 }
 
-// size is how many elements an index knows of; each takes some 40 bytes.
+// size is how many elements an index knows of.
 func (ix *index) size() int { return len(ix.within.all) + len(ix.others) + len(ix.boxes) }
+
+// bytes is about how much memory that takes.
+func (ix *index) bytes() int {
+	n := 40*len(ix.within.all) + 90*(len(ix.others)+len(ix.boxes)) + 1500*len(ix.events)
+	for _, e := range ix.events {
+		n += 20*len(e.ids) + 16*len(e.sums)
+	}
+	return n
+}
 
 // shrink drops the older half of an index that has grown beyond its limits.
 func (ix *index) shrink() {

@@ -3,6 +3,7 @@ package pull
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -14,11 +15,14 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
-// Deps are what a Puller works with. All but Policy, Proxy and Logger have to
+// Deps are what a Puller works with. All but Read, Policy, HTTP and Logger have to
 // be given.
 type Deps struct {
 	// Ledger is read once, for how far the sources were pulled before.
 	Ledger ledger.Ledger
+	// Read reads a submission as intake.Read does; done is called when its
+	// outcome is no longer needed. nil: intake.Read.
+	Read func(ctx context.Context, text io.Reader, s intake.Submission) (o intake.Outcome, done func(), err error)
 	// Contribute appends a contribution and returns when it is on disk. It
 	// knows one that is there already by its id and changes nothing then. An
 	// error has the source try the same again later.
@@ -45,6 +49,12 @@ type Puller struct {
 func New(sources []Config, deps Deps) (*Puller, error) {
 	if deps.Logger == nil {
 		deps.Logger = slog.New(slog.DiscardHandler)
+	}
+	if deps.Read == nil {
+		deps.Read = func(ctx context.Context, text io.Reader, s intake.Submission) (intake.Outcome, func(), error) {
+			o, err := intake.Read(ctx, text, s)
+			return o, func() {}, err
+		}
 	}
 	p := &Puller{deps: deps}
 	for _, cfg := range sources {

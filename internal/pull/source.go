@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tocsin-project/tocsin/internal/intake"
 )
 
 // source is one source and how it is doing.
@@ -147,10 +146,11 @@ func (s *source) take(ctx context.Context, text io.Reader, step Pulled) error {
 	if err != nil {
 		return err
 	}
-	outcome, err := intake.Read(ctx, text, submission)
+	outcome, done, err := s.deps.Read(ctx, text, submission)
 	if err != nil {
 		return err
 	}
+	defer done()
 	if len(outcome.Drafts) > 0 {
 		known, err := s.deps.Contribute(ctx, partner, outcome)
 		if err != nil {

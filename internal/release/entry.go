@@ -21,28 +21,44 @@ const Now = ^ledger.Seq(0)
 // Reader is one principal, with the answers that the rule gave it.
 type Reader struct {
 	who  access.Principal
-	may  map[audienceKey]bool
+	may  map[audienceKey]answer
 	from *Register
+}
+
+// answer is the release rule's, with the entry after which the reader is told.
+type answer struct {
+	may   bool
+	after ledger.Seq
 }
 
 type audienceKey struct{ owner, audience string }
 
 // Reader is who's view of the ledger. It belongs to one goroutine.
 func (r *Register) Reader(who access.Principal) *Reader {
-	return &Reader{who: who, may: map[audienceKey]bool{}, from: r}
+	return &Reader{who: who, may: map[audienceKey]answer{}, from: r}
 }
 
 // maySee asks the rule once for each audience. One that cannot be read is
 // nobody's.
-func (r *Reader) maySee(owner, audience string) bool {
+func (r *Reader) maySee(owner, audience string) bool { return r.ask(owner, audience).may }
+
+// isTold says whether the reader is told of a contribution's entry. Who joined
+// its community later is not: what came before is there to be asked for.
+func (r *Reader) isTold(owner, audience string, entry ledger.Seq) bool {
+	a := r.ask(owner, audience)
+	return a.may && entry > a.after
+}
+
+func (r *Reader) ask(owner, audience string) answer {
 	key := audienceKey{owner, audience}
-	may, known := r.may[key]
-	if !known {
-		a, err := access.ParseAudience(audience)
-		may = err == nil && r.who.MaySee(access.PartnerID(owner), a)
-		r.may[key] = may
+	known, ok := r.may[key]
+	if !ok {
+		if a, err := access.ParseAudience(audience); err == nil {
+			known.after, known.may = r.who.TellsSince(access.PartnerID(owner), a)
+		}
+		r.may[key] = known
 	}
-	return may
+	return known
 }
 
 // Body is what the reader may be told of an entry, as things stood when the
@@ -56,18 +72,25 @@ func (r *Reader) Body(e ledger.Entry, asOf ledger.Seq) ([]byte, error) {
 	if e.Kind != contribution.KindAccepted {
 		return e.Body, nil
 	}
-	if string(e.Body) == ledger.Erased {
+	if string(e.Body) == ledger.Erased || !r.isTold(e.Actor, e.Audience, e.Seq) {
 		return nil, nil
 	}
+	own := r.who.Partner != "" && e.Actor == string(r.who.Partner)
 	taken := r.from.touching(e.Seq, asOf)
 	if len(taken) == 0 && !granular(e.Body) {
-		return e.Body, nil
+		if own {
+			return e.Body, nil
+		}
+		return shared(e)
 	}
 	seen, err := r.visible(e, taken)
 	if err != nil || len(seen.objects) == 0 {
 		return nil, err
 	}
 	part := seen.part
+	if !own {
+		part = contribution.Part{ID: part.ID, Source: part.Source}
+	}
 	part.Objects = nil
 	for _, o := range seen.objects {
 		part.Objects = append(part.Objects, o.raw)
@@ -79,10 +102,31 @@ func (r *Reader) Body(e ledger.Entry, asOf ledger.Seq) ([]byte, error) {
 	return body, nil
 }
 
+// beforeObjects ends what the hub itself wrote before a part's objects.
+var beforeObjects = []byte(`"objects":[`)
+
+// shared is a part as it is told to others than its owner: how many parts there
+// are, and for whom some of them are, would tell of what is hidden.
+func shared(e ledger.Entry) ([]byte, error) {
+	head, objects, ok := bytes.Cut(e.Body, beforeObjects)
+	var part contribution.Part
+	err := json.Unmarshal(append(append(bytes.Clone(head), beforeObjects...), "]}"...), &part)
+	if err != nil || !ok {
+		return nil, fmt.Errorf("release entry %d: its body is no contribution's: %w", e.Seq, err)
+	}
+	told, err := json.Marshal(contribution.Part{ID: part.ID, Source: part.Source})
+	if err != nil {
+		return nil, fmt.Errorf("release entry %d: %w", e.Seq, err)
+	}
+	told, _, _ = bytes.Cut(told, beforeObjects)
+	body := make([]byte, 0, len(told)+len(beforeObjects)+len(objects))
+	return append(append(append(body, told...), beforeObjects...), objects...), nil
+}
+
 // granular says whether the part's members before its objects, which the hub
 // wrote itself, tell of granular markings.
 func granular(body []byte) bool {
-	head, _, _ := bytes.Cut(body, []byte(`"objects":[`))
+	head, _, _ := bytes.Cut(body, beforeObjects)
 	return bytes.Contains(head, []byte(`"granular":true`))
 }
 

@@ -31,7 +31,7 @@ type Source interface {
 // told that there was a withdrawal.
 func (r *Reader) Notice(ctx context.Context, from Source, w Withdrawal, upTo ledger.Seq) (n Notice, err error) {
 	for i, seq := range w.Entries {
-		if seq > upTo || i >= len(w.Before) || !r.maySee(w.Owner, w.Before[i]) {
+		if seq > upTo || i >= len(w.Before) || !r.isTold(w.Owner, w.Before[i], seq) {
 			continue
 		}
 		e, err := entryAt(ctx, from, seq)

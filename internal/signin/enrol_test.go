@@ -27,7 +27,7 @@ func TestEnrolment(t *testing.T) {
 	if _, err := d.EnrolPassword(t.Context(), secret, password+" again", abroad); !errors.Is(err, signin.ErrRefused) {
 		t.Errorf("a second time: %v", err)
 	}
-	_, late := d.invite(partner, "Bob", "bob@water.example")
+	_, late := d.invite(partner, "Second", "second@water.example")
 	d.pass(73 * time.Hour)
 	if _, err := d.EnrolPassword(t.Context(), late, password, another); !errors.Is(err, signin.ErrRefused) {
 		t.Errorf("too late: %v", err)

@@ -176,7 +176,7 @@ func TestJoiningWithAnIdentity(t *testing.T) {
 		t.Errorf("with the used secret: %v", err)
 	}
 	// An identity is one person's.
-	_, second := d.invite(person.Partner, "Bob", "bob@water.example")
+	_, second := d.invite(person.Partner, "Second", "second@water.example")
 	if v, err = d.BeginEnrolOIDC(t.Context(), slug, second, home); err != nil {
 		t.Fatal(err)
 	}
@@ -194,12 +194,12 @@ func TestLinkingNeedsTheSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, secret := d.invite(person.Partner, "Bob", "bob@water.example")
-	bob, err := d.EnrolPassword(t.Context(), secret, password, abroad)
+	_, secret := d.invite(person.Partner, "Second", "second@water.example")
+	second, err := d.EnrolPassword(t.Context(), secret, password, abroad)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for who, current := range map[string]signin.Session{"nobody": {}, "somebody else": bob} {
+	for who, current := range map[string]signin.Session{"nobody": {}, "somebody else": second} {
 		v, err := d.BeginLink(t.Context(), slug, one, home)
 		if err != nil {
 			t.Fatal(err)

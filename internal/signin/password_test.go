@@ -49,11 +49,11 @@ func TestAPasswordSignsIn(t *testing.T) {
 func TestRefusalsLookAlike(t *testing.T) {
 	d := cheapDoor(t)
 	p := d.person()
-	d.invite(p.Partner, "Bob", "bob@water.example")
+	d.invite(p.Partner, "Second", "second@water.example")
 	var texts []string
 	for i, try := range []struct{ email, password string }{
 		{"ann@water.example", "not the right password"},
-		{"bob@water.example", "not the right password"},
+		{"second@water.example", "not the right password"},
 		{"nobody@water.example", "not the right password"},
 		{"nobody@water.example", ""},
 		{"ann@water.example", strings.Repeat("x", 5000)},
@@ -83,7 +83,7 @@ func TestRefusalsLookAlike(t *testing.T) {
 func TestADismissedPartnersPeople(t *testing.T) {
 	d := cheapDoor(t)
 	p := d.person()
-	_, secret := d.invite(p.Partner, "Bob", "bob@water.example")
+	_, secret := d.invite(p.Partner, "Second", "second@water.example")
 	d.do(must(d.access.Dismiss(p.Partner, "left the community")))
 	if _, err := d.Password(t.Context(), p.Email, password, home); !errors.Is(err, signin.ErrRefused) {
 		t.Errorf("signs in: %v", err)

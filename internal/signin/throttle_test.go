@@ -92,7 +92,7 @@ func TestAStrangerLocksNobodyOut(t *testing.T) {
 		if _, err := d.Password(t.Context(), p.Email, password, abroad); err != nil {
 			t.Errorf("the owner abroad after %s: %v", slow.After, err)
 		}
-		other, secret := d.invite(p.Partner, "Bob", "bob@water.example")
+		other, secret := d.invite(p.Partner, "Second", "second@water.example")
 		if _, err := d.EnrolPassword(t.Context(), secret, password, another); err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -151,6 +152,18 @@ const showAlways = 1 << 20
 // showPatience is how long a contributor waits to see what it sent. After
 // that it is told that it is on disk.
 const showPatience = 5 * time.Second
+
+// Read reads a submission as intake.Read does, within the memory that there is
+// for all of them, and gives its contribution this hub's id. done has to be
+// called when the outcome is no longer needed.
+func (v *Views) Read(ctx context.Context, text io.Reader, s intake.Submission) (o intake.Outcome, done func(), err error) {
+	r := &reading{room: v.reading}
+	s.Key, s.Reserve = v.key, r.reserve
+	if o, err = intake.Read(ctx, text, s); err != nil {
+		r.done()
+	}
+	return o, r.done, err
+}
 
 // Contribute appends a contribution unless it is there already, and waits for a
 // while until it can be found. Of equal ones that come at the same time one is

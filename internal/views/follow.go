@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tocsin-project/tocsin/internal/catalog"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
@@ -86,10 +87,10 @@ func (v *Views) followCatalog(ctx context.Context) error {
 }
 
 // CatchUp folds the catalog up to the ledger's head. The next batch is read,
-// checked and opened while the one before is folded.
+// checked, opened and parsed while the one before is folded.
 func (v *Views) CatchUp(ctx context.Context) error {
 	reading, stop := context.WithCancel(ctx)
-	batches, ended := make(chan []ledger.Entry), make(chan error, 1)
+	batches, ended := make(chan *catalog.Prepared), make(chan error, 1)
 	go func() {
 		defer close(batches)
 		ended <- v.readBatches(reading, v.catalog.Get(), batches)
@@ -102,24 +103,24 @@ func (v *Views) CatchUp(ctx context.Context) error {
 	return err
 }
 
-func (v *Views) foldBatches(ctx context.Context, batches <-chan []ledger.Entry) error {
+func (v *Views) foldBatches(ctx context.Context, batches <-chan *catalog.Prepared) error {
 	for batch := range batches {
-		if err := v.Catalog.Apply(ctx, batch); err != nil {
+		if err := v.Catalog.ApplyPrepared(ctx, batch); err != nil {
 			return err
 		}
-		v.catalog.Raise(batch[len(batch)-1].Seq)
+		v.catalog.Raise(batch.Last())
 		v.backlog.folded(v.catalog.Get())
 	}
 	return ctx.Err()
 }
 
 // readBatches hands on the entries after the cursor.
-func (v *Views) readBatches(ctx context.Context, after ledger.Seq, batches chan<- []ledger.Entry) error {
+func (v *Views) readBatches(ctx context.Context, after ledger.Seq, batches chan<- *catalog.Prepared) error {
 	var batch []ledger.Entry
 	size := 0
 	hand := func() error {
 		select {
-		case batches <- batch:
+		case batches <- catalog.Prepare(ctx, batch):
 			batch, size = nil, 0
 			return nil
 		case <-ctx.Done():

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -15,18 +16,27 @@ import (
 	"github.com/tocsin-project/tocsin/stix"
 )
 
+// maxNarrowed is how many objects one contribution may share again with fewer.
+const maxNarrowed = 500
+
 // narrow takes back what the outcome shares with fewer than its owner did
 // before: who replays the stream later must not be told of the wider one.
+//
+// Each costs a little of everybody's time: of very many it is refused.
 func (v *Views) narrow(ctx context.Context, owner access.PartnerID, o intake.Outcome) error {
 	var drafts []ledger.Draft
 	for _, t := range o.Taken {
 		w := contribution.Tightening{Owner: string(owner), Object: t.ID, Audience: t.Audience.String(), Reason: "shared again with fewer"}
-		draft, some, err := v.elsewhere(ctx, w, t.Version, t.Audience, nil)
+		draft, some, err := v.elsewhere(w, t.Version, t.Audience, nil)
 		if err != nil {
 			return err
 		}
 		if some {
 			drafts = append(drafts, draft)
+		}
+		if len(drafts) > maxNarrowed {
+			return fmt.Errorf("%w: this contribution shares more than %d objects again with fewer than before: "+
+				"narrow the earlier contribution as a whole instead (tocsin object tighten CONTRIBUTION)", access.ErrInvalid, maxNarrowed)
 		}
 	}
 	_, err := v.Append(ctx, drafts...)
@@ -35,17 +45,12 @@ func (v *Views) narrow(ctx context.Context, owner access.PartnerID, o intake.Out
 
 // elsewhere drafts the narrowing of one version wherever its owner shared it
 // with more than to, but for the entries that are narrowed already.
-func (v *Views) elsewhere(ctx context.Context, w contribution.Tightening, version time.Time, to access.Audience, but []ledger.Seq) (draft ledger.Draft, some bool, err error) {
+func (v *Views) elsewhere(w contribution.Tightening, version time.Time, to access.Audience, but []ledger.Seq) (draft ledger.Draft, some bool, err error) {
 	w.Entries, w.Before = nil, nil
-	for _, seq := range v.Catalog.Wider(access.PartnerID(w.Owner), w.Object, version, to) {
-		if slices.Contains(but, seq) {
-			continue
+	for _, held := range v.Catalog.Wider(access.PartnerID(w.Owner), w.Object, version, to) {
+		if !slices.Contains(but, held.Entry) {
+			w.Entries, w.Before = append(w.Entries, held.Entry), append(w.Before, held.Audience)
 		}
-		e, err := v.Entry(ctx, seq)
-		if err != nil {
-			return draft, false, err
-		}
-		w.Entries, w.Before = append(w.Entries, seq), append(w.Before, e.Audience)
 	}
 	if len(w.Entries) == 0 {
 		return draft, false, nil
@@ -60,7 +65,7 @@ func (v *Views) elsewhere(ctx context.Context, w contribution.Tightening, versio
 // everywhere drafts the narrowing of what a contribution brought wherever its
 // owner shared the same otherwise: to take it back is to take it out of every
 // outlet.
-func (v *Views) everywhere(ctx context.Context, t contribution.Tightening, e ledger.Entry, to access.Audience) (drafts []ledger.Draft, err error) {
+func (v *Views) everywhere(t contribution.Tightening, e ledger.Entry, to access.Audience) (drafts []ledger.Draft, err error) {
 	if t.Contribution == "" || string(e.Body) == ledger.Erased {
 		return nil, nil
 	}
@@ -74,7 +79,7 @@ func (v *Views) everywhere(ctx context.Context, t contribution.Tightening, e led
 			return nil, err
 		}
 		w := contribution.Tightening{Owner: t.Owner, Object: h.ID, Audience: t.Audience, Reason: t.Reason, By: t.By}
-		draft, some, err := v.elsewhere(ctx, w, release.Version(h), to, t.Entries)
+		draft, some, err := v.elsewhere(w, release.Version(h), to, t.Entries)
 		if err != nil {
 			return nil, err
 		}

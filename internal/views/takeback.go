@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/contribution"
@@ -34,6 +35,9 @@ func (v *Views) Destroy(ctx context.Context, entries ...ledger.Seq) error {
 func (v *Views) TakeBack(ctx context.Context, t contribution.Tightening) error {
 	var err error
 	what := t.Object + t.Contribution
+	if whole := strings.HasPrefix(what, "contribution--"); whole != (t.Contribution != "") {
+		return fmt.Errorf("take back %s: %w: %s has shared nothing of that id", what, access.ErrNotFound, t.Owner)
+	}
 	if t.Entries, err = v.Catalog.Entries(ctx, access.PartnerID(t.Owner), what); err != nil {
 		return err
 	}
@@ -55,7 +59,7 @@ func (v *Views) TakeBack(ctx context.Context, t contribution.Tightening) error {
 			return fmt.Errorf("take back %s: %w: %q tells some whom %q does not: to share it more widely, send it again", what, access.ErrInvalid, t.Audience, e.Audience)
 		}
 		t.Before = append(t.Before, e.Audience)
-		drafts, err := v.everywhere(ctx, t, e, narrow)
+		drafts, err := v.everywhere(t, e, narrow)
 		if err != nil {
 			return fmt.Errorf("take back %s: %w", what, err)
 		}

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/attribution"
 	"github.com/tocsin-project/tocsin/internal/catalog"
@@ -40,7 +42,8 @@ type Config struct {
 	Catalog  string // the catalog's file
 	Protect  protect.Config
 	Outbreak outbreak.Config
-	Backlog  int64 // bytes of contributions that may wait for the catalog; 64 MiB by default
+	Key      []byte // the hub's secret that goes into the ids of contributions
+	Backlog  int64  // bytes of contributions that may wait for the catalog; 64 MiB by default
 	Clock    func() time.Time
 	Logger   *slog.Logger
 }
@@ -70,6 +73,8 @@ type Views struct {
 	catalog mark.Mark[ledger.Seq] // how far the catalog is
 	tail    *tail
 	backlog *backlog
+	reading *semaphore.Weighted // bytes of contributions that are being read
+	key     []byte
 
 	watchers []func(ledger.Entry)
 	decided  atomic.Uint64 // how many decisions about protections there are
@@ -88,7 +93,7 @@ func Open(ctx context.Context, l ledger.Ledger, cfg Config) (*Views, error) {
 		Protect: protect.NewState(cfg.Protect), Response: response.NewState(), Cases: attribution.NewState(), Connections: &feed.Connections{},
 		Release: release.NewRegister(), Reports: newReports(),
 		clock: cfg.Clock, log: cfg.Logger,
-		tail: newTail(), backlog: newBacklog(cfg.Backlog),
+		tail: newTail(), backlog: newBacklog(cfg.Backlog), reading: semaphore.NewWeighted(readingBytes), key: cfg.Key,
 	}
 	v.Access.SetClock(cfg.Clock)
 	v.folds = []fold{v.Access, v.Release, v.Reports, v.Outbreak, v.Protect, v.Response, v.Cases, v.Connections}

@@ -90,14 +90,14 @@ func TestAPersonComesIn(t *testing.T) {
 func TestRefusalsLookAlike(t *testing.T) {
 	s := newSite(t, closed)
 	_, secret := s.invite("Ann Example", "ann@water.example")
-	s.invite("Bob Example", "bob@water.example")
+	s.invite("Second Example", "second@water.example")
 	s.in(s.post("/enrol", with(twice(password), "secret", secret)), "/")
 	answer := func(email string) string {
 		w := s.post("/sign-in", url.Values{"email": {email}, "password": {"not the password"}})
 		return strings.ReplaceAll(w.Result().Status+w.Body.String(), email, "EMAIL")
 	}
 	known := answer("ann@water.example")
-	for _, email := range []string{"bob@water.example", "nobody@water.example"} {
+	for _, email := range []string{"second@water.example", "nobody@water.example"} {
 		if got := answer(email); got != known {
 			t.Errorf("%s is told\n%s\nand not\n%s", email, got, known)
 		}
