@@ -52,7 +52,11 @@ func (v *validator) tlp2(level string) {
 
 // fixed checks a value that the specification gives.
 func (v *validator) fixed(f *fields, name, want, section string) {
-	if got := textOf(f.get(name)); got != want {
+	switch got := textOf(f.get(name)); got {
+	case want:
+	case "": // older producers leave the name out, and the id says what it is
+		v.advise("/"+name, RuleMarking, section, "%s is missing, that of this TLP marking is %q; refer to the marking and leave its definition out", name, want)
+	default:
 		v.wrong("/"+name, RuleMarking, section, "%s is %.40q, that of this TLP marking is %q; refer to the marking and leave its definition out", name, got, want)
 	}
 }

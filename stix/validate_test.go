@@ -119,7 +119,7 @@ func TestValidate(t *testing.T) {
 			[]string{"order /last_observed", "range /number_observed", "reference /object_refs", "reference /object_refs/0"}},
 		{"relationship", `"relationship_type":"uses","source_ref":` + ref + `,"target_ref":"relationship--6d1f8f4e-3b0a-4a58-9d3c-1e6f4c8b2a70"`, []string{"reference /target_ref"}},
 		{"sighting", `"sighting_of_ref":` + ref + `,"count":-1`, []string{"range /count"}},
-		{"marking-definition", `"modified":"absent","definition_type":"tlp","definition":{"tlp":"red"}`, []string{"id /id", "marking /created", "marking /name"}},
+		{"marking-definition", `"modified":"absent","definition_type":"tlp","definition":{"tlp":"red"}`, []string{"id /id", "marking /created"}},
 		{"marking-definition", `"modified":"absent","definition_type":"statement","definition":{"statement":"c"}`, nil},
 		{"marking-definition", `"modified":"absent"`, []string{"required /definition"}},
 		{"domain-name", `"value":"evil.example"`, nil},

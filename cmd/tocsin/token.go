@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -81,6 +82,7 @@ type tokenIssueCommand struct {
 	Scope       []string `help:"What it is confined to: taxii, api, stream, feeds or log, each alone or as in taxii:read; everything if not given."`
 	Expires     string   `help:"When it stops working: an RFC 3339 time, or how long from now, as 12h or 90d; never if not given."`
 	Description string   `help:"What it is for."`
+	Certificate []byte   `type:"filecontent" placeholder:"FILE" help:"A TLS client certificate, PEM, that stands for the token; nothing is printed then but the token's id."`
 	JSON        bool     `name:"json" help:"Print JSON, with the token's id."`
 }
 
@@ -102,7 +104,8 @@ func (c *tokenIssueCommand) Run(env *environment) error {
 		Scopes      []string `json:"scopes,omitempty"`
 		Expires     string   `json:"expires,omitempty"`
 		Description string   `json:"description,omitempty"`
-	}{c.Partner, c.Role, c.Scope, c.Expires, c.Description}
+		Certificate string   `json:"certificate,omitempty"`
+	}{c.Partner, c.Role, c.Scope, c.Expires, c.Description, string(c.Certificate)}
 	var issued issuedToken
 	if err := hub.Post(env.Context, "/tokens", in, &issued); err != nil {
 		return err
@@ -114,7 +117,7 @@ func printToken(env *environment, issued issuedToken, asJSON bool) error {
 	if asJSON {
 		return env.printJSON(issued)
 	}
-	_, err := fmt.Fprintln(env.Stdout, issued.Token)
+	_, err := fmt.Fprintln(env.Stdout, cmp.Or(issued.Token, issued.ID))
 	return err
 }
 

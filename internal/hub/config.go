@@ -43,6 +43,10 @@ type Config struct {
 	Sources []pull.Config `toml:"source"` // what the hub pulls from elsewhere
 
 	Limits ratelimit.Config `toml:"limits"` // of requests, by token and by address
+	// Connections is how many one address (of IPv6 one /64) may have open at a
+	// time: 2,000. Those beyond are closed at once. Loopback has no such limit; a
+	// proxy on another machine needs as many as its clients together.
+	Connections int `toml:"connections"`
 	// Backlog is how many bytes of contributions may be on disk and not yet
 	// shown; while there are more, none is taken: 64 MiB.
 	Backlog int64 `toml:"backlog"`
@@ -72,6 +76,8 @@ const (
 	DefaultDNSListen = "127.0.0.1:8453"
 	DefaultSinkhole  = "127.0.0.1:8480"
 	defaultMaxBody   = 64 << 20
+
+	defaultConnections = 2000
 )
 
 // ReadConfig reads a TOML file; a key that it does not know is an error.
@@ -99,6 +105,9 @@ func (c Config) withDefaults() Config {
 	or(&c.Sinkhole, DefaultSinkhole)
 	if c.MaxBody == 0 {
 		c.MaxBody = defaultMaxBody
+	}
+	if c.Connections == 0 {
+		c.Connections = defaultConnections
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now
@@ -134,6 +143,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxBody < 0 {
 		return fmt.Errorf("max_body %d: use a number of bytes", c.MaxBody)
+	}
+	if c.Connections < 0 {
+		return fmt.Errorf("connections %d: use a number of connections from one address", c.Connections)
 	}
 	return nil
 }

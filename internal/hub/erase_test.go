@@ -94,3 +94,39 @@ func TestErasedIsNowhere(t *testing.T) {
 		t.Errorf("the ledger has %d entries, %v: an erasure takes none away", head.Seq, err)
 	}
 }
+
+// A mistake is undone by sharing again: what was withdrawn, and what was
+// erased, comes back when its owner sends it once more.
+func TestWithdrawnCanBeSharedAgain(t *testing.T) {
+	h := startHub(t, "")
+	_, a := h.partner("Hospital 01", "healthcare", "GB", "coordinator")
+	const object = "malware--11111111-1111-4111-8111-111111111111"
+	share := func() (id string) {
+		var accepted struct {
+			ID    string `json:"id"`
+			Known bool   `json:"known"`
+		}
+		h.decode(h.call(http.MethodPost, "/api/v1/contributions", a, "application/stix+json", strings.NewReader(bundle(malware(object, "shared again")))), &accepted)
+		if accepted.Known {
+			t.Error("what was taken back counts as known")
+		}
+		if got := h.call(http.MethodGet, "/api/v1/objects/"+object, a, "", nil); got.status != http.StatusOK {
+			t.Errorf("once shared it answers %d", got.status)
+		}
+		return accepted.ID
+	}
+	contribution := share()
+	for _, path := range []string{"/objects/" + object + "/withdrawal", "/contributions/" + contribution + "/withdrawal", "/contributions/" + contribution + "/erasure"} {
+		h.post("/api/v1"+path, a, map[string]string{"reason": "a mistake"}, http.StatusNoContent)
+		if got := h.call(http.MethodGet, "/api/v1/objects/"+object, a, "", nil); got.status != http.StatusNotFound {
+			t.Errorf("after %s it answers %d", path, got.status)
+		}
+		if again := share(); again != contribution {
+			t.Errorf("the same contribution is %s, and was %s", again, contribution)
+		}
+	}
+	// What is no contribution is not erased as one.
+	if got := h.call(http.MethodPost, "/api/v1/contributions/"+object+"/erasure", a, "application/json", strings.NewReader(`{"reason":"a mistake"}`)); got.status != http.StatusNotFound {
+		t.Errorf("an object is erased as a contribution: %d %s", got.status, got.body)
+	}
+}

@@ -22,7 +22,9 @@ import (
 )
 
 // Limits of the HTTP server. There is no limit on how long an answer takes as
-// a whole: the change stream never ends, and limits each write by itself.
+// a whole: the change stream never ends, and limits each write by itself. What
+// a body may take is in body.go, how many connections one address may have in
+// Config.
 const (
 	maxConnections = 20_000
 	maxHeader      = 64 << 10
@@ -49,10 +51,10 @@ func (h *Hub) serve() error {
 		return err
 	}
 	h.server = &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerPatience, IdleTimeout: idlePatience, MaxHeaderBytes: maxHeader, TLSConfig: secured,
+		Handler: impatient(handler, bodyPatience), ReadHeaderTimeout: headerPatience, IdleTimeout: idlePatience, MaxHeaderBytes: maxHeader, TLSConfig: secured,
 		ErrorLog: slog.NewLogLogger(h.cfg.Logger.Handler(), slog.LevelDebug),
 	}
-	l := netutil.LimitListener(h.listener, maxConnections)
+	l := netutil.LimitListener(newFairListener(h.listener, h.cfg.Connections), maxConnections)
 	go func() {
 		var err error
 		if secured != nil {
@@ -95,7 +97,9 @@ func (h *Hub) handler() (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", h.ready)
 	mux.HandleFunc("/metrics", http.NotFound) // not served yet; a scraper must not be sent to a page
 	mux.Handle("/", pages)
-	return mux, nil
+	// A browser shows its client certificate to whatever page has it send
+	// something here. Programs say nothing of origins, and are let through.
+	return http.NewCrossOriginProtection().Handler(mux), nil
 }
 
 // ready says whether this hub is worth asking: its views keep up with its ledger.

@@ -219,6 +219,10 @@ func indicatorOf(id, value, modified, extra string) string {
 		`"pattern":"[domain-name:value = '%s']","pattern_type":"stix","valid_from":"2024-01-01T00:00:00Z"%s}`, id, modified, value, value, extra)
 }
 
+func sightingOf(id, indicator string) string {
+	return fmt.Sprintf(`{"type":"sighting","spec_version":"2.1","id":"sighting--%s","created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","sighting_of_ref":"indicator--%s"}`, id, indicator)
+}
+
 // What changes for a reader has a later timestamp for it, and what does not, not.
 func TestAnEventThatChangesIsFetchedAgain(t *testing.T) {
 	h, forward := startTimed(t)
@@ -240,16 +244,15 @@ func TestAnEventThatChangesIsFetchedAgain(t *testing.T) {
 	rises("nothing happened")
 	h.sendEvent(author, "", mispEvent(t))
 	rises("the same came again")
-	sighting := `{"type":"sighting","spec_version":"2.1","id":"sighting--%s","created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","sighting_of_ref":"indicator--%s"}`
-	h.sendEvent(reader, "", bundle(fmt.Sprintf(sighting, "11111111-0000-4000-8000-000000000001", "5915c1a4-0000-4000-8000-000000000070")))
+	h.sendEvent(reader, "", bundle(sightingOf("11111111-0000-4000-8000-000000000001", "5915c1a4-0000-4000-8000-000000000070")))
 	rises("a sighting", author, reader)
 	if !strings.Contains(h.mispFile(author, wannacryEvent), "11111111-0000-4000-8000-000000000001") {
 		t.Error("the sighting is not in the event")
 	}
-	h.sendEvent(reader, "tlp=red", bundle(fmt.Sprintf(sighting, "11111111-0000-4000-8000-000000000002", "5915c1a4-0000-4000-8000-000000000070")))
+	h.sendEvent(reader, "tlp=red", bundle(sightingOf("11111111-0000-4000-8000-000000000002", "5915c1a4-0000-4000-8000-000000000070")))
 	rises("a sighting that is the reader's alone", reader)
-	h.sendEvent(author, "tlp=red", bundle(fmt.Sprintf(sighting, "11111111-0000-4000-8000-000000000003", "5915c1a4-0000-4000-8000-000000000070")))
-	h.sendEvent(reader, "", bundle(fmt.Sprintf(sighting, "11111111-0000-4000-8000-000000000004", "5915c1a4-0000-4000-8000-000000000074")))
+	h.sendEvent(author, "tlp=red", bundle(sightingOf("11111111-0000-4000-8000-000000000003", "5915c1a4-0000-4000-8000-000000000070")))
+	h.sendEvent(reader, "", bundle(sightingOf("11111111-0000-4000-8000-000000000004", "5915c1a4-0000-4000-8000-000000000074")))
 	rises("sightings of what the reader may not see", author)
 
 	edited := strings.NewReplacer(`"info": "WannaCry`, `"info": "WannaCry, again`, `"timestamp": "1494612000"`, `"timestamp": "1494612500"`, `"1494615600"`, `"1494615601"`).Replace(mispEvent(t))
@@ -432,6 +435,15 @@ func TestOtherObjectsBecomeEvents(t *testing.T) {
 		t.Errorf("tags are missing in %s", text)
 	}
 
+	// What is in the event that it came with is in no other: its UUID is one attribute's.
+	h.sendEvent(author, "tlp=clear", mispEvent(t))
+	h.sendEvent(author, "tlp=clear", bundle(`{"type":"report","spec_version":"2.1","id":"report--`+stixReport+`","created":"2024-01-01T00:00:00.000Z","modified":"2024-01-03T00:00:00.000Z","name":"what we saw","published":"2024-01-02T00:00:00Z",
+		"object_refs":["indicator--`+indicatorA+`","indicator--`+indicatorC+`","indicator--5915c1a4-0000-4000-8000-000000000070"]}`))
+	if _, values = h.attributes(reader, stixReport); !slices.Equal(values, []string{"a.example tlp:green", "c.example"}) {
+		t.Errorf("the report's second version has %q", values)
+	}
+	h.withdraw(author, "report--"+wannacryEvent)
+
 	// What is marked AMBER from now on says so, also where its report does not.
 	stamp := h.stamp(reader, stixReport)
 	h.post("/api/v1/objects/indicator--"+indicatorC+"/tightening", author, map[string]any{"tlp": "amber", "reason": "not for everybody"}, http.StatusNoContent)
@@ -460,17 +472,7 @@ func TestTheFeedIsTheSameAfterARestart(t *testing.T) {
 			h.call(http.MethodGet, "/feeds/misp/"+name, reader, "", nil)
 		}
 	}
-	h.sendEvent(author, "", mispEvent(t))
-	step()
-	h.sendEvent(reader, "", bundle(indicatorOf(indicatorA, "a.example", "2024-01-01T00:00:00.000Z", ""), indicatorOf(indicatorB, "b.example", "2024-01-01T00:00:00.000Z", "")))
-	step()
-	h.sendEvent(author, "", strings.NewReplacer(`"timestamp": "1494612000"`, `"timestamp": "1494612500"`, `"comment": "the worm"`, `"comment": "a worm"`, `"1494615600"`, `"1494615601"`, `"1494600010"`, `"1494600011"`).Replace(mispEvent(t)))
-	step()
-	h.withdraw(author, "vulnerability--5915c1a4-0000-4000-8000-000000000075")
-	step()
-	h.withdraw(reader, "indicator--"+indicatorB)
-	step()
-	files := func(h *running) (all []string) {
+	files := func() (all []string) {
 		for _, token := range []string{author, reader} {
 			for _, name := range append(slices.Sorted(maps.Keys(h.mispManifest(token))), "manifest", "hashes") {
 				name += map[bool]string{true: ".csv", false: ".json"}[name == "hashes"]
@@ -479,12 +481,33 @@ func TestTheFeedIsTheSameAfterARestart(t *testing.T) {
 		}
 		return all
 	}
-	before := files(h)
-	if err := h.Close(); err != nil {
-		t.Fatal(err)
+	restart := func() {
+		if err := h.Close(); err != nil {
+			t.Fatal(err)
+		}
+		h = startHub(t, h.dir, aheadBy(ahead))
 	}
-	if diff := cmp.Diff(before, files(startHub(t, h.dir, aheadBy(ahead)))); diff != "" {
-		t.Errorf("the feed before the restart and after it (-before +after)\n%s", diff)
+	h.sendEvent(author, "", mispEvent(t))
+	step()
+	h.sendEvent(reader, "", bundle(indicatorOf(indicatorA, "a.example", "2024-01-01T00:00:00.000Z", ""), indicatorOf(indicatorB, "b.example", "2024-01-01T00:00:00.000Z", "")))
+	step()
+	h.sendEvent(author, "", strings.NewReplacer(`"timestamp": "1494612000"`, `"timestamp": "1494612500"`, `"comment": "the worm"`, `"comment": "a worm"`, `"1494615600"`, `"1494615601"`, `"1494600010"`, `"1494600011"`).Replace(mispEvent(t)))
+	step()
+	h.sendEvent(author, "", bundle(sightingOf("11111111-0000-4000-8000-000000000001", "5915c1a4-0000-4000-8000-000000000070")))
+	step()
+	before := files()
+	restart()
+	if diff := cmp.Diff(before, files()); diff != "" {
+		t.Errorf("the feed before a restart and after it (-before +after)\n%s", diff)
+	}
+	h.withdraw(author, "vulnerability--5915c1a4-0000-4000-8000-000000000075")
+	step()
+	h.withdraw(reader, "indicator--"+indicatorB)
+	step()
+	before = files()
+	restart()
+	if diff := cmp.Diff(before, files()); diff != "" {
+		t.Errorf("the feed before a restart and after it (-before +after)\n%s", diff)
 	}
 }
 

@@ -78,6 +78,7 @@ func (v *Views) Erase(ctx context.Context, x contribution.Erasure) error {
 	if x.Entries, err = v.Catalog.Entries(ctx, access.PartnerID(x.Owner), x.Contribution); err != nil {
 		return err
 	}
+	x.Entries = append(x.Entries, v.Reports.On(x.Contribution)...)
 	// The intent is on the ledger before the key is destroyed: a hub that dies
 	// in between destroys it when it starts.
 	if err := v.appendShown(ctx, contribution.KindErased, x.Owner, x); err != nil {

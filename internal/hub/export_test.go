@@ -1,0 +1,7 @@
+package hub
+
+// For tests: what only the hub itself calls.
+var (
+	Impatient       = impatient
+	NewFairListener = newFairListener
+)
