@@ -38,6 +38,9 @@ type Accepted struct {
 // mediaTypes are the bodies that a contribution may have.
 var mediaTypes = []string{"application/stix+json", "application/taxii+json", "application/json", "text/plain", "text/csv", "application/octet-stream"}
 
+// ruleKept warns of a version that was there with other content.
+const ruleKept stix.Rule = "version-kept"
+
 // NewAccepted is what became of a submission, as the API says it.
 func NewAccepted(o intake.Outcome) Accepted {
 	return Accepted{
@@ -105,6 +108,10 @@ func (a *API) contribute(w http.ResponseWriter, r *http.Request) (Accepted, erro
 	accepted := NewAccepted(outcome)
 	taken, err := a.Views.Contribute(ctx, submission.Partner, outcome)
 	accepted.Known, accepted.Waiting = taken.Known, !taken.Visible
+	for _, k := range taken.Kept {
+		accepted.Warnings = append(accepted.Warnings, intake.Rejection{ID: k.ID, Rule: string(ruleKept), Reason: k.ID + " " + k.Reason})
+		accepted.WarningCount++
+	}
 	return accepted, err
 }
 

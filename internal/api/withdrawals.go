@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -102,5 +103,9 @@ func (a *API) takeBack(ctx context.Context, who access.Principal, in Withdrawal,
 		return err
 	}
 	t.Reason, t.By = in.Reason, who.By()
-	return a.Views.TakeBack(ctx, t)
+	err = a.Views.TakeBack(ctx, t)
+	if in.Owner == "" && who.Partner == "" && errors.Is(err, access.ErrNotFound) {
+		err = fmt.Errorf("%w; name the partner whose it is as owner", err)
+	}
+	return err
 }

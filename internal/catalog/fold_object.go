@@ -160,7 +160,7 @@ func (f *fold) kindNumber(k kind) (uint16, error) {
 
 func (f *fold) noteDifference(seq ledger.Seq, i int, id string, added shelf.Added) error {
 	if added.Differs == added.Before {
-		return f.note(seq, i, id, "differs from the same version sent before, which is kept: a change needs a later modified time")
+		return f.note(seq, i, id, keptReason)
 	}
 	owner := f.c.numbers.behind(f.stage.At(added.Differs).Audience).owner
 	return f.note(seq, i, id, "differs from the same version by "+string(owner))

@@ -31,6 +31,29 @@ func (f *fold) note(seq ledger.Seq, object int, id, reason string) error {
 	})
 }
 
+// keptReason is the note of a version that came again and says something else.
+const keptReason = "differs from the same version sent before, which is kept: a change needs a later modified time"
+
+// Kept is the notes on entries from first to last, which are the newest or
+// nearly so, about versions that their owner had sent before with another
+// content: what is shown is still the first.
+func (c *Catalog) Kept(ctx context.Context, first, last ledger.Seq) (kept []Note, err error) {
+	err = c.read(ctx, func(conn *sqlite.Conn) error {
+		return each(conn, "SELECT seq, object, id, reason FROM note ORDER BY number DESC", nothing,
+			func(s *sqlite.Stmt) (bool, error) {
+				n := Note{ledger.Seq(s.ColumnInt64(0)), s.ColumnInt(1), s.ColumnText(2), s.ColumnText(3)}
+				if n.Seq >= first && n.Seq <= last && n.Reason == keptReason {
+					kept = append(kept, n)
+				}
+				return n.Seq >= first, nil
+			})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("catalog notes: %w", err)
+	}
+	return kept, nil
+}
+
 // Notes is the latest notes, the newest first, at most limit.
 func (c *Catalog) Notes(ctx context.Context, limit int) ([]Note, error) {
 	var notes []Note

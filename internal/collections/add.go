@@ -6,12 +6,14 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/catalog"
 	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -48,7 +50,11 @@ func (s *session) Add(ctx context.Context, root, _ string, body io.Reader) (taxi
 		list, status.State = &status.Pendings, taxii.Pending
 	}
 	for _, o := range outcome.Taken {
-		*list = append(*list, taxii.StatusDetail{ID: o.ID, Version: o.Version})
+		detail := taxii.StatusDetail{ID: o.ID, Version: o.Version}
+		if i := slices.IndexFunc(taken.Kept, func(k catalog.Note) bool { return k.ID == o.ID }); i >= 0 {
+			detail.Message = taken.Kept[i].Reason
+		}
+		*list = append(*list, detail)
 	}
 	if len(outcome.Rejected) == 0 {
 		return status, nil

@@ -298,3 +298,33 @@ func TestAClientCertificateStandsForAToken(t *testing.T) {
 	bad := bytes.Replace(clientPEM, []byte("CERTIFICATE"), []byte("PUBLIC KEY"), 2)
 	h.post("/api/v1/tokens", adminToken, map[string]string{"partner": id, "role": "viewer", "certificate": string(bad)}, http.StatusBadRequest)
 }
+
+// Who sends the same version with other content is told that the first stays.
+func TestAChangedVersionIsNotDroppedInSilence(t *testing.T) {
+	h := startHub(t, "")
+	_, a := h.partner("Hospital 01", "healthcare", "GB", "contributor")
+	id, first := indicator(1, "")
+	if _, err := h.taxii(a).Push(t.Context(), h.community(h.taxii(a)), []jsontext.Value{first}); err != nil {
+		t.Fatal(err)
+	}
+	changed := jsontext.Value(strings.Replace(string(first), `{`, `{"description":"another",`, 1))
+	status, err := h.taxii(a).Push(t.Context(), h.community(h.taxii(a)), []jsontext.Value{changed})
+	if err != nil || len(status.Successes) != 1 || !strings.Contains(status.Successes[0].Message, "later modified") {
+		t.Errorf("TAXII says %+v, %v", status, err)
+	}
+	changed = jsontext.Value(strings.Replace(string(first), `{`, `{"description":"a third",`, 1))
+	var accepted struct {
+		Warnings []struct {
+			ID   string `json:"id"`
+			Rule string `json:"rule"`
+		} `json:"warnings"`
+	}
+	h.decode(h.call(http.MethodPost, "/api/v1/contributions", a, "application/stix+json", bytes.NewReader(changed)), &accepted)
+	found := false
+	for _, w := range accepted.Warnings {
+		found = found || w.Rule == "version-kept" && w.ID == id
+	}
+	if !found {
+		t.Errorf("the API warns of %+v", accepted.Warnings)
+	}
+}

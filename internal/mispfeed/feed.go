@@ -44,6 +44,7 @@ type Feed struct {
 	mu      sync.Mutex
 	readers map[string]*reader
 	clock   uint64 // counts uses
+	folded  int64  // everything added up to then is in the catalog
 }
 
 // reader is the feed of those who see the same.
@@ -143,12 +144,18 @@ func (f *Feed) refresh(ctx context.Context, r *reader) error {
 	if err != nil {
 		return err
 	}
+	f.mu.Lock()
+	if behind == 0 {
+		f.folded = max(f.folded, now.Add(-settling).UnixMicro())
+	}
+	folded := f.folded
+	f.mu.Unlock()
 	if err := r.index.refresh(ctx); err != nil {
 		return err
 	}
-	r.seen = max(r.seen, r.last)
-	if behind == 0 {
-		r.seen = max(r.seen, now.Add(-settling).UnixMicro())
-	}
+	r.seen = max(r.seen, r.last, folded)
+	f.mu.Lock()
+	f.folded = max(f.folded, r.last)
+	f.mu.Unlock()
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/catalog"
 	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
@@ -142,6 +143,9 @@ type Taken struct {
 	Visible bool       // it can be found; otherwise it will be, once Seq is folded
 	Seq     ledger.Seq // its last entry; 0 where it is known and visible
 	At      time.Time  // when the ledger took it; zero where it is known
+	// Kept is what is there with the same version and other content, and stays
+	// as it is; known only of what is visible.
+	Kept []catalog.Note
 }
 
 // showAlways is how many bytes may wait for the catalog so that who contributes
@@ -188,6 +192,9 @@ func (v *Views) Contribute(ctx context.Context, owner access.PartnerID, o intake
 	}
 	if v.backlog.size() < showAlways {
 		taken.Visible, err = v.show(ctx, taken.Seq)
+	}
+	if err == nil && taken.Visible && taken.Seq > 0 {
+		taken.Kept, err = v.Catalog.Kept(ctx, taken.Seq+1-ledger.Seq(len(o.Drafts)), taken.Seq)
 	}
 	return taken, err
 }
