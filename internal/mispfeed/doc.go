@@ -47,4 +47,8 @@
 // reader had been shown is taken back. Events beyond Config.Events, and elements
 // beyond a limit, leave the feed with the oldest first; what was fetched stays
 // with its follower. An event's file is written from the catalog as it is asked for.
+//
+// On two shared cores the first manifest takes about 5 microseconds for each
+// object that is released, and one that nothing has changed since half a
+// millisecond; the index of 100,000 objects takes 4 MiB (BenchmarkFeed).
 package mispfeed

@@ -45,12 +45,11 @@ var heads = []string{"Orgc", "Tag", "info", "date", "analysis", "threat_level_id
 
 // event takes a report or grouping that is an event.
 func (ix *index) event(ctx context.Context, o *catalog.Object, own uint64, r referring) error {
-	_, id, _ := strings.Cut(o.ID, "--")
-	u, err := uuid.Parse(id)
-	if err != nil {
+	id := uuidOf(o.ID)
+	if id == "" {
 		return nil // intake takes no such id
 	}
-	e := &event{uuid: u.String(), id: o.ID, owner: o.Owner, modified: o.Modified, revoked: o.Revoked}
+	e := &event{uuid: id, id: o.ID, owner: o.Owner, modified: o.Modified, revoked: o.Revoked}
 	e.foreign = r.element().Kind == ""
 	e.first, e.added, e.recent = ix.last, ix.last, ix.last
 	known := ix.events[e.uuid]
@@ -93,6 +92,16 @@ func (ix *index) event(ctx context.Context, o *catalog.Object, own uint64, r ref
 	ix.events[e.uuid] = e
 	ix.fill(ix.box(own, box{event: e, added: e.added}), r.Refs)
 	return nil
+}
+
+// uuidOf is the UUID in an id, "" if there is none.
+func uuidOf(id string) string {
+	_, text, _ := strings.Cut(id, "--")
+	u, err := uuid.Parse(text)
+	if err != nil {
+		return ""
+	}
+	return u.String()
 }
 
 // again puts a new version in the place of an event.

@@ -73,7 +73,7 @@ func New(cfg Config) *Feed {
 // kindOf is the same for all who see the same.
 func kindOf(p access.Principal) string {
 	list := func(texts []string) string { return strings.Join(slices.Sorted(slices.Values(texts)), " ") }
-	var of []string
+	of := make([]string, 0, len(p.ClientOf))
 	for _, id := range p.ClientOf {
 		of = append(of, string(id))
 	}
@@ -140,12 +140,12 @@ const settling = 2 * time.Second
 // refresh brings a reader up to date, and notes up to when that is.
 func (f *Feed) refresh(ctx context.Context, r *reader) error {
 	now := f.Clock()
-	behind, err := f.Views.Behind(ctx)
+	current, err := f.current(ctx)
 	if err != nil {
 		return err
 	}
 	f.mu.Lock()
-	if behind == 0 {
+	if current {
 		f.folded = max(f.folded, now.Add(-settling).UnixMicro())
 	}
 	folded := f.folded
@@ -158,4 +158,23 @@ func (f *Feed) refresh(ctx context.Context, r *reader) error {
 	f.folded = max(f.folded, r.last)
 	f.mu.Unlock()
 	return nil
+}
+
+// patience is how long a reader waits for the catalog. If it takes longer, the
+// feed is what is there, and what changed last gets its timestamps later.
+const patience = 250 * time.Millisecond
+
+// current says whether the catalog has by now what the ledger had when it was
+// asked.
+func (f *Feed) current(ctx context.Context) (bool, error) {
+	head, err := f.Views.Ledger.Head(ctx)
+	if err != nil {
+		return false, err
+	}
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := f.Views.WaitCatalog(wait, head.Seq); err != nil && wait.Err() == nil {
+		return false, err
+	}
+	return wait.Err() == nil, ctx.Err()
 }

@@ -23,15 +23,14 @@ func newLinks(seed uint64) links { return links{seed: seed, first: map[uint64]in
 func (l *links) hash(id string) uint64 { return xxh3.HashStringSeed(id, l.seed) }
 
 // add adds a link, unless it is there.
-func (l *links) add(hash uint64, to int32) bool {
+func (l *links) add(hash uint64, to int32) {
 	for n := range l.of(hash) {
 		if n == to {
-			return false
+			return
 		}
 	}
 	l.all = append(l.all, link{to, l.first[hash]})
 	l.first[hash] = int32(len(l.all))
-	return true
 }
 
 // of is where a hash leads, the newest link first.
