@@ -106,6 +106,7 @@ func invite(env *environment, flags hubFlags, path string, in any, asJSON bool) 
 	if asJSON {
 		return env.printJSON(made)
 	}
+	fmt.Fprintf(env.Stderr, "Hand this secret over in person or by telephone; it is entered at the hub's page /enrol, once, until %s:\n", made.Expires.UTC().Format(time.RFC3339))
 	_, err = fmt.Fprintln(env.Stdout, made.Enrolment)
 	return err
 }

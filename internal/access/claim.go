@@ -18,10 +18,11 @@ type Claim struct {
 	Method        string `json:"method"`        // "token" or "person"
 }
 
-// Refusal is claims with wrong secrets, summed up.
+// Refusal is attempts with wrong secrets, summed up.
 type Refusal struct {
-	Address string `json:"address"` // that the last one came from
-	Count   int    `json:"count"`   // since the refusal before, this one included
+	Address string `json:"address"`         // that the last one came from
+	Count   int    `json:"count"`           // since the refusal before, this one included
+	Waited  int    `json:"waited,omitzero"` // of them, not looked at: their address had failed too often
 }
 
 // NewClaim makes the secret with which the administration of a new hub is
@@ -93,3 +94,7 @@ func (d *Directory) ClaimPerson(secret, name, email string) (Person, []ledger.Dr
 
 // RefusedClaim is the entry that sums up claims with wrong secrets.
 func RefusedClaim(r Refusal) (ledger.Draft, error) { return draft(KindClaimRefused, Audience{}, r) }
+
+// RefusedTokens is the entry that sums up tokens and certificates that are
+// worth nothing.
+func RefusedTokens(r Refusal) (ledger.Draft, error) { return draft(KindTokenRefused, Audience{}, r) }

@@ -13,6 +13,7 @@ const (
 	KindPartnerLeft   ledger.Kind = "partner.left"   // Departure
 	KindTokenIssued   ledger.Kind = "token.issued"   // Token
 	KindTokenRevoked  ledger.Kind = "token.revoked"  // Revocation
+	KindTokenRefused  ledger.Kind = "token.refused"  // Refusal: of tokens and certificates that are worth nothing
 
 	KindCommunityCreated ledger.Kind = "community.created" // Community
 	KindCommunityJoined  ledger.Kind = "community.joined"  // Membership
@@ -43,7 +44,7 @@ const (
 // securityKinds are what an administrator's audit lists. The last two are
 // those of package contribution, which stands beside this one.
 var securityKinds = []ledger.Kind{
-	KindPartnerJoined, KindPartnerLeft, KindTokenIssued, KindTokenRevoked,
+	KindPartnerJoined, KindPartnerLeft, KindTokenIssued, KindTokenRevoked, KindTokenRefused,
 	KindCommunityCreated, KindCommunityJoined, KindCommunityLeft, KindClientListed, KindClientUnlisted,
 	KindCollectionCreated, KindCollectionRemoved,
 	KindPersonJoined, KindPersonInvited, KindPersonChanged, KindPersonLeft, KindPersonErased, KindPersonCredential, KindCredentialRemoved,

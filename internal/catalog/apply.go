@@ -31,10 +31,13 @@ func (c *Catalog) Apply(ctx context.Context, entries []ledger.Entry) error {
 func (c *Catalog) ApplyPrepared(ctx context.Context, p *Prepared) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	defer c.writer.SetInterrupt(c.writer.SetInterrupt(ctx.Done()))
-
 	entries, err := c.unknown(p.entries)
 	for err == nil && len(entries) > 0 {
+		// A transaction is not interrupted: it takes a second at most, and
+		// rolling back what was cut off could fail as well.
+		if err = ctx.Err(); err != nil {
+			break
+		}
 		n := 1
 		for !takesBack(entries[0]) && n < len(entries) && !takesBack(entries[n]) {
 			n++

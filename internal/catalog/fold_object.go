@@ -22,7 +22,7 @@ func (f *fold) add(ctx context.Context, entries []*parsedEntry) error {
 	room := 0
 	for _, e := range entries {
 		if e.Kind == contribution.KindAccepted {
-			room += len(e.Body)
+			room += e.size
 		}
 	}
 	f.stage, f.queue = f.c.shelf.Stage(room), newQueue(f.conn)

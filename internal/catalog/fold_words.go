@@ -15,12 +15,12 @@ import (
 // is erased must not.
 
 // beginErasing prepares the index for words that have to leave its file at
-// once. FTS5 can find and cut out each (secure-delete), which takes it two
-// milliseconds a version; or mark them and then merge the whole index into one
-// segment, which takes some microseconds for each version that there is, and
-// takes out what was marked before as well.
+// once. FTS5 can find and cut out each (secure-delete), which takes it up to ten
+// milliseconds a version, as it looks into every segment; or mark them and then
+// merge the whole index into one segment, which takes three microseconds for
+// each version that there is, and takes out what was marked before as well.
 func (f *fold) beginErasing(versions int) error {
-	f.loose = f.loose || versions > 100+int(f.lengths.Versions)/500
+	f.loose = f.loose || versions > 20+int(f.lengths.Versions)/3000
 	return f.configure("secure-delete", !f.loose)
 }
 

@@ -25,7 +25,7 @@ type Prepared struct {
 func Prepare(ctx context.Context, entries []ledger.Entry) *Prepared {
 	p := &Prepared{entries: make([]*parsedEntry, len(entries))}
 	for i, e := range entries {
-		p.entries[i] = &parsedEntry{Entry: e, read: make(chan struct{})}
+		p.entries[i] = &parsedEntry{Entry: e, size: len(e.Body), read: make(chan struct{})}
 	}
 	work := make(chan *slice, 64)
 	for range runtime.GOMAXPROCS(0) {
@@ -52,6 +52,7 @@ func (p *Prepared) Last() ledger.Seq { return p.entries[len(p.entries)-1].Seq }
 // parsedEntry is an entry; the objects that it brings come in slices.
 type parsedEntry struct {
 	ledger.Entry
+	size    int           // of the body
 	read    chan struct{} // closed when what follows is there
 	stopped error         // it was not read
 	erased  bool          // its content was destroyed
@@ -93,6 +94,7 @@ func (e *parsedEntry) parse(ctx context.Context) []*slice {
 	if e.err = json.Unmarshal(e.Body, &e.part); e.err != nil {
 		return nil
 	}
+	e.Body = nil // the objects are copies
 	objects := e.part.Objects
 	for from := 0; from < len(objects); from += objectsAtOnce {
 		raw := objects[from:min(from+objectsAtOnce, len(objects))]
@@ -103,7 +105,7 @@ func (e *parsedEntry) parse(ctx context.Context) []*slice {
 
 // drop lets go of what was read, once it is folded.
 func (e *parsedEntry) drop() {
-	e.Body, e.part.Objects, e.slices = nil, nil, nil
+	e.part.Objects, e.slices = nil, nil
 }
 
 func (s *slice) parse(ctx context.Context) {

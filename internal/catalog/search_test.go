@@ -30,6 +30,7 @@ func TestSearch(t *testing.T) {
 		indicator(one, hash), indicator(two, "www.example.com"), indicator(three, "192.0.2.7"),
 		`{"type":"domain-name","spec_version":"2.1","id":"domain-name--`+one+`","value":"seen.example"}`,
 		relationship(one, "uses", "malware--"+one, "malware--"+two),
+		strings.Replace(indicator("00000000-0000-4000-8000-000000000004", "named.example"), `"pattern"`, `"name":"named.example","pattern"`, 1),
 	)
 	c := folded(t, log)
 	for q, want := range map[string][]string{
@@ -49,6 +50,7 @@ func TestSearch(t *testing.T) {
 		"www[.]example[.]c":   {"indicator--" + two},
 		"192.0.2.7":           {"indicator--" + three},
 		"seen.example":        {"domain-name--" + one},
+		"named.example":       {"indicator--00000000-0000-4000-8000-000000000004"}, // its name is its value
 		"alder nonesuch":      nil,
 		"lder":                nil,
 		"":                    nil,

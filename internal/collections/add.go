@@ -29,8 +29,12 @@ import (
 // own; where something was not taken, that of the report on it.
 func (s *session) Add(ctx context.Context, root, _ string, body io.Reader) (taxii.Status, error) {
 	who := access.PartnerID(s.who.Actor())
+	audience := access.Audience{TLP: access.Green, Community: root}
+	if err := s.Views.Access.CheckAudience(s.who, audience); err != nil {
+		return taxii.Status{}, &taxii.Error{Status: http.StatusForbidden, Title: "nobody shares into a community of others", Description: err.Error()}
+	}
 	outcome, done, err := s.Views.Read(ctx, body, intake.Submission{
-		Partner: who, Audience: access.Audience{TLP: access.Green, Community: root},
+		Partner: who, Audience: audience,
 		Source: "taxii", Format: intake.STIX, PerObject: true, MaxBytes: s.MaxBody,
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -83,7 +84,7 @@ func (s *session) Collections(ctx context.Context, root string) ([]taxii.Collect
 		return nil, err
 	}
 	reads := s.who.Allows(access.TAXII, false)
-	writes := s.who.AtLeast(access.Contributor) && s.who.Allows(access.TAXII, true)
+	writes := s.who.AtLeast(access.Contributor) && s.who.Allows(access.TAXII, true) && slices.Contains(s.who.Communities, root)
 	list := []taxii.Collection{{
 		ID: s.home(root), Title: communityTitle, Description: "What the community shares, as far as it is released to you",
 		CanRead: reads, CanWrite: writes,

@@ -3,6 +3,7 @@
 package gate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -36,22 +37,38 @@ func (e *TooMany) Error() string {
 type Gate struct {
 	Access *access.Directory
 	Limits *ratelimit.Limiter
+	// Guessable says that a person has chosen the configured administrator's
+	// token: it does not let anybody in from an address with too many failures.
+	Guessable bool
+	// Refused, if there is one, is told of credentials that were worth nothing:
+	// of the first, and of those since together once a minute at most.
+	Refused func(context.Context, access.Refusal)
+
+	refused tally
 }
 
 // Enter says who sends a request: by its token, sent as a bearer token or as
 // the password of Basic authentication, or by the TLS client certificate that
 // stands for a token. The error is ErrNoCredential, ErrUnknown or *TooMany.
 //
-// Whoever has a valid credential gets in however often others fail from the
-// same address: partners share addresses.
+// Whoever has a credential that the hub made gets in however often others fail
+// from the same address: partners share addresses, and nobody can guess 256
+// bits. What a person has chosen can be guessed: see Guessable.
 func (g *Gate) Enter(r *http.Request) (access.Principal, error) {
 	who, err := g.Still(r)
-	if errors.Is(err, ErrUnknown) {
+	unknown := errors.Is(err, ErrUnknown)
+	if unknown || g.Guessable && err == nil && who.Token == access.ConfiguredToken {
 		from := ratelimit.Source(r.RemoteAddr)
-		if wait, may := g.Limits.MayTry(from); !may {
+		wait, may := g.Limits.MayTry(from)
+		if unknown || !may {
+			g.tell(r, !may)
+		}
+		if !may {
 			return access.Principal{}, tooMany(wait, "failed attempts from your address")
 		}
-		g.Limits.Failed(from)
+		if unknown {
+			g.Limits.Failed(from)
+		}
 	}
 	if err != nil {
 		return access.Principal{}, err

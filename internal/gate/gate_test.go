@@ -1,12 +1,15 @@
 package gate_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -104,4 +107,58 @@ func TestHowOften(t *testing.T) {
 	if _, err := g.Still(request(http.MethodGet, bearer(secret))); err != nil {
 		t.Errorf("who is inside is asked again: %v", err)
 	}
+}
+
+// A chosen token is not found by trying: whoever has failed too often learns
+// nothing from the right one. What the hub made is let in all the same.
+func TestAChosenTokenIsNotGuessed(t *testing.T) {
+	g := newGate(t, ratelimit.Config{Failures: ratelimit.Rate{PerSecond: 0.001, Burst: 2}})
+	g.Guessable = true
+	if _, err := g.Enter(request(http.MethodGet, bearer(secret))); err != nil {
+		t.Errorf("before anybody failed: %v", err)
+	}
+	for range 2 {
+		if _, err := g.Enter(request(http.MethodGet, bearer("guess"))); !errors.Is(err, gate.ErrUnknown) {
+			t.Errorf("a guess: %v", err)
+		}
+	}
+	_, wrong := g.Enter(request(http.MethodGet, bearer("guess")))
+	_, right := g.Enter(request(http.MethodGet, bearer(secret)))
+	if wrong == nil || right == nil || wrong.Error() != right.Error() {
+		t.Errorf("a wrong guess: %v; the right one: %v", wrong, right)
+	}
+	if _, err := g.Enter(request(http.MethodGet, shown(certificate))); err != nil {
+		t.Errorf("another credential from the address: %v", err)
+	}
+	elsewhere := request(http.MethodGet, bearer(secret))
+	elsewhere.RemoteAddr = "192.0.2.2:50000"
+	if _, err := g.Enter(elsewhere); err != nil {
+		t.Errorf("from another address: %v", err)
+	}
+}
+
+// Who is refused is in the audit, and cannot fill it.
+func TestRefusalsAreSummedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(t, ratelimit.Config{Failures: ratelimit.Rate{PerSecond: 0.001, Burst: 3}})
+		var told []access.Refusal
+		g.Refused = func(_ context.Context, r access.Refusal) { told = append(told, r) }
+		enter := func(from string, credential func(*http.Request)) {
+			r := request(http.MethodGet, credential)
+			r.RemoteAddr = from
+			_, _ = g.Enter(r)
+		}
+		enter("192.0.2.1:1", bearer(secret))
+		enter("192.0.2.1:1", func(*http.Request) {})
+		for range 5 {
+			enter("192.0.2.1:1", bearer("guess"))
+		}
+		enter("[2001:db8::1]:1", shown("another"))
+		time.Sleep(time.Minute)
+		enter("192.0.2.2:1", basic("guess"))
+		want := []access.Refusal{{Address: "192.0.2.1", Count: 1}, {Address: "192.0.2.2", Count: 6, Waited: 2}}
+		if !slices.Equal(told, want) {
+			t.Errorf("told of %+v, want %+v", told, want)
+		}
+	})
 }

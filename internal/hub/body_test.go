@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -56,6 +57,7 @@ func TestABodyHasToArrive(t *testing.T) {
 		if _, err := io.ReadAll(answer.Body); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
+		answer.Body.Close()
 		if _, err := in.ReadByte(); err == nil || isTimeout(err) {
 			t.Errorf("%s: the connection is still open: %v", path, err)
 		}
@@ -105,14 +107,15 @@ func TestPatienceIsForWaitingAlone(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client, served := net.Pipe()
 				server := &http.Server{Handler: hub.Impatient(mux, patience)}
-				go func() { _ = server.Serve(&queue{conns: []net.Conn{&named{Conn: served, from: "192.0.2.1:1"}}}) }()
-				go func() {
+				var both sync.WaitGroup
+				both.Go(func() { _ = server.Serve(&queue{conns: []net.Conn{&named{Conn: served, from: "192.0.2.1:1"}}}) })
+				both.Go(func() {
 					fmt.Fprintf(client, "POST %s HTTP/1.1\r\nHost: hub\r\nContent-Length: %d\r\n\r\n", tt.path, 8*tt.part)
 					for range 8 {
 						time.Sleep(tt.every)
 						fmt.Fprint(client, strings.Repeat("a", tt.part))
 					}
-				}()
+				})
 				answer, err := http.ReadResponse(bufio.NewReader(client), nil)
 				if err != nil {
 					t.Fatal(err)
@@ -120,8 +123,10 @@ func TestPatienceIsForWaitingAlone(t *testing.T) {
 				if text, err := io.ReadAll(answer.Body); err != nil || string(text) != tt.want {
 					t.Errorf("%q, %v, want %q", text, err, tt.want)
 				}
+				answer.Body.Close()
 				_ = client.Close()
 				_ = server.Close()
+				both.Wait()
 			})
 		})
 	}
@@ -133,8 +138,13 @@ func TestARefusalDoesNotWaitForTheBody(t *testing.T) {
 	for _, path := range []string{"/api/v1/contributions", "/api/v1/partners", "/taxii2/", "/feeds/block.txt"} {
 		_, in := begin(t, h.URL(), path, "Authorization: Bearer tocsin_guess\r\nContent-Type: text/plain\r\n", "a", 1000)
 		answer, err := http.ReadResponse(in, nil)
-		if err != nil || answer.StatusCode < http.StatusBadRequest || !answer.Close {
-			t.Errorf("%s: %+v, %v", path, answer, err)
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		answer.Body.Close()
+		if answer.StatusCode < http.StatusBadRequest || !answer.Close {
+			t.Errorf("%s: %+v", path, answer)
 		}
 	}
 }

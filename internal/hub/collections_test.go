@@ -11,6 +11,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -24,6 +25,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/hub"
 	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/stix"
@@ -99,6 +101,10 @@ func TestCommunitiesAreRootsAndCollectionsAreViews(t *testing.T) {
 	worm := "malware--11111111-1111-4111-8111-111111111111"
 	third := jsontext.Value(strings.Replace(malware(worm, "A worm"), `"type"`, `"labels":["worm"],"type"`, 1))
 	health := h.collectionsOf(author, "health")
+	// An administrator knows every community, and shares only into its own.
+	if status, err := h.taxii(adminToken).Push(t.Context(), h.collectionURL("health", health["community"]), []jsontext.Value{first}); !errors.Is(err, taxii.ErrForbidden) {
+		t.Errorf("who is no member shares into the community: %+v, %v", status, err)
+	}
 	inbox := h.collectionURL("health", health["inbox"])
 	if status, err := author.Push(t.Context(), inbox, []jsontext.Value{first, second, third}); err != nil || len(status.Successes) != 3 {
 		t.Fatalf("push into the inbox: %+v, %v", status, err)
@@ -179,6 +185,7 @@ func TestRequestsAreLimitedByToken(t *testing.T) {
 		c.Limits = ratelimit.Config{Reads: ratelimit.Rate{PerSecond: 0.001, Burst: 2}, Failures: ratelimit.Rate{PerSecond: 0.001, Burst: 1}}
 	})
 	_, a := h.partner("Hospital 01", "healthcare", "GB", "viewer")
+	_, other := h.partner("Telco 01", "communications", "ES", "viewer")
 	for _, path := range []string{"/api/v1/me", "/taxii2/default/"} {
 		token := a
 		if path != "/api/v1/me" {
@@ -197,8 +204,43 @@ func TestRequestsAreLimitedByToken(t *testing.T) {
 			t.Errorf("guess %d: %d", i+1, got.status)
 		}
 	}
-	if got := h.call(http.MethodGet, "/api/v1/me", adminToken, "", nil); got.status != http.StatusOK {
-		t.Errorf("the administrator at the address of a guesser: %d", got.status)
+	if got := h.call(http.MethodGet, "/api/v1/me", other, "", nil); got.status != http.StatusOK {
+		t.Errorf("a partner at the address of a guesser: %d", got.status)
+	}
+	if got := h.call(http.MethodGet, "/api/v1/me", adminToken, "", nil); got.status != http.StatusTooManyRequests {
+		t.Errorf("the token that the configuration's author chose, at the address of a guesser: %d", got.status)
+	}
+}
+
+// Who tries tokens is in the audit, whichever way it tries.
+func TestRefusedTokensAreInTheAudit(t *testing.T) {
+	for _, path := range []string{"/api/v1/me", "/taxii2/"} {
+		h := startHub(t, "")
+		for range 3 {
+			h.call(http.MethodGet, path, "tocsin_guess", "", nil)
+		}
+		var audit struct {
+			Entries []access.Record `json:"entries"`
+		}
+		h.get("/api/v1/audit?kind=token.refused", adminToken, &audit)
+		if len(audit.Entries) != 1 || audit.Entries[0].About["address"] != "127.0.0.1" || audit.Entries[0].About["count"] != 1.0 {
+			t.Errorf("after three guesses at %s: %+v", path, audit.Entries)
+		}
+	}
+}
+
+func TestAShortTokenIsWarnedOf(t *testing.T) {
+	for token, warned := range map[string]bool{"hunter42": true, strings.Repeat("7f", 32): false} {
+		var log bytes.Buffer
+		h := startHub(t, "", func(c *hub.Config) {
+			c.AdminToken, c.Logger = token, slog.New(slog.NewTextHandler(&log, nil))
+		})
+		if err := h.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(log.String(), "token is so short") != warned || strings.Contains(log.String(), token) {
+			t.Errorf("with %d characters: %s", len(token), &log)
+		}
 	}
 }
 

@@ -55,7 +55,10 @@ type Config struct {
 	ClientCertificates bool `toml:"client_certificates"`
 
 	// AdminToken is the first administrator's token. Without one, the
-	// administration of a new hub is claimed: see Hub.ClaimSecret.
+	// administration of a new hub is claimed: see Hub.ClaimSecret. One of fewer
+	// than 32 characters may have been chosen by a person: it does not let
+	// anybody in from an address that has failed too often. Of fewer than 16 the
+	// hub warns.
 	AdminToken string `toml:"-"`
 	// OpenPages lets anyone who reaches the pages read what the community
 	// may; for the demo on loopback.
@@ -148,4 +151,20 @@ func (c Config) Validate() error {
 		return fmt.Errorf("connections %d: use a number of connections from one address", c.Connections)
 	}
 	return nil
+}
+
+const (
+	shortAdminToken = 16 // characters: may be found by trying
+	madeAdminToken  = 32 // characters that a program makes up: 128 bits and more
+)
+
+// guessable says whether a person may have chosen the administrator's token.
+func (c Config) guessable() bool { return c.AdminToken != "" && len(c.AdminToken) < madeAdminToken }
+
+// warnOfShort tells whoever set a token that is found by trying.
+func (c Config) warnOfShort() {
+	if len(c.AdminToken) < shortAdminToken {
+		c.Logger.Warn("the administrator's token is so short that it can be found by trying: set another, of "+
+			"32 characters or more that a program has made up", "characters", len(c.AdminToken))
+	}
 }

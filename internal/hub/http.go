@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/api"
 	"github.com/tocsin-project/tocsin/internal/collections"
 	"github.com/tocsin-project/tocsin/internal/feed"
@@ -72,7 +74,7 @@ func (h *Hub) serve() error {
 // handler is every way in over HTTP, by path.
 func (h *Hub) handler() (http.Handler, error) {
 	codec := stream.NewCodec([32]byte(h.secrets.Stream))
-	door := &gate.Gate{Access: h.Views.Access, Limits: ratelimit.New(h.cfg.Limits)}
+	door := &gate.Gate{Access: h.Views.Access, Limits: ratelimit.New(h.cfg.Limits), Guessable: h.cfg.guessable(), Refused: h.refused}
 	calls := api.New(api.Config{
 		Views: h.Views, Gate: door, Sources: h.sources.Status, Codec: codec, Transfer: h.transfer(), MaxBody: h.cfg.MaxBody,
 		Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining,
@@ -100,6 +102,17 @@ func (h *Hub) handler() (http.Handler, error) {
 	// A browser shows its client certificate to whatever page has it send
 	// something here. Programs say nothing of origins, and are let through.
 	return http.NewCrossOriginProtection().Handler(mux), nil
+}
+
+// refused puts tokens and certificates that were worth nothing into the audit.
+func (h *Hub) refused(ctx context.Context, sum access.Refusal) {
+	draft, err := access.RefusedTokens(sum)
+	if err == nil {
+		_, err = h.Views.Append(ctx, draft)
+	}
+	if err != nil {
+		h.cfg.Logger.Error("refused tokens are not in the audit", "count", sum.Count, "error", err)
+	}
 }
 
 // ready says whether this hub is worth asking: its views keep up with its ledger.

@@ -129,6 +129,7 @@ func (h *Hub) openViews(ctx context.Context) (err error) {
 	administrator := h.secrets.Administrator
 	if h.cfg.AdminToken != "" {
 		administrator = access.HashSecret(h.cfg.AdminToken)
+		h.cfg.warnOfShort()
 	}
 	h.Views.Access.SetAdministrator(administrator)
 	if !h.Views.Access.Claimed() {

@@ -21,9 +21,9 @@ func (b Busy) Error() string {
 	return fmt.Sprintf("too many passwords are being checked, try again in %s", b.After)
 }
 
-// Throttled says that too many attempts failed; the next may be made later.
+// Throttled says that too many attempts were made; the next may be made later.
 type Throttled struct{ After time.Duration }
 
 func (t Throttled) Error() string {
-	return fmt.Sprintf("too many attempts failed, try again in %s", t.After)
+	return fmt.Sprintf("too many attempts, try again in %s", t.After)
 }

@@ -22,6 +22,7 @@ type guard struct {
 	sources  *delays[netip.Prefix]
 	accounts *delays[string]
 	familiar map[pair]time.Time // from where accounts were signed in to, and when last
+	tokens   *delays[string]    // by id, of those that were let in: each puts an entry on the ledger
 }
 
 // pair is an account as it was named, whether or not there is one, and where
@@ -42,6 +43,7 @@ func newGuard() *guard {
 		sources:  newDelays[netip.Prefix](policy{free: 9, first: time.Second, longest: 5 * time.Minute, forget: 30 * time.Minute}, maxRemembered),
 		accounts: newDelays[string](policy{free: 50, first: time.Second, longest: 30 * time.Second, forget: 6 * time.Hour}, maxRemembered),
 		familiar: map[pair]time.Time{},
+		tokens:   newDelays[string](policy{free: 30, first: time.Second, longest: time.Minute, forget: time.Hour}, maxRemembered),
 	}
 }
 
@@ -89,6 +91,18 @@ func (g *guard) enter(p pair, now time.Time) (attempt, error) {
 		count("the account, from this address", locked, undo)
 	}
 	return a, nil
+}
+
+// pasted counts that a token is let in once more, or fails with Throttled: no
+// person pastes one that often.
+func (g *guard) pasted(token string, now time.Time) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if wait := g.tokens.wait(token, now); wait > 0 {
+		return Throttled{After: wait}
+	}
+	g.tokens.failed(token, now)
+	return nil
 }
 
 // leave takes back that the attempt failed. Earlier failures of the address and

@@ -14,6 +14,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 )
 
 // Provider is an OpenID Connect provider that may say who somebody is.
@@ -60,8 +61,9 @@ const (
 	outwardPatience = 10 * time.Second
 	maxOutward      = 1 << 20 // bytes of an answer
 	discoverAgain   = 24 * time.Hour
-	maxParameter    = 4096 // bytes of a parameter of the callback
-	maxSubject      = 255  // OpenID Connect Core 1.0, section 2
+	askAgain        = 5 * time.Second // a provider that could not be asked
+	maxParameter    = 4096            // bytes of a parameter of the callback
+	maxSubject      = 255             // OpenID Connect Core 1.0, section 2
 )
 
 // algorithms are the signatures that are taken: those that only the provider
@@ -75,8 +77,10 @@ type relying struct {
 	client   *http.Client
 	clock    func() time.Time
 
-	mu         sync.Mutex
+	asking     singleflight.Group
+	mu         sync.Mutex // held for no longer than to look
 	discovered *oidc.Provider
+	failed     error // of the last time, if it was not discovered
 	at         time.Time
 }
 
@@ -113,20 +117,6 @@ func (l limited) RoundTrip(r *http.Request) (*http.Response, error) {
 		answer.Body = http.MaxBytesReader(nil, answer.Body, maxOutward)
 	}
 	return answer, err
-}
-
-// discover asks the provider for its endpoints, at most once a day.
-func (r *relying) discover(ctx context.Context) (*oidc.Provider, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if now := r.clock(); r.discovered == nil || now.Sub(r.at) > discoverAgain {
-		p, err := oidc.NewProvider(oidc.ClientContext(ctx, r.client), r.Issuer)
-		if err != nil {
-			return nil, fmt.Errorf("%w: ask %s for its endpoints: %w", ErrUnavailable, r.Issuer, err)
-		}
-		r.discovered, r.at = p, now
-	}
-	return r.discovered, nil
 }
 
 func (r *relying) oauth(p *oidc.Provider) *oauth2.Config {

@@ -1,10 +1,12 @@
 package signin_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,6 +59,64 @@ func TestAProviderThatCannotBeUsed(t *testing.T) {
 				t.Errorf("%d failures on the ledger", n)
 			}
 		})
+	}
+}
+
+// Whoever waits for a provider that does not answer may give up, and the others
+// do not wait behind them; one question is asked for all.
+func TestAProviderThatHangs(t *testing.T) {
+	p := idptest.New(t, origin+signin.CallbackPath(idptest.Slug))
+	asked, release := make(chan struct{}, 9), make(chan struct{})
+	p.Discovery = func(w http.ResponseWriter, honest map[string]any) {
+		asked <- struct{}{}
+		<-release
+		_ = json.MarshalWrite(w, honest)
+	}
+	d := cheapDoor(t, at(p))
+	first := make(chan error)
+	go func() {
+		_, err := d.BeginOIDC(t.Context(), slug, home)
+		first <- err
+	}()
+	<-asked
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := d.BeginOIDC(gone, slug, home); !errors.Is(err, signin.ErrUnavailable) || !errors.Is(err, context.Canceled) {
+		t.Errorf("who gives up: %v", err)
+	}
+	close(release)
+	if err := <-first; err != nil {
+		t.Errorf("who waited: %v", err)
+	}
+	if _, err := d.BeginOIDC(t.Context(), slug, home); err != nil || len(asked) != 0 {
+		t.Errorf("%v; asked %d times more", err, len(asked))
+	}
+}
+
+// One that cannot be asked is not asked again by everybody who comes.
+func TestAFailingProviderIsLeftAloneForAMoment(t *testing.T) {
+	p := idptest.New(t, origin+signin.CallbackPath(idptest.Slug))
+	var asked atomic.Int32
+	p.Discovery = func(w http.ResponseWriter, honest map[string]any) {
+		if asked.Add(1) == 1 {
+			http.Error(w, "down", http.StatusBadGateway)
+			return
+		}
+		_ = json.MarshalWrite(w, honest)
+	}
+	d := cheapDoor(t, at(p))
+	d.pass(0)
+	for range 3 {
+		if _, err := d.BeginOIDC(t.Context(), slug, home); !errors.Is(err, signin.ErrUnavailable) {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+	d.pass(5 * time.Second)
+	if _, err := d.BeginOIDC(t.Context(), slug, home); err != nil {
+		t.Errorf("a moment later: %v", err)
 	}
 }
 

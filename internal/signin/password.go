@@ -74,7 +74,8 @@ func (s *Service) passwordOf(email string) (access.Person, access.Credential) {
 }
 
 // Token signs in with a program's token, pasted by a person. The token is asked
-// for again at every request, so that a revoked one ends its sessions.
+// for again at every request, so that a revoked one ends its sessions. It fails
+// with ErrRefused, or with Throttled, also for a token that comes in too often.
 func (s *Service) Token(ctx context.Context, secret string, from netip.Prefix) (Session, error) {
 	t, err := s.enter(Token, "", from)
 	if err != nil {
@@ -84,12 +85,16 @@ func (s *Service) Token(ctx context.Context, secret string, from netip.Prefix) (
 	if !ok || !who.Allows(access.Pages, false) {
 		return Session{}, t.refused(ctx, "the token is unknown, has ended, or is not for pages")
 	}
+	now := s.cfg.Clock()
+	if err := s.guard.pasted(who.Token, now); err != nil {
+		t.withdrawn()
+		return Session{}, err
+	}
 	one := access.SignIn{Method: Token, Address: address(from), Reason: who.Token}
 	if err := s.record.happened(context.WithoutCancel(ctx), access.KindSignInSucceeded, one); err != nil {
 		t.withdrawn()
 		return Session{}, err
 	}
-	now := s.cfg.Clock()
 	s.guard.succeeded(t.attempt, now)
 	return Session{Token: secret, Role: who.Role, Method: Token, From: from, Began: now}, nil
 }

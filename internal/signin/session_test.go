@@ -219,3 +219,53 @@ func TestATokenSignsIn(t *testing.T) {
 		t.Errorf("revoked: %v", err)
 	}
 }
+
+// A token that is pasted again and again ends its own sessions and nobody
+// else's, and does not fill the ledger.
+func TestOneTokenCostsNobodyElseTheirSession(t *testing.T) {
+	d := cheapDoor(t)
+	d.pass(0)
+	admin, _ := d.signed(d.person(), password)
+	of := d.partner("Bank 01")
+	paste := func() (string, signin.Session) {
+		t.Helper()
+		_, secret, draft, err := d.access.Issue(of, access.Viewer, d.clock())
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.do(draft)
+		one, err := d.Token(t.Context(), secret, home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return secret, one
+	}
+	_, quiet := paste()
+	display := browser{d: d}
+	display.begin(quiet)
+	secret, one := paste()
+	first := browser{d: d}
+	first.begin(one)
+	for range 150 {
+		b := browser{d: d}
+		b.begin(one)
+	}
+	if !admin.in() || !display.in() || first.in() {
+		t.Errorf("the person is in: %t, the other token's: %t, the first of many: %t", admin.in(), display.in(), first.in())
+	}
+	var slow signin.Throttled
+	var err error
+	for range 100 {
+		if _, err = d.Token(t.Context(), secret, home); err != nil {
+			break
+		}
+	}
+	if !errors.As(err, &slow) || slow.After <= 0 || d.count(access.KindSignInSucceeded) > 50 {
+		t.Fatalf("%v, after %d entries", err, d.count(access.KindSignInSucceeded))
+	}
+	paste() // another token of the same partner, from the same address
+	d.pass(slow.After)
+	if _, err := d.Token(t.Context(), secret, home); err != nil {
+		t.Errorf("after the wait: %v", err)
+	}
+}

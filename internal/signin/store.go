@@ -29,6 +29,9 @@ const (
 	maxSessions = 10_000
 	// maxOfPerson is how many places one person can be signed in at.
 	maxOfPerson = 20
+	// maxOfToken is how many places one token can be pasted at, such as the
+	// displays on a partner's walls.
+	maxOfToken = 100
 )
 
 func newStore(clock func() time.Time) *store {
@@ -65,9 +68,11 @@ func (s *store) Commit(token string, data []byte, _ time.Time) error {
 			delete(s.by, key)
 		}
 	}
-	if session.Person != "" {
-		s.dropOldest(maxOfPerson-1, func(other Session) bool { return other.Person == session.Person })
+	most := maxOfPerson // nobody's new session costs another's: what is too many ends its own
+	if session.Person == "" {
+		most = maxOfToken
 	}
+	s.dropOldest(most-1, func(other Session) bool { return other.Person == session.Person && other.Token == session.Token })
 	s.dropOldest(maxSessions-1, func(Session) bool { return true })
 	s.by[keyOf(token)] = kept{session, data, now}
 	return nil

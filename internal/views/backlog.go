@@ -89,10 +89,12 @@ func (b *backlog) add(w waiting) {
 	b.bytes += w.bytes
 }
 
-func (b *backlog) size() int64 {
+// others is how many bytes wait beside a contribution's own.
+func (b *backlog) others(contribution string) int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.bytes
+	w, _ := b.locked(contribution)
+	return b.bytes - w.bytes
 }
 
 // room fails with *Backlogged if there is too much already.
@@ -148,14 +150,14 @@ type Taken struct {
 	Kept []catalog.Note
 }
 
-// showAlways is how many bytes may wait for the catalog so that who contributes
-// still waits to see its own: among few and small ones everybody does. Where
-// more comes in, it is acknowledged once it is on disk.
+// showAlways is how many bytes of others may wait for the catalog so that who
+// contributes still waits to see its own: among few and small ones everybody
+// does. Where more comes in, it is acknowledged once it is on disk.
 const showAlways = 1 << 20
 
 // showPatience is how long a contributor waits to see what it sent. After
 // that it is told that it is on disk.
-const showPatience = 5 * time.Second
+const showPatience = 30 * time.Second
 
 // Read reads a submission as intake.Read does, within the memory that there is
 // for all of them, and gives its contribution this hub's id. done has to be
@@ -190,7 +192,7 @@ func (v *Views) Contribute(ctx context.Context, owner access.PartnerID, o intake
 	if err != nil || taken.Known {
 		return taken, err
 	}
-	if v.backlog.size() < showAlways {
+	if v.backlog.others(o.ID) < showAlways {
 		taken.Visible, err = v.show(ctx, taken.Seq)
 	}
 	if err == nil && taken.Visible && taken.Seq > 0 {
