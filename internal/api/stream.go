@@ -37,7 +37,11 @@ func (a *API) stream() {
 func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 	who := principal(r.Context())
 	kinds, reader := streamReader(who, r.URL.Query().Get("kinds"))
-	at, err := a.streamStart(r, reader)
+	follow, err := flag(r.URL.Query(), "follow", true)
+	var at stream.Position
+	if err == nil {
+		at, err = a.streamStart(r, reader)
+	}
 	if err != nil {
 		a.writeProblem(w, err)
 		return
@@ -46,7 +50,7 @@ func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(a.Ended, cancel)()
-	for e, err := range a.Views.Follow(ctx, at.Seq, r.URL.Query().Get("follow") != "false", keepAlive, t.out.flush) {
+	for e, err := range a.Views.Follow(ctx, at.Seq, follow, keepAlive, t.out.flush) {
 		if err == nil {
 			err = t.tell(e)
 		}

@@ -119,6 +119,19 @@ func (s *slice) parse(ctx context.Context) {
 	}
 }
 
+// openLabels are the labels that everybody sees who sees the object: a view by
+// label must not tell of another.
+func openLabels(h stix.Header, raw jsontext.Value) []string {
+	if !markedParts(h) || len(h.Labels) == 0 {
+		return h.Labels
+	}
+	open, err := stix.ParseHeader(unmarked(raw))
+	if err != nil {
+		return nil
+	}
+	return open.Labels
+}
+
 func parseObject(raw jsontext.Value) parsed {
 	h, err := stix.ParseHeader(raw)
 	if err == nil && (h.ID == "" || h.Type == "") {
@@ -128,7 +141,7 @@ func parseObject(raw jsontext.Value) parsed {
 	if err != nil {
 		return p
 	}
-	p.kind = kindOf(h.Type, h.Labels)
+	p.kind = kindOf(h.Type, openLabels(h, raw))
 	p.version = shelf.Version{Key: shelf.KeyOf(h.ID), Modified: versionTime(h)}
 	if h.Revoked {
 		p.version.Flags |= shelf.Revoked

@@ -120,6 +120,19 @@ func TestCommunitiesAreRootsAndCollectionsAreViews(t *testing.T) {
 			t.Errorf("collection %s: %s", title, diff)
 		}
 	}
+	// A label that only some may see puts nothing into a view that all see.
+	hidden := "malware--33333333-3333-4333-8333-333333333333"
+	marked := jsontext.Value(strings.Replace(malware(hidden, "Another"), `"type"`,
+		`"labels":["worm"],"granular_markings":[{"marking_ref":"`+tlpRed+`","selectors":["labels"]}],"type"`, 1))
+	if _, err := author.Push(t.Context(), inbox, []jsontext.Value{marked}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{worm}, h.idsIn(author, h.collectionURL("health", health["Worms"]))); diff != "" {
+		t.Errorf("a hidden label: %s", diff)
+	}
+	if err := author.Delete(t.Context(), h.collectionURL("health", health["community"]), hidden, taxii.Versions{}); err != nil {
+		t.Fatal(err)
+	}
 	if got := h.idsIn(outsider, h.community(outsider)); len(got) != 0 {
 		t.Errorf("who is no member is shown %v", got)
 	}

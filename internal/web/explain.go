@@ -24,7 +24,7 @@ func (p *pages) explain(w http.ResponseWriter, r *http.Request, err error, refus
 	var busy signin.Busy
 	switch {
 	case errors.As(err, &slow):
-		return http.StatusTooManyRequests, "Too many attempts failed. Wait " + wait(slow.After) + ", then try again."
+		return http.StatusTooManyRequests, "Too many attempts. Wait " + wait(slow.After) + ", then try again."
 	case errors.As(err, &busy):
 		return http.StatusServiceUnavailable, "Many people are signing in just now. Wait " + wait(busy.After) + ", then try again."
 	case errors.Is(err, signin.ErrRefused):

@@ -37,7 +37,7 @@ func (st *Stage) Add(v Version, raw []byte) (Added, error) {
 	if added.First {
 		r.Flags |= rising
 	} else {
-		added.Before, other = settle(st.At, st.s.owner, &r)
+		added.Before, other = st.settle(&r)
 		added.Behind = r.Flags&Behind != 0
 		if added.Behind && added.Before >= place.first {
 			return Added{Behind: true, Before: added.Before}, nil
@@ -56,6 +56,9 @@ func (st *Stage) Add(v Version, raw []byte) (Added, error) {
 	}
 	if r.Prev != 0 && st.At(r.Prev).Flags&Contested == 0 {
 		st.alter(r.Prev, func(r *Record) { r.Flags |= Contested })
+	}
+	if st.isLong(id) {
+		st.setStanding(id, r.Modified, with(st.standing(id, r.Modified), added.Number, &r, added.Before))
 	}
 	h = st.headsOf(id)
 	h.newest = added.Number
@@ -112,30 +115,16 @@ func (st *Stage) bind(n Number, v Version) {
 	st.alter(n, func(r *Record) { r.ends = index })
 }
 
-// settle finds the place of a record among the earlier ones of its id, of
-// which there is at least one, and sets its flags. Where versions come in the
-// order of their times, as they usually do, it looks at one.
-func settle(at func(Number) Record, owner func(uint32) uint32, r *Record) (before, other Number) {
-	r.Flags |= Contested
-	last := at(r.Prev)
-	if last.Flags&rising != 0 && r.Modified > last.Modified {
-		r.Flags |= rising
-		return 0, 0
+// settle finds the place of a record, which is not the first of its id, among
+// the earlier ones, and sets its flags.
+func (st *Stage) settle(r *Record) (before, other Number) {
+	p := place{at: st.At, r: r, owner: st.s.owner}
+	if p.rises() || !st.isLong(r.id) && p.walk() {
+		return p.before, p.other
 	}
-	own := owner(r.Audience)
-	for n := r.Prev; n != 0; {
-		k := at(n)
-		if k.Modified == r.Modified && k.Flags&(Behind|Erased) == 0 {
-			if owner(k.Audience) != own {
-				other = n
-			} else if before = n; k.Audience == r.Audience {
-				r.Flags |= Behind
-			}
-		}
-		if k.Flags&rising != 0 && k.Modified < r.Modified {
-			break
-		}
-		n = k.Prev
+	if !st.isLong(r.id) {
+		st.lengthen(r.id)
 	}
-	return before, other
+	p.among(st.standing(r.id, r.Modified))
+	return p.before, p.other
 }

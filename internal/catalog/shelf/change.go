@@ -75,17 +75,23 @@ func (c *Change) settle(newest Number) {
 	for n := newest; n != 0; n = c.s.at(n).Prev {
 		order = append(order, n)
 	}
+	standing := times{}
 	for _, n := range slices.Backward(order) {
 		r := c.at(n)
 		r.Flags &^= Behind
+		var before Number
 		if r.Prev != 0 && r.Flags&Erased == 0 {
-			if before, _ := settle(c.at, c.s.owner, &r); before != 0 && r.Flags&Behind == 0 {
+			p := place{at: c.at, r: &r, owner: c.s.owner}
+			p.rises()
+			p.among(standing[r.Modified])
+			if before = p.before; before != 0 && r.Flags&Behind == 0 {
 				b := c.at(before)
 				b.Flags |= Behind
 				c.altered[before] = b
 			}
 		}
 		c.altered[n] = r
+		standing[r.Modified] = with(standing[r.Modified], n, &r, before)
 	}
 }
 
@@ -110,6 +116,7 @@ func (c *Change) Publish() {
 	defer c.s.mu.Unlock()
 	for n, r := range c.altered {
 		*c.s.versions.at(uint32(n)) = r
+		delete(c.s.long, r.id) // made anew when it is needed
 	}
 }
 
@@ -123,9 +130,13 @@ func (c *Change) Blank() error {
 }
 
 func (c *Change) blank() error {
+	kept := map[uint32]map[int64]bool{} // of ids the bytes that stay
 	for _, n := range c.erased {
 		r := c.s.at(n)
-		if r.length == 0 || c.shared(r) {
+		if kept[r.id] == nil {
+			kept[r.id] = c.kept(r.id)
+		}
+		if r.length == 0 || kept[r.id][r.offset] {
 			continue
 		}
 		// The comma goes as well, so that a run that held it stays a list.
@@ -146,12 +157,13 @@ func (c *Change) blank() error {
 	return c.s.records.Sync()
 }
 
-// shared says whether a version that is not erased has the same bytes.
-func (c *Change) shared(erased Record) bool {
-	for n := c.s.ids.list.at(erased.id).newest; n != 0; n = c.s.at(n).Prev {
-		if r := c.s.at(n); r.Flags&Erased == 0 && r.offset == erased.offset {
-			return true
+// kept is where the bytes lie of the versions of an id that are not erased.
+func (c *Change) kept(id uint32) map[int64]bool {
+	offsets := map[int64]bool{}
+	for n := c.s.ids.list.at(id).newest; n != 0; n = c.s.at(n).Prev {
+		if r := c.s.at(n); r.Flags&Erased == 0 {
+			offsets[r.offset] = true
 		}
 	}
-	return false
+	return offsets
 }

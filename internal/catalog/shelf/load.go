@@ -43,9 +43,12 @@ func (s *Shelf) link(r stored) {
 	if v.Prev, h.newest = h.newest, n; v.Prev == 0 {
 		v.Flags |= rising
 	} else {
-		before, _ := settle(s.at, s.owner, &v)
+		before := s.settle(&v)
 		if before != 0 && v.Flags&Behind == 0 {
 			s.versions.at(uint32(before)).Flags |= Behind
+		}
+		if t := s.long[v.id]; t != nil {
+			t[v.Modified] = with(t[v.Modified], n, &v, before)
 		}
 		s.versions.at(uint32(v.Prev)).Flags |= Contested
 	}
@@ -57,6 +60,19 @@ func (s *Shelf) link(r stored) {
 		v.ends = s.ends.add(e)
 	}
 	s.versions.add(v)
+}
+
+// settle is Stage.settle for a version that is in the files.
+func (s *Shelf) settle(r *Record) (before Number) {
+	p := place{at: s.at, r: r, owner: s.owner}
+	if p.rises() || s.long[r.id] == nil && p.walk() {
+		return p.before
+	}
+	if s.long[r.id] == nil {
+		s.long[r.id] = timesOf(s.at, r.Prev)
+	}
+	p.among(s.long[r.id][r.Modified])
+	return p.before
 }
 
 func (s *Shelf) at(n Number) Record { return *s.versions.at(uint32(n)) }

@@ -12,7 +12,8 @@
 // In memory there are 40 bytes for each version, 28 for each id, 16 for each
 // relationship: from an id to its versions and its relationships it takes no
 // reading, and no index over random ids has to be kept on disk, which is what
-// makes large imports slow.
+// makes large imports slow. For each version of an id whose versions come in no
+// order and are many, it is about 60 more.
 package shelf
 
 import (
@@ -48,6 +49,8 @@ type Shelf struct {
 	ids      ids
 	runs     chunks[run]
 	length   int64 // of the bytes
+
+	long map[uint32]times // of ids with many versions, as they are; the writer's alone
 }
 
 // Open opens the files beside path, and creates them if there are none. moved
@@ -55,7 +58,7 @@ type Shelf struct {
 // the owner of an audience. The files' lengths become those that are given;
 // ErrDamaged says that they are shorter.
 func Open(path string, committed Lengths, moved map[Number]uint32, owner func(audience uint32) uint32) (*Shelf, error) {
-	s := &Shelf{owner: owner, ids: newIDs()}
+	s := &Shelf{owner: owner, ids: newIDs(), long: map[uint32]times{}}
 	var err error
 	if s.bytes, err = openFile(path+".bytes", committed.Bytes); err != nil {
 		return nil, err

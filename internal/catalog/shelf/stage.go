@@ -18,6 +18,7 @@ type Stage struct {
 	keys     map[Key]uint32    // of new ids
 	ids      newer[entry]
 	heads    map[uint32]heads // as they will be, of ids that are there
+	long     map[uint32]times // as they will be, of the times that change
 	bytes    []byte
 	runs     []run
 	slots    []uint32 // of the ids, with room for the new ones
@@ -27,7 +28,7 @@ type Stage struct {
 func (s *Shelf) Stage(room int) *Stage {
 	return &Stage{
 		s: s, bytes: make([]byte, 0, room), versions: newer[Record]{base: &s.versions}, ends: newer[ends]{base: &s.ends}, ids: newer[entry]{base: &s.ids.list},
-		altered: map[Number]Record{}, keys: map[Key]uint32{}, heads: map[uint32]heads{},
+		altered: map[Number]Record{}, keys: map[Key]uint32{}, heads: map[uint32]heads{}, long: map[uint32]times{},
 	}
 }
 
@@ -155,5 +156,6 @@ func (st *Stage) Publish() {
 	for _, r := range st.runs {
 		s.runs.add(r)
 	}
+	st.publishLong()
 	s.length += int64(len(st.bytes))
 }
