@@ -4,7 +4,7 @@
 GO       ?= go
 LINT     := bin/golangci-lint
 LINT_VER := v2.15.0
-PACKAGES := bind9 bind9-utils bind9-dnsutils chromium
+PACKAGES := bind9 bind9-utils bind9-dnsutils chromium curl openssl
 
 .PHONY: build demo test lint fuzz bench soak screenshots packages clean
 
