@@ -148,7 +148,8 @@ func (a *API) submission(r *http.Request, who access.Principal) (intake.Submissi
 // knownParameters refuses what would otherwise be ignored in silence: a typing
 // error in recipients would have the whole community told.
 func knownParameters(query url.Values) error {
-	known := []string{"tlp", "community", "recipients", "per_object"}
+	known := make([]string, 0, 4+len(intake.Options))
+	known = append(known, "tlp", "community", "recipients", "per_object")
 	for _, o := range intake.Options {
 		known = append(known, o.Name)
 	}

@@ -35,11 +35,11 @@ func (a *API) knowledge() {
 			if err != nil {
 				return nil, err
 			}
-			related, err := a.Views.Catalog.Related(ctx, who, in.ID)
+			related, more, err := a.Views.Catalog.Relations(ctx, who, in.ID)
 			if err != nil {
 				return nil, err
 			}
-			out := whole{Summary: summarise(o), Object: document(o.Raw), Related: make([]relation, 0, len(related))}
+			out := whole{Summary: summarise(o), Object: document(o.Raw), Related: make([]relation, 0, len(related)), More: more}
 			for _, r := range related {
 				out.Related = append(out.Related, relation{ID: r.ID, Type: r.Type, Outgoing: r.Outgoing, Owner: r.Owner, Other: summarise(r.Other)})
 			}
@@ -69,7 +69,8 @@ func summarise(o catalog.Object) Summary {
 type whole struct {
 	Summary
 	Object  document   `json:"object" doc:"the STIX object as it was contributed"`
-	Related []relation `json:"related"`
+	Related []relation `json:"related" doc:"of very many the thousand that were added last"`
+	More    bool       `json:"more_related,omitzero" doc:"there are, or may be, more relations than these"`
 }
 
 // relation is a relationship of the object, seen from it.

@@ -45,6 +45,7 @@ var statuses = []struct {
 	{http.StatusGone, []error{errGone}},
 	{http.StatusUnsupportedMediaType, []error{errMediaType}},
 	{http.StatusNotImplemented, []error{views.ErrNoKeys}},
+	{http.StatusServiceUnavailable, []error{catalog.ErrUnfinished}},
 }
 
 func notFound(format string, args ...any) error {

@@ -38,8 +38,11 @@ var (
 // readers do not wait for the writer, but for the moment in which it shows what
 // it has done.
 type Catalog struct {
-	readers *sqlitex.Pool
-	shelf   *shelf.Shelf
+	readers   *sqlitex.Pool
+	searchers *sqlitex.Pool // so that nothing else waits for searches
+	searching searchLimits
+	shelf     *shelf.Shelf
+	holding   holdLimits
 
 	writing sync.Mutex // guards writer; taken before any other lock
 	writer  *sqlite.Conn
@@ -49,9 +52,12 @@ type Catalog struct {
 	granular granular
 }
 
-// readerConns is how many searches are answered at the same time. Each
-// connection holds a page cache of its own, about 2 MB.
-const readerConns = 4
+// How many questions to the file, and how many searches, are answered at the
+// same time. Each connection holds a page cache of its own, about 2 MB.
+const (
+	readerConns = 4
+	searchConns = 2
+)
 
 // Open opens the catalog in a file and in those that begin with its name, and
 // creates them if they are not there. A catalog that another version of this
@@ -77,7 +83,7 @@ func open(path string) (_ *Catalog, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Catalog{writer: writer, numbers: newNumbers(), kinds: newKinds(), granular: granular{of: map[shelf.Number]uint32{}}}
+	c := &Catalog{writer: writer, numbers: newNumbers(), kinds: newKinds(), granular: newGranular(), searching: defaultSearchLimits, holding: defaultHoldLimits}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, writer.Close())
@@ -91,14 +97,17 @@ func open(path string) (_ *Catalog, err error) {
 	if err := c.openShelf(path); err != nil {
 		return nil, err
 	}
-	c.readers, err = sqlitex.NewPool(path, sqlitex.PoolOptions{
-		Flags:    sqlite.OpenReadOnly | sqlite.OpenWAL,
-		PoolSize: readerConns,
-	})
-	if err != nil {
+	if c.readers, err = readOnly(path, readerConns); err != nil {
 		return nil, errors.Join(err, c.shelf.Close())
 	}
+	if c.searchers, err = readOnly(path, searchConns); err != nil {
+		return nil, errors.Join(err, c.readers.Close(), c.shelf.Close())
+	}
 	return c, nil
+}
+
+func readOnly(path string, conns int) (*sqlitex.Pool, error) {
+	return sqlitex.NewPool(path, sqlitex.PoolOptions{Flags: sqlite.OpenReadOnly | sqlite.OpenWAL, PoolSize: conns})
 }
 
 // openShelf opens the shelf as it was committed, and ends an erasure that was
@@ -132,7 +141,7 @@ func (c *Catalog) openShelf(path string) error {
 func (c *Catalog) Close() error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	if err := errors.Join(c.readers.Close(), c.writer.Close(), c.shelf.Close()); err != nil {
+	if err := errors.Join(c.readers.Close(), c.searchers.Close(), c.writer.Close(), c.shelf.Close()); err != nil {
 		return fmt.Errorf("close catalog: %w", err)
 	}
 	return nil
@@ -151,12 +160,16 @@ func (c *Catalog) Position(ctx context.Context) (head ledger.Head, err error) {
 }
 
 // read answers a question from one snapshot of the file.
-func (c *Catalog) read(ctx context.Context, ask func(*sqlite.Conn) error) (err error) {
+func (c *Catalog) read(ctx context.Context, ask func(*sqlite.Conn) error) error {
 	conn, err := c.readers.Take(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.readers.Put(conn)
+	return snapshot(conn, ask)
+}
+
+func snapshot(conn *sqlite.Conn, ask func(*sqlite.Conn) error) (err error) {
 	end := sqlitex.Transaction(conn)
 	defer end(&err)
 	return ask(conn)

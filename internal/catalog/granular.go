@@ -19,6 +19,17 @@ import (
 type granular struct {
 	mu sync.RWMutex
 	of map[shelf.Number]uint32 // numbers of audiences
+	// decided is whether those who see some levels see anything of a version:
+	// to redact it tells that, and takes thousands of times as long. The bits of
+	// a set of levels s are 2s, it is decided, and 2s+1, it is withheld.
+	decided map[shelf.Number]uint64
+}
+
+// partLevels are the levels of a part; the nth is bit n of a set of levels.
+var partLevels = [5]access.TLP{access.Clear, access.Green, access.Amber, access.AmberStrict, access.Red}
+
+func newGranular() granular {
+	return granular{of: map[shelf.Number]uint32{}, decided: map[shelf.Number]uint64{}}
 }
 
 func (g *granular) load(conn *sqlite.Conn) error {
@@ -38,9 +49,25 @@ func (g *granular) add(more map[shelf.Number]uint32) {
 }
 
 func (g *granular) redOf(n shelf.Number) uint32 {
+	red, _ := g.known(n)
+	return red
+}
+
+func (g *granular) known(n shelf.Number) (red uint32, decided uint64) {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
-	return g.of[n]
+	return g.of[n], g.decided[n]
+}
+
+// decide keeps whether a version is withheld from those who see some levels.
+func (g *granular) decide(n shelf.Number, levels uint8, withheld bool) {
+	bits := uint64(1)
+	if withheld {
+		bits = 3
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.decided[n] |= bits << (2 * levels)
 }
 
 // markedParts says whether an object has parts with a TLP marking of their own.
@@ -74,14 +101,37 @@ func (r *released) forReader(red *known, raw jsontext.Value) (out jsontext.Value
 		if !ok {
 			return false
 		}
-		part := red.parsed
-		if part.TLP = access.TLP(level); part.TLP != access.Red {
-			part.Recipients = nil
-		}
-		return !r.who.MaySee(red.owner, part)
+		return !r.seesPart(red, access.TLP(level))
 	})
 	if errors.Is(err, stix.ErrWithheld) {
 		return nil, true, nil
 	}
 	return out, false, err
+}
+
+// seesPart says whether the principal may see a part of a level.
+func (r *released) seesPart(red *known, level access.TLP) bool {
+	part := red.parsed
+	if part.TLP = level; level != access.Red {
+		part.Recipients = nil
+	}
+	return r.who.MaySee(red.owner, part)
+}
+
+// partsSeen is the set of levels of which the principal may see the parts,
+// given the number of the audience of those marked TLP:RED.
+func (r *released) partsSeen(red uint32) (levels uint8) {
+	if levels, ok := r.levels[red]; ok {
+		return levels
+	}
+	for i, level := range partLevels {
+		if r.seesPart(r.known(red), level) {
+			levels |= 1 << i
+		}
+	}
+	if r.levels == nil {
+		r.levels = map[uint32]uint8{}
+	}
+	r.levels[red] = levels
+	return levels
 }

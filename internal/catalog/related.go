@@ -19,29 +19,51 @@ type Relation struct {
 	Other    Object // the other end, without its bytes
 }
 
-// Related is an object's relations in both directions, in the order of type,
+// Bounds of what Related looks at: what is shown takes reading, and so does a
+// relationship whose other end is not.
+const (
+	maxRelations = 1000
+	maxReadings  = 4 * maxRelations
+)
+
+// Related is Relations without saying whether there are more.
+func (c *Catalog) Related(ctx context.Context, who access.Principal, id string) ([]Relation, error) {
+	relations, _, err := c.Relations(ctx, who, id)
+	return relations, err
+}
+
+// Relations is an object's relations in both directions, in the order of type,
 // direction, and the other end's type and name. A relation is there only if
 // its relationship and its other end are released; one whose newest version
-// is revoked is gone.
-func (c *Catalog) Related(ctx context.Context, who access.Principal, id string) ([]Relation, error) {
+// is revoked is gone. Of more than maxRelations it is those that were added
+// last; more says that there are, or may be, others.
+func (c *Catalog) Relations(ctx context.Context, who access.Principal, id string) (relations []Relation, more bool, err error) {
 	a := c.ask(who)
 	defer a.close()
 	if a.newest(id) == 0 {
-		return nil, fmt.Errorf("relations of %s: %w", id, ErrNotFound)
+		return nil, false, fmt.Errorf("relations of %s: %w", id, ErrNotFound)
 	}
-	var relations []Relation
 	looked := map[shelf.Number]bool{} // the newest versions of relationships
+	readings := 0
 	for n := range a.view.Relationships(shelf.KeyOf(id)) {
 		if a.view.At(n).Flags&shelf.Erased != 0 || looked[a.view.NewestOf(n)] {
 			continue
 		}
 		looked[a.view.NewestOf(n)] = true
-		relation, found, err := a.relation(n, id)
-		if err == nil {
-			err = ctx.Err()
+		if err := ctx.Err(); err != nil {
+			return nil, false, fmt.Errorf("relations of %s: %w", id, err)
 		}
+		current := a.standsFor(n)
+		if current == 0 {
+			continue
+		}
+		if readings++; readings > maxReadings || len(relations) == maxRelations {
+			more = true
+			break
+		}
+		relation, found, err := a.relation(current, id)
 		if err != nil {
-			return nil, fmt.Errorf("relations of %s: %w", id, err)
+			return nil, false, fmt.Errorf("relations of %s: %w", id, err)
 		}
 		if found {
 			relations = append(relations, relation)
@@ -56,7 +78,7 @@ func (c *Catalog) Related(ctx context.Context, who access.Principal, id string) 
 			cmp.Compare(a.ID, b.ID),
 		)
 	})
-	return relations, nil
+	return relations, more, nil
 }
 
 func outgoingFirst(a, b bool) int {
@@ -69,15 +91,21 @@ func outgoingFirst(a, b bool) int {
 	return 1
 }
 
-// relation is a relationship as it stands for the principal, given one of its
-// versions, seen from one of its ends. It is not found if it is not there for
-// the principal, or an earlier version touched the end and the newest does not.
-func (a *asker) relation(n shelf.Number, from string) (r Relation, found bool, err error) {
+// standsFor is the version of a relationship that the principal is shown, given
+// one of its versions; 0 if none is, or it is revoked.
+func (a *asker) standsFor(n shelf.Number) shelf.Number {
 	s := a.versions(n)
 	if len(s.versions) == 0 || a.view.At(s.versions[0]).Flags&shelf.Revoked != 0 {
-		return Relation{}, false, nil
+		return 0
 	}
-	o, h, err := a.object(s.versions[0])
+	return s.versions[0]
+}
+
+// relation is a relationship seen from one of its ends. It is not found if its
+// other end is not there for the principal, or an earlier version touched the
+// end and this one does not.
+func (a *asker) relation(n shelf.Number, from string) (r Relation, found bool, err error) {
+	o, h, err := a.object(n)
 	if err != nil {
 		return Relation{}, false, err
 	}

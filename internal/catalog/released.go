@@ -9,6 +9,7 @@ type released struct {
 	numbers *numbers
 	list    []known
 	decided []verdict
+	levels  map[uint32]uint8 // see partsSeen
 }
 
 type verdict uint8

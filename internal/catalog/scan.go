@@ -9,13 +9,39 @@ import (
 	"github.com/tocsin-project/tocsin/internal/catalog/shelf"
 )
 
-// looksPerCheck is after how many versions a scan looks whether it is still
-// wanted.
-const looksPerCheck = 1 << 14
+const (
+	// looksPerPause is after how many looks at versions a scan pauses.
+	looksPerPause = 1 << 14
+	// looksPerReading is how many looks take as long as to read a version and
+	// to redact it.
+	looksPerReading = 1 << 8
+)
+
+// holdLimits are when a scan pauses, and how long it holds one view: what is
+// added, and with it whoever asks next, waits for that.
+type holdLimits struct {
+	looks int
+	time  time.Duration
+}
+
+var defaultHoldLimits = holdLimits{looks: looksPerPause, time: 50 * time.Millisecond}
+
+// pause ends a scan that is no longer wanted. It lets the writer in where the
+// view has been held for long; what was known of the view is then forgotten.
+func (a *asker) pause(ctx context.Context) (again bool, err error) {
+	if a.looks = 0; ctx.Err() != nil || time.Since(a.opened) < a.c.holding.time {
+		return false, ctx.Err()
+	}
+	a.view.Close()
+	a.view, a.listed, a.opened = a.c.shelf.View(), nil, time.Now()
+	return true, nil
+}
 
 // scan yields the versions of a page until yield returns false, and says
 // whether there are more. A version whose neighbours are released as well costs
-// a few nanoseconds: its record is looked at and nothing is read.
+// a few nanoseconds: its record is looked at and nothing is read. A scan that
+// takes long goes on in a new view, in which a version may have gone; it does
+// not go on to those that came meanwhile.
 func (a *asker) scan(ctx context.Context, q PageQuery, yield func(shelf.Number) bool) (more bool, err error) {
 	if q.Limit < 1 {
 		return false, fmt.Errorf("the limit is %d, it has to be at least 1", q.Limit)
@@ -23,6 +49,15 @@ func (a *asker) scan(ctx context.Context, q PageQuery, yield func(shelf.Number) 
 	choice := a.chosen(q)
 	left, size := q.Limit, 0
 	take := func(n shelf.Number) (goOn bool, err error) {
+		if a.looks++; a.looks >= a.c.holding.looks {
+			again, err := a.pause(ctx)
+			if err != nil {
+				return false, err
+			}
+			if again {
+				choice = a.chosen(q)
+			}
+		}
 		switch wanted, err := a.wanted(n, q.Versions, choice); {
 		case err != nil || !wanted:
 			return err == nil, err
@@ -46,10 +81,7 @@ func (a *asker) scan(ctx context.Context, q PageQuery, yield func(shelf.Number) 
 		}
 		return more, nil
 	}
-	for n := from; n <= a.view.Len(); n++ {
-		if n%looksPerCheck == 0 && ctx.Err() != nil {
-			return false, ctx.Err()
-		}
+	for n, last := from, a.view.Len(); n <= last; n++ {
 		if goOn, err := take(n); !goOn {
 			return more, err
 		}
@@ -106,7 +138,7 @@ func (v VersionQuery) lastWanted() bool {
 // asked says whether a version that is seen is among those asked for.
 func (a *asker) asked(n shelf.Number, v VersionQuery) bool {
 	s := a.versions(n)
-	i := slices.Index(s.versions, n)
+	i := s.place(n)
 	switch {
 	case i < 0: // another partner's word on the same version counts
 		return false

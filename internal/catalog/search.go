@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -32,6 +33,10 @@ var ranks = []string{"name", "name aliases", "name aliases ids value", "name ali
 // equals what was added last. How often a word occurs plays no part: it would
 // tell of what is hidden. Bytes are left out. q is never an expression; one
 // without a letter or digit finds nothing.
+//
+// It looks for a second, and at maxHits hits; what was found by then is the
+// answer. ErrUnfinished says that it was nothing, or that others' searches
+// took all the time.
 func (c *Catalog) Search(ctx context.Context, who access.Principal, q string, limit int) (found []Object, err error) {
 	match := matchExpression(q)
 	if match == "" || limit <= 0 {
@@ -41,8 +46,8 @@ func (c *Catalog) Search(ctx context.Context, who access.Principal, q string, li
 	for _, columns := range ranks {
 		queries = append(queries, "{"+columns+"} : ("+match+")")
 	}
-	f := finder{c: c, who: who, limit: limit, looked: map[shelf.Number]bool{}}
-	err = c.read(ctx, func(conn *sqlite.Conn) error {
+	f := finder{c: c, who: who, limit: limit, hits: c.searching.hits, looked: map[shelf.Number]bool{}}
+	err = c.search(ctx, func(conn *sqlite.Conn) error {
 		for _, query := range queries {
 			if err := f.find(conn, query); err != nil || len(f.found) == limit {
 				return err
@@ -50,6 +55,9 @@ func (c *Catalog) Search(ctx context.Context, who access.Principal, q string, li
 		}
 		return nil
 	})
+	if errors.Is(err, ErrUnfinished) && len(f.found) > 0 {
+		err = nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
@@ -61,6 +69,7 @@ type finder struct {
 	c      *Catalog
 	who    access.Principal
 	limit  int
+	hits   int // that may still be looked at
 	looked map[shelf.Number]bool
 	found  []Object
 }
@@ -90,6 +99,9 @@ func (f *finder) find(conn *sqlite.Conn, match string) error {
 // look keeps those of the hits that are shown. The index may be ahead of the
 // shelf, and behind it: each is taken as it stands now.
 func (f *finder) look(hits []shelf.Number) error {
+	if f.hits -= len(hits); f.hits < 0 {
+		return ErrUnfinished
+	}
 	a := f.c.ask(f.who)
 	defer a.close()
 	for _, n := range hits {

@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/catalog/shelf"
@@ -13,13 +14,15 @@ type asker struct {
 	c    *Catalog
 	view shelf.View
 	*released
-	withheld map[shelf.Number]bool     // of versions with granular markings
-	listed   map[shelf.Number]standing // by the newest version of the id
+	listed map[shelf.Number]standing // by the newest version of the id
+
+	opened time.Time // the view
+	looks  int       // at versions, since a scan last paused; a reading counts as looksPerReading
 }
 
 // ask opens a view; close has to follow soon.
 func (c *Catalog) ask(who access.Principal) *asker {
-	return &asker{c: c, view: c.shelf.View(), released: c.releasedTo(who)}
+	return &asker{c: c, view: c.shelf.View(), released: c.releasedTo(who), opened: time.Now()}
 }
 
 func (a *asker) close() { a.view.Close() }
@@ -36,16 +39,18 @@ func (a *asker) sees(n shelf.Number) bool {
 // withholds says whether the principal may see nothing of a version because of
 // the markings of its parts. One that cannot be read is withheld.
 func (a *asker) withholds(n shelf.Number) bool {
-	withheld, ok := a.withheld[n]
-	if !ok {
-		raw, err := a.raw(n)
-		withheld = err != nil || raw == nil
-		if a.withheld == nil {
-			a.withheld = map[shelf.Number]bool{}
-		}
-		a.withheld[n] = withheld
+	red, decided := a.c.granular.known(n)
+	levels := a.partsSeen(red)
+	if bits := decided >> (2 * levels); bits&1 != 0 {
+		return bits&2 != 0
 	}
-	return withheld
+	a.looks += looksPerReading
+	raw, err := a.raw(n)
+	if err != nil {
+		return true
+	}
+	a.c.granular.decide(n, levels, raw == nil)
+	return raw == nil
 }
 
 // standing is the versions of an id that a principal sees, each once, however
@@ -57,8 +62,23 @@ func (a *asker) withholds(n shelf.Number) bool {
 // everybody. What others call a version follows: it is there to be read, and
 // supersedes, revokes and hides nothing.
 type standing struct {
-	versions []shelf.Number // the creator's and then those of others, each the newest first
-	creators int            // how many are the creator's; one at least, if there are any
+	versions []shelf.Number       // the creator's and then those of others, each the newest first
+	creators int                  // how many are the creator's; one at least, if there are any
+	places   map[shelf.Number]int // in versions, where there are many
+}
+
+// manyVersions is from where on a version's place is kept, and not looked for.
+const manyVersions = 16
+
+// place is a version's place among the versions, -1 if it is not one of them.
+func (s standing) place(n shelf.Number) int {
+	if s.places == nil {
+		return slices.Index(s.versions, n)
+	}
+	if i, ok := s.places[n]; ok {
+		return i
+	}
+	return -1
 }
 
 // versions is the standing of the id that a version is of.
@@ -78,12 +98,13 @@ func (a *asker) versions(n shelf.Number) standing {
 func (a *asker) list(newest shelf.Number) (s standing) {
 	var seen []shelf.Number
 	for n := newest; n != 0; n = a.view.At(n).Prev {
+		a.looks++
 		if a.sees(n) {
 			seen = append(seen, n)
 		}
 	}
 	if len(seen) < 2 {
-		return standing{seen, len(seen)}
+		return standing{versions: seen, creators: len(seen)}
 	}
 	creator := a.owner(seen[len(seen)-1])
 	foreign := func(n shelf.Number) int {
@@ -105,6 +126,12 @@ func (a *asker) list(newest shelf.Number) (s standing) {
 			listed[modified] = true
 			s.versions = append(s.versions, n)
 			s.creators += 1 - foreign(n)
+		}
+	}
+	if len(s.versions) >= manyVersions {
+		s.places = make(map[shelf.Number]int, len(s.versions))
+		for i, n := range s.versions {
+			s.places[n] = i
 		}
 	}
 	return s

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/catalog"
@@ -81,9 +82,29 @@ func (v *Views) followCatalog(ctx context.Context) error {
 		if err := v.CatchUp(ctx); err != nil {
 			return err
 		}
+		v.rest(ctx)
 		_ = v.Ledger.Wait(ctx, v.catalog.Get()) // ends with an entry or ctx
 	}
 	return ctx.Err()
+}
+
+// After so many bytes were folded, and when nothing has come for so long, what
+// folding took of the machine's memory is given back.
+const (
+	restBytes = 32 << 20
+	restPause = 2 * time.Second
+)
+
+func (v *Views) rest(ctx context.Context) {
+	if v.unrested < restBytes {
+		return
+	}
+	wait, cancel := context.WithTimeout(ctx, restPause)
+	defer cancel()
+	if err := v.Ledger.Wait(wait, v.catalog.Get()); errors.Is(err, context.DeadlineExceeded) {
+		debug.FreeOSMemory()
+		v.unrested = 0
+	}
 }
 
 // CatchUp folds the catalog up to the ledger's head. The next batch is read,
@@ -132,6 +153,7 @@ func (v *Views) readBatches(ctx context.Context, after ledger.Seq, batches chan<
 			return fmt.Errorf("catalog: follow the ledger after entry %d: %w", after, err)
 		}
 		batch, size, after = append(batch, e), size+len(e.Body), e.Seq
+		v.unrested += len(e.Body) // CatchUp waits for this
 		if len(batch) >= batchEntries || size >= batchBytes {
 			if err := hand(); err != nil {
 				return err

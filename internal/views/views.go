@@ -73,6 +73,9 @@ type Views struct {
 	catalog mark.Mark[ledger.Seq] // how far the catalog is
 	tail    *tail
 	backlog *backlog
+
+	unrested int // bytes folded into the catalog since memory was last given back
+
 	reading *semaphore.Weighted // bytes of contributions that are being read
 	key     []byte
 

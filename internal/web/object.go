@@ -18,6 +18,7 @@ type objectView struct {
 	Contributor string
 	Who         []relationGroup // who is behind it or uses it: what is asked first
 	Groups      []relationGroup // the rest
+	Newest      bool            // there are more relations: these are those added last
 	Picture     template.HTML
 }
 
@@ -57,7 +58,7 @@ func (p *pages) object(r reading) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	related, err := p.Views.Catalog.Related(r.Context(), r.who, o.ID)
+	related, more, err := p.Views.Catalog.Relations(r.Context(), r.who, o.ID)
 	if err != nil {
 		return content{}, err
 	}
@@ -68,6 +69,7 @@ func (p *pages) object(r reading) (content, error) {
 	v := objectView{Object: o, Description: readable(head.Description), Aliases: head.Aliases, ExternalIDs: head.ExternalIDs}
 	v.Aliases = slices.DeleteFunc(slices.Clone(v.Aliases), func(alias string) bool { return alias == o.Name })
 	v.Who, v.Groups = group(related)
+	v.Newest = more
 	v.Picture = relationPicture(o, related)
 	if owner, _ := p.Views.Access.Partner(o.Owner); owner.Name != "" {
 		v.Contributor = owner.Name

@@ -100,6 +100,8 @@ func (p *pages) fail(w http.ResponseWriter, r reading, err error) {
 		status, title, text = http.StatusNotFound, "Not here", "There is nothing here, or nothing that you may see."
 	case errors.Is(err, access.ErrInvalid):
 		status, title, text = http.StatusBadRequest, "This cannot be looked up", err.Error()
+	case errors.Is(err, catalog.ErrUnfinished):
+		status, title, text = http.StatusServiceUnavailable, "This takes too long", "The search was not finished. Type more of what you look for, or try again later."
 	default:
 		p.Logger.Error("a page failed", "page", r.Pattern, "error", err)
 	}

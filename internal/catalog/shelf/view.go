@@ -48,12 +48,13 @@ func (v View) Relationships(key Key) iter.Seq[Number] {
 			return
 		}
 		h := v.s.ids.list.at(id).heads
-		for n := h.outgoing; n != 0; n = v.endsOf(n).prevSource {
-			if !yield(n) {
-				return
+		for out, in := h.outgoing, h.incoming; out != 0 || in != 0; {
+			n := max(out, in)
+			if n == out {
+				out = v.endsOf(n).prevSource
+			} else {
+				in = v.endsOf(n).prevTarget
 			}
-		}
-		for n := h.incoming; n != 0; n = v.endsOf(n).prevTarget {
 			if !yield(n) {
 				return
 			}
