@@ -31,6 +31,16 @@ type Header struct {
 	ExternalIDs []string // external_references[].external_id
 }
 
+// Version is when this version of the object was made: modified, or created for
+// what cannot be modified, such as a marking definition; zero for what has
+// neither (TAXII 2.1, section 3.4).
+func (h Header) Version() time.Time {
+	if h.Modified.IsZero() {
+		return h.Created
+	}
+	return h.Modified
+}
+
 // ParseHeader reads the header of one object. It rejects what is not one JSON
 // object, duplicate keys and invalid UTF-8, and a common property whose value
 // has the wrong JSON type or syntax; the error is an *Error with a JSON

@@ -55,9 +55,6 @@ var securityKinds = []ledger.Kind{
 // SecurityKinds are the kinds of entry that are acts of security.
 func SecurityKinds() []ledger.Kind { return slices.Clone(securityKinds) }
 
-// KindSecurity says whether entries of the kind are acts of security.
-func KindSecurity(kind ledger.Kind) bool { return slices.Contains(securityKinds, kind) }
-
 // KindPersonal says whether bodies of the kind are about a person, who can have
 // them erased: they are to be kept under keys of their own, and may read back
 // as ledger.Erased. That somebody was erased stays.

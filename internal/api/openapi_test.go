@@ -293,6 +293,8 @@ func TestEveryOperation(t *testing.T) {
 // forgetting is a fake ledger that says that it destroys what it is told to.
 type forgetting struct{ ledger.Ledger }
 
+func (forgetting) KeysOf(context.Context, []ledger.Seq) ([]uint64, error) { return nil, nil }
+
 func (forgetting) Erase(context.Context, ...ledger.Seq) error { return nil }
 
 // jsonText marshals as it is.

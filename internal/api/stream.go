@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -96,14 +97,12 @@ func (a *API) streamStart(r *http.Request, reader string) (stream.Position, erro
 	if at.Seq == 0 {
 		return at, nil // the beginning
 	}
-	for e, err := range a.Views.Ledger.Read(r.Context(), at.Seq-1) {
-		if err != nil {
-			return stream.Position{}, err
-		}
-		if at.Matches(e) {
-			return at, nil
-		}
-		break
+	e, err := a.Views.Entry(r.Context(), at.Seq)
+	switch {
+	case err == nil && at.Matches(e):
+		return at, nil
+	case err != nil && !errors.Is(err, ledger.ErrNoEntry):
+		return stream.Position{}, err
 	}
 	return stream.Position{}, fmt.Errorf("%w: after: this hub's ledger does not hold what the cursor was made for (was it restored from a backup?); start again without after", errGone)
 }

@@ -55,26 +55,6 @@ func (c *Catalog) takenBack(conn *sqlite.Conn, entry ledger.Seq) (back bool, err
 	return back, err
 }
 
-// OwnerOf is the partner that made a contribution; ErrNotFound if there is
-// none, or it was erased.
-func (c *Catalog) OwnerOf(ctx context.Context, id string) (owner access.PartnerID, err error) {
-	err = c.read(ctx, func(conn *sqlite.Conn) error {
-		return each(conn, "SELECT owner FROM part WHERE contribution = ? LIMIT 1",
-			func(s *sqlite.Stmt) { s.BindText(1, id) },
-			func(s *sqlite.Stmt) (bool, error) {
-				owner = access.PartnerID(s.ColumnText(0))
-				return false, nil
-			})
-	})
-	if err == nil && owner == "" {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return "", fmt.Errorf("owner of contribution %s: %w", id, err)
-	}
-	return owner, nil
-}
-
 // entriesOf is the entries of an owner's contribution.
 func (c *Catalog) entriesOf(ctx context.Context, owner access.PartnerID, id string) (entries []ledger.Seq, err error) {
 	err = c.read(ctx, func(conn *sqlite.Conn) error {

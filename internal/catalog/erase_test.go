@@ -56,8 +56,8 @@ func TestErased(t *testing.T) {
 	if has, err := c.HasContribution(ctx, "contribution--1"); has || err != nil {
 		t.Errorf("it is said to be there: %v", err)
 	}
-	if _, err := c.OwnerOf(ctx, "contribution--1"); !errors.Is(err, catalog.ErrNotFound) {
-		t.Errorf("its owner is known: %v", err)
+	if left, err := c.Entries(ctx, alpha, "contribution--1"); err != nil || len(left) > 0 {
+		t.Errorf("its entries are known: %v, %v", left, err)
 	}
 	if counts, err := c.Counts(ctx); err != nil || counts != (catalog.Counts{Objects: 2}) {
 		t.Errorf("counts are %+v, %v", counts, err)

@@ -173,10 +173,8 @@ func (c *Catalog) Entries(ctx context.Context, owner access.PartnerID, id string
 // versionTime is when the version was made: modified, or created for what
 // cannot be modified, such as a marking definition (TAXII 2.1, section 3.4).
 func versionTime(h stix.Header) int64 {
-	for _, t := range []time.Time{h.Modified, h.Created} {
-		if !t.IsZero() {
-			return t.UnixMicro()
-		}
+	if t := h.Version(); !t.IsZero() {
+		return t.UnixMicro()
 	}
 	return unversioned
 }

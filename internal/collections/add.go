@@ -6,14 +6,12 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/catalog"
 	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -53,12 +51,12 @@ func (s *session) Add(ctx context.Context, root, _ string, body io.Reader) (taxi
 	if !taken.Visible {
 		list, status.State = &status.Pendings, taxii.Pending
 	}
+	kept := map[string]string{}
+	for _, k := range taken.Kept {
+		kept[k.ID] = k.Reason
+	}
 	for _, o := range outcome.Taken {
-		detail := taxii.StatusDetail{ID: o.ID, Version: o.Version}
-		if i := slices.IndexFunc(taken.Kept, func(k catalog.Note) bool { return k.ID == o.ID }); i >= 0 {
-			detail.Message = taken.Kept[i].Reason
-		}
-		*list = append(*list, detail)
+		*list = append(*list, taxii.StatusDetail{ID: o.ID, Version: o.Version, Message: kept[o.ID]})
 	}
 	if len(outcome.Rejected) == 0 {
 		return status, nil

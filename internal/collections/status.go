@@ -7,7 +7,6 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
-	"github.com/tocsin-project/tocsin/internal/release"
 	"github.com/tocsin-project/tocsin/stix"
 	"github.com/tocsin-project/tocsin/taxii"
 )
@@ -82,7 +81,7 @@ func details(e ledger.Entry, list *[]taxii.StatusDetail) error {
 		if err != nil {
 			return err
 		}
-		*list = append(*list, taxii.StatusDetail{ID: head.ID, Version: release.Version(head)})
+		*list = append(*list, taxii.StatusDetail{ID: head.ID, Version: head.Version()})
 	}
 	return nil
 }

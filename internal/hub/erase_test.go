@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"net/http"
 	"os"
@@ -9,7 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/hub"
+	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
 )
 
 // lies says in which files below dir a text stands in the clear.
@@ -129,4 +134,34 @@ func TestWithdrawnCanBeSharedAgain(t *testing.T) {
 	if got := h.call(http.MethodPost, "/api/v1/contributions/"+object+"/erasure", a, "application/json", strings.NewReader(`{"reason":"a mistake"}`)); got.status != http.StatusNotFound {
 		t.Errorf("an object is erased as a contribution: %d %s", got.status, got.body)
 	}
+}
+
+// What a hub took in before there were keys cannot be erased: it says so, puts
+// no intent on its ledger, and starts again.
+func TestWithoutAKeyNothingIsErased(t *testing.T) {
+	dir := t.TempDir()
+	engine, err := sqlite.Open(filepath.Join(dir, hub.LedgerFile), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome, err := intake.Read(t.Context(), strings.NewReader(malware("malware--11111111-1111-4111-8111-111111111111", "old")), intake.Submission{Partner: access.Hub})
+	if err == nil {
+		_, err = engine.Append(t.Context(), ledger.Any, outcome.Drafts...)
+	}
+	if err = errors.Join(err, engine.Close()); err != nil {
+		t.Fatal(err)
+	}
+	h := startHub(t, dir)
+	if err := h.Views.WaitCatalog(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	path := "/api/v1/contributions/" + outcome.ID
+	if got := h.post(path+"/erasure", adminToken, map[string]string{"reason": "asked for"}, http.StatusConflict); !strings.Contains(got.body, "withdraw it instead") {
+		t.Errorf("it says %s", got.body)
+	}
+	h.post(path+"/withdrawal", adminToken, map[string]string{"reason": "asked for"}, http.StatusNoContent)
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	startHub(t, dir)
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -47,19 +45,21 @@ func (h *Hub) openLedger(ctx context.Context) error {
 		return err
 	}
 	h.ledger = l
-	var due struct {
-		Entries []ledger.Seq `json:"entries"`
-	}
+	var due []ledger.Seq
 	for e, err := range l.Read(ctx, 0, contribution.KindErased, access.KindPersonErased) {
 		if err == nil {
-			err = json.Unmarshal(e.Body, &due)
-		}
-		if err == nil {
-			err = l.Erase(ctx, due.Entries...)
+			err = ledger.Fold(e, func(_ ledger.Entry, erased struct {
+				Entries []ledger.Seq `json:"entries"`
+			}) {
+				due = append(due, erased.Entries...)
+			})
 		}
 		if err != nil {
-			return fmt.Errorf("finish the erasure of entry %d: %w", e.Seq, err)
+			return fmt.Errorf("read what was erased: %w", err)
 		}
+	}
+	if err := l.Erase(ctx, due...); err != nil {
+		return fmt.Errorf("finish erasures: %w", err)
 	}
 	return nil
 }

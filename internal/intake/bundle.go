@@ -99,7 +99,7 @@ func (in *reading) object(o stix.Object, a access.Audience) error {
 		}))
 	}
 	in.accepted++
-	in.taken = append(in.taken, Taken{ID: o.ID, Version: versionOf(o.Header), Audience: a})
+	in.taken = append(in.taken, Taken{ID: o.ID, Version: o.Header.Version(), Audience: a})
 	if in.tally != nil {
 		in.tally(o.Header, a)
 	}
@@ -114,15 +114,7 @@ const RuleTwice stix.Rule = "version-twice"
 
 // findings are what is wrong with an object and its pattern.
 func (in *reading) findings(o stix.Object) []stix.Finding {
-	findings := stix.Validate(o)
-	if o.Type == "indicator" && o.PatternType == "stix" && o.Problem == nil {
-		if _, err := pattern.Parse(o.Pattern); err != nil {
-			findings = append(findings, stix.Finding{ID: o.ID, Err: &stix.Error{
-				Pointer: o.Pointer + "/pattern", Line: o.Line, Column: 1, Rule: stix.RulePattern, Section: "9", Message: err.Error(),
-			}})
-		}
-	}
-	return findings
+	return append(stix.Validate(o), pattern.Validate(o)...)
 }
 
 // audienceOf is who may see an object: what its TLP marking says, else the

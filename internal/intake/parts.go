@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"hash"
 	"slices"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/zeebo/xxh3"
@@ -119,7 +118,7 @@ func (p *parts) add(a access.Audience, o stix.Object) addition {
 	written := g.open.text[start:]
 
 	key := versionKey{id: xxh3.HashString128(o.ID), at: unversioned}
-	if v := versionOf(o.Header); !v.IsZero() {
+	if v := o.Header.Version(); !v.IsZero() {
 		key.at = v.UnixNano()
 	}
 	content := xxh3.Hash128(written)
@@ -151,14 +150,6 @@ func (p *parts) add(a access.Audience, o stix.Object) addition {
 
 // unversioned stands for the version of an object that has no times.
 const unversioned = -1 << 63
-
-// versionOf is what tells versions of an object apart.
-func versionOf(h stix.Header) time.Time {
-	if h.Modified.IsZero() {
-		return h.Created
-	}
-	return h.Modified
-}
 
 // group is that of an audience.
 func (p *parts) group(a access.Audience) *group {

@@ -1,7 +1,6 @@
 package misp
 
 import (
-	"bufio"
 	"context"
 	"crypto/md5" //nolint:gosec // the feed format says so; nothing is protected by it
 	"encoding/hex"
@@ -106,38 +105,6 @@ func readManifest(open func(string) (io.ReadCloser, error), since map[string]int
 	})
 	slices.SortFunc(problems, func(a, b FeedProblem) int { return strings.Compare(a.UUID, b.UUID) })
 	return changed, problems, nil
-}
-
-// WriteFeed writes events, as Export returns them, as a feed: the events, the
-// hashes and last the manifest, so that a reader never finds an event named
-// that is not there. create makes a file of the feed.
-func WriteFeed(events []jsontext.Value, create func(name string) (io.WriteCloser, error)) error {
-	for _, raw := range events {
-		m := parse(raw)
-		id := m.uuid("uuid")
-		if id == "" {
-			return fmt.Errorf("write MISP feed: the event %.80q has no UUID", m.text("info"))
-		}
-		if err := writeFile(create, id+".json", func(w io.Writer) error { return WriteEvent(w, raw) }); err != nil {
-			return err
-		}
-	}
-	if err := writeFile(create, HashesFile, func(w io.Writer) error { return WriteHashes(w, events) }); err != nil {
-		return err
-	}
-	return writeFile(create, ManifestFile, func(w io.Writer) error { return WriteManifest(w, events) })
-}
-
-func writeFile(create func(string) (io.WriteCloser, error), name string, write func(io.Writer) error) error {
-	f, err := create(name)
-	if err != nil {
-		return fmt.Errorf("write MISP feed: %w", err)
-	}
-	b := bufio.NewWriter(f)
-	if err := errors.Join(write(b), b.Flush(), f.Close()); err != nil {
-		return fmt.Errorf("write MISP feed: %s: %w", name, err)
-	}
-	return nil
 }
 
 // WriteEvent writes an event's file.

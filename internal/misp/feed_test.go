@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
@@ -18,24 +19,30 @@ import (
 )
 
 // folder is a feed in memory.
-type folder struct {
-	fstest.MapFS
-	written []string
-}
+type folder struct{ fstest.MapFS }
 
-type file struct {
-	bytes.Buffer
-	name string
-	in   *folder
+// write puts events there, as a feed.
+func (f *folder) write(t *testing.T, events ...jsontext.Value) {
+	t.Helper()
+	file := func(name string, write func(io.Writer) error) {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		f.MapFS[name] = &fstest.MapFile{Data: b.Bytes()}
+	}
+	for _, event := range events {
+		var head struct {
+			UUID string `json:"uuid"`
+		}
+		if err := json.Unmarshal(event, &head); err != nil {
+			t.Fatal(err)
+		}
+		file(head.UUID+".json", func(w io.Writer) error { return misp.WriteEvent(w, event) })
+	}
+	file(misp.HashesFile, func(w io.Writer) error { return misp.WriteHashes(w, events) })
+	file(misp.ManifestFile, func(w io.Writer) error { return misp.WriteManifest(w, events) })
 }
-
-func (f *file) Close() error {
-	f.in.MapFS[f.name] = &fstest.MapFile{Data: f.Bytes()}
-	f.in.written = append(f.in.written, f.name)
-	return nil
-}
-
-func (f *folder) create(name string) (io.WriteCloser, error) { return &file{name: name, in: f}, nil }
 
 func (f *folder) open(name string) (io.ReadCloser, error) { return f.Open(name) }
 
@@ -43,12 +50,7 @@ func TestAFeedIsReadAsItWasWritten(t *testing.T) {
 	dir := &folder{MapFS: fstest.MapFS{}}
 	event := bare(t, fixture(t))
 	other := jsontext.Value(`{"uuid":"5915c1a4-0000-4000-8000-000000000008","info":"later","timestamp":"1494700000","Attribute":[{"type":"filename|md5","value":"a|b"}]}`)
-	if err := misp.WriteFeed([]jsontext.Value{other, event}, dir.create); err != nil {
-		t.Fatal(err)
-	}
-	if last := dir.written[len(dir.written)-1]; last != misp.ManifestFile {
-		t.Errorf("%s was written last: a reader could find events named that are not there", last)
-	}
+	dir.write(t, other, event)
 	read := func(since map[string]int64) (ids []string, texts []string) {
 		problems, err := misp.ReadFeed(t.Context(), dir.open, since, func(e misp.FeedEvent) error {
 			text, err := io.ReadAll(e.Text)

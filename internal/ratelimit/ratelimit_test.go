@@ -180,3 +180,13 @@ func BenchmarkTake(b *testing.B) {
 		}
 	})
 }
+
+func TestSource(t *testing.T) {
+	for remote, want := range map[string]string{
+		"192.0.2.7:1000": "192.0.2.7/32", "[::ffff:192.0.2.7]:1000": "192.0.2.7/32", "[2001:db8:1:2::9%eth0]:1": "2001:db8:1:2::/64", "@": "invalid Prefix", "": "invalid Prefix",
+	} {
+		if got := ratelimit.Source(remote).String(); got != want {
+			t.Errorf("%q comes from %s, want %s", remote, got, want)
+		}
+	}
+}

@@ -15,9 +15,6 @@ import (
 	"github.com/tocsin-project/tocsin/stix"
 )
 
-// Now as the time to release for means all that has been folded.
-const Now = ^ledger.Seq(0)
-
 // Reader is one principal, with the answers that the rule gave it.
 type Reader struct {
 	who  access.Principal
@@ -162,7 +159,7 @@ func (r *Reader) visible(e ledger.Entry, taken []Withdrawal) (s seen, err error)
 		case err != nil:
 			return s, fmt.Errorf("release entry %d: %s: %w", e.Seq, header.ID, err)
 		default:
-			s.objects = append(s.objects, object{header.ID, Version(header), shown})
+			s.objects = append(s.objects, object{header.ID, header.Version(), shown})
 		}
 	}
 	return s, nil
@@ -171,20 +168,11 @@ func (r *Reader) visible(e ledger.Entry, taken []Withdrawal) (s seen, err error)
 // still says whether the reader may see an object after all that was taken.
 func (r *Reader) still(e ledger.Entry, h stix.Header, taken []Withdrawal) bool {
 	for _, w := range taken {
-		if w.Owner == e.Actor && w.names(h.ID, Version(h)) && !r.maySee(w.Owner, w.Audience) {
+		if w.Owner == e.Actor && w.names(h.ID, h.Version()) && !r.maySee(w.Owner, w.Audience) {
 			return false
 		}
 	}
 	return true
-}
-
-// Version is when a version of an object was made, as contribution.Tightening
-// names it: modified, or created; zero for what has neither.
-func Version(h stix.Header) time.Time {
-	if h.Modified.IsZero() {
-		return h.Created
-	}
-	return h.Modified
 }
 
 // Redact takes away the parts of an object that the reader may not see by its

@@ -3,7 +3,6 @@ package release
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -21,20 +20,15 @@ type Notice struct {
 	Audience  string   `json:"audience,omitzero"`
 }
 
-// Source is the part of a ledger that notices need: see ledger.Ledger.
-type Source interface {
-	Read(ctx context.Context, after ledger.Seq, kinds ...ledger.Kind) iter.Seq2[ledger.Entry, error]
-}
-
 // Notice is what the reader has to be told of a withdrawal if it has passed the
 // ledger's entry upTo. One without contributions is nothing: the reader is not
 // told that there was a withdrawal.
-func (r *Reader) Notice(ctx context.Context, from Source, w Withdrawal, upTo ledger.Seq) (n Notice, err error) {
+func (r *Reader) Notice(ctx context.Context, from ledger.Reader, w Withdrawal, upTo ledger.Seq) (n Notice, err error) {
 	for i, seq := range w.Entries {
 		if seq > upTo || i >= len(w.Before) || !r.isTold(w.Owner, w.Before[i], seq) {
 			continue
 		}
-		e, err := entryAt(ctx, from, seq)
+		e, err := ledger.At(ctx, from, seq)
 		if err == nil {
 			err = r.notice(e, w, &n)
 		}
@@ -43,13 +37,6 @@ func (r *Reader) Notice(ctx context.Context, from Source, w Withdrawal, upTo led
 		}
 	}
 	return n, nil
-}
-
-func entryAt(ctx context.Context, from Source, seq ledger.Seq) (ledger.Entry, error) {
-	for e, err := range from.Read(ctx, seq-1) {
-		return e, err
-	}
-	return ledger.Entry{}, fmt.Errorf("there is no entry %d", seq)
 }
 
 // notice adds what changed for the reader in one entry.

@@ -63,13 +63,6 @@ func (r *Register) tightened(e ledger.Entry, t contribution.Tightening) {
 	}
 }
 
-// At is the last entry that has been folded.
-func (r *Register) At() ledger.Seq {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.at
-}
-
 // Since is what was taken back after an entry, in order, and the last entry
 // that has been folded.
 func (r *Register) Since(seen ledger.Seq) ([]Withdrawal, ledger.Seq) {

@@ -84,6 +84,9 @@ func (l *log) tighten(t *testing.T, w contribution.Tightening) release.Withdrawa
 	return all[len(all)-1]
 }
 
+// now means all that has been folded.
+const now = ^ledger.Seq(0)
+
 // in says which of the objects 0 to 9 a body holds.
 func in(body []byte) (held string) {
 	for n := range 10 {
@@ -121,7 +124,7 @@ func TestWhatWasTakenBackIsToldNoMore(t *testing.T) {
 		asOf  ledger.Seq
 		holds string
 	}{
-		{owner, release.Now, "123"}, {other, release.Now, "23"}, {guest, release.Now, "3"},
+		{owner, now, "123"}, {other, now, "23"}, {guest, now, "3"},
 		{other, 1, "123"}, {guest, 2, "23"}, // as things stood then
 	} {
 		if got := in(l.body(t, tt.who, first, tt.asOf)); got != tt.holds {
@@ -130,7 +133,7 @@ func TestWhatWasTakenBackIsToldNoMore(t *testing.T) {
 	}
 	l.tighten(t, contribution.Tightening{Contribution: "contribution--1", Entries: entries})
 	for _, who := range []access.Principal{owner, other, guest} {
-		if got := l.body(t, who, first, release.Now); got != nil {
+		if got := l.body(t, who, first, now); got != nil {
 			t.Errorf("%q is told of a withdrawn contribution: %s", who.Partner, got)
 		}
 	}
@@ -195,7 +198,7 @@ func TestOnlyTheMarkedPartsAreTakenAway(t *testing.T) {
 		{member(charlie), false, true, true},
 		{access.Visitor, false, true, false},
 	} {
-		body := l.body(t, tt.who, e, release.Now)
+		body := l.body(t, tt.who, e, now)
 		var part contribution.Part
 		if err := json.Unmarshal(body, &part); err != nil || len(part.Objects) != 2 {
 			t.Fatalf("%q is told %s, %v", tt.who.Partner, body, err)
@@ -210,7 +213,7 @@ func TestOnlyTheMarkedPartsAreTakenAway(t *testing.T) {
 	withheld := l.contribute(t, green, contribution.Part{Granular: true, Objects: []jsontext.Value{
 		malware(3, `,"granular_markings":[{"marking_ref":"`+tlpRed+`","selectors":["is_family"]}]`),
 	}})
-	if got := l.body(t, member(charlie), withheld, release.Now); got != nil {
+	if got := l.body(t, member(charlie), withheld, now); got != nil {
 		t.Errorf("an object whose required part is hidden is told: %s", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 )
 
 // freshFor is how long after signing in a person may change how it signs in:
@@ -47,7 +48,7 @@ func (s *Service) SetPassword(ctx context.Context, r *http.Request, one Session,
 		if err := s.fresh(one); err != nil {
 			return err
 		}
-	} else if err := s.confirm(ctx, person, has, current, Source(r.RemoteAddr)); err != nil {
+	} else if err := s.confirm(ctx, person, has, current, ratelimit.Source(r.RemoteAddr)); err != nil {
 		return err
 	}
 	phc, err := s.newPassword(ctx, person, password)
@@ -151,7 +152,7 @@ func (s *Service) endOthers(ctx context.Context, r *http.Request, one Session, w
 	drafts := with
 	if ended := s.Sessions.endOf(one.Person, r); len(ended) > 0 {
 		draft, err := access.NewSignIn(access.KindSignInEnded, access.SignIn{
-			Person: one.Person, Method: one.Method, Address: address(Source(r.RemoteAddr)), Reason: fmt.Sprintf("%s: %d", why, len(ended)),
+			Person: one.Person, Method: one.Method, Address: address(ratelimit.Source(r.RemoteAddr)), Reason: fmt.Sprintf("%s: %d", why, len(ended)),
 		})
 		if err != nil {
 			return err
@@ -170,7 +171,7 @@ func (s *Service) SignOut(ctx context.Context, w http.ResponseWriter, r *http.Re
 	if !found {
 		return nil
 	}
-	draft, err := access.NewSignIn(access.KindSignInEnded, access.SignIn{Person: one.Person, Method: one.Method, Address: address(Source(r.RemoteAddr)), Reason: "signed out"})
+	draft, err := access.NewSignIn(access.KindSignInEnded, access.SignIn{Person: one.Person, Method: one.Method, Address: address(ratelimit.Source(r.RemoteAddr)), Reason: "signed out"})
 	if err != nil {
 		return err
 	}

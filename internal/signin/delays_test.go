@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 )
 
 // An attempt that is taken back leaves the wait that a later one set.
@@ -39,9 +41,9 @@ func TestDelaysAreBounded(t *testing.T) {
 func TestPendingIsBounded(t *testing.T) {
 	now := time.Date(2026, 5, 12, 3, 0, 0, 0, time.UTC)
 	p := newPending[int]()
-	owner := p.begin(1, Source("192.0.2.7:1"), now)
+	owner := p.begin(1, ratelimit.Source("192.0.2.7:1"), now)
 	for i := range 2 * maxPending {
-		p.begin(i, Source("198.51.100.9:1"), now)
+		p.begin(i, ratelimit.Source("198.51.100.9:1"), now)
 	}
 	if len(p.by) != maxBegun+1 || len(p.from) != 2 {
 		t.Errorf("%d are kept for %d addresses", len(p.by), len(p.from))
@@ -50,13 +52,13 @@ func TestPendingIsBounded(t *testing.T) {
 		t.Error("another's beginning is gone")
 	}
 	for i := range maxPending + 100 {
-		p.begin(i, Source(fmt.Sprintf("[2001:db8:%x:%x::1]:1", i>>16, i&0xffff)), now)
+		p.begin(i, ratelimit.Source(fmt.Sprintf("[2001:db8:%x:%x::1]:1", i>>16, i&0xffff)), now)
 	}
 	if len(p.by) > maxPending {
 		t.Errorf("%d are kept", len(p.by))
 	}
 	late := now.Add(pendingFor + time.Second)
-	p.begin(0, Source("192.0.2.7:1"), late)
+	p.begin(0, ratelimit.Source("192.0.2.7:1"), late)
 	if len(p.by) > maxPending || len(p.from) > len(p.by) {
 		t.Errorf("%d are kept for %d addresses", len(p.by), len(p.from))
 	}

@@ -147,20 +147,3 @@ func (g *guard) isFamiliar(p pair, now time.Time) bool {
 	at, known := g.familiar[p]
 	return known && now.Sub(at) < familiarFor
 }
-
-// Source is where an attempt came from, given "ADDRESS:PORT": an IPv4 address,
-// or the /64 that one IPv6 subscriber has to itself. The invalid prefix, of
-// what has no address, counts as one source.
-func Source(remote string) netip.Prefix {
-	at, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	addr := at.Addr().Unmap().WithZone("")
-	bits := 32
-	if addr.Is6() {
-		bits = 64
-	}
-	prefix, _ := addr.Prefix(bits) // bits are within the address
-	return prefix
-}

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/signin"
 	"github.com/tocsin-project/tocsin/internal/signin/idptest"
 )
@@ -84,7 +85,7 @@ func (d *door) link(person access.Person) {
 func (d *door) oidc(change ...func(url.Values)) (signin.Session, error) {
 	d.t.Helper()
 	d.visits++
-	from := signin.Source(fmt.Sprintf("198.51.100.%d:1", d.visits)) // none is slowed down
+	from := ratelimit.Source(fmt.Sprintf("198.51.100.%d:1", d.visits)) // none is slowed down
 	v, err := d.BeginOIDC(d.t.Context(), slug, from)
 	if err != nil {
 		return signin.Session{}, err

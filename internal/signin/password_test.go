@@ -12,6 +12,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/signin"
 )
 
@@ -165,7 +166,7 @@ func TestFailuresAreBoundedOnTheLedger(t *testing.T) {
 	d := newDoor(t)
 	d.pass(0)
 	fail := func(i int) {
-		from := signin.Source(fmt.Sprintf("198.51.%d.%d:1", i/250, i%250))
+		from := ratelimit.Source(fmt.Sprintf("198.51.%d.%d:1", i/250, i%250))
 		if _, err := d.Token(t.Context(), "wrong", from); !errors.Is(err, signin.ErrRefused) {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/signin"
 )
 
@@ -75,7 +76,7 @@ func TestAStrangerLocksNobodyOut(t *testing.T) {
 		}
 		longest := time.Duration(0)
 		for i := range 200 { // each address has a few tries
-			from := signin.Source(fmt.Sprintf("[2001:db8:0:%x::1]:1", i/4))
+			from := ratelimit.Source(fmt.Sprintf("[2001:db8:0:%x::1]:1", i/4))
 			longest = max(longest, d.guess(p.Email, from))
 		}
 		if longest == 0 || longest > 30*time.Second {
@@ -188,7 +189,7 @@ func TestHashingIsBounded(t *testing.T) {
 	for i := range asking {
 		wg.Go(func() {
 			<-start
-			_, err := d.Password(t.Context(), p.Email, password, signin.Source(fmt.Sprintf("192.0.2.%d:1", i)))
+			_, err := d.Password(t.Context(), p.Email, password, ratelimit.Source(fmt.Sprintf("192.0.2.%d:1", i)))
 			mu.Lock()
 			defer mu.Unlock()
 			var turned signin.Busy
@@ -225,15 +226,5 @@ func TestWhoHangsUpFreesThePlace(t *testing.T) {
 	}
 	if _, err := d.Password(t.Context(), p.Email, password, home); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestSource(t *testing.T) {
-	for remote, want := range map[string]string{
-		"192.0.2.7:1000": "192.0.2.7/32", "[::ffff:192.0.2.7]:1000": "192.0.2.7/32", "[2001:db8:1:2::9%eth0]:1": "2001:db8:1:2::/64", "@": "invalid Prefix", "": "invalid Prefix",
-	} {
-		if got := signin.Source(remote).String(); got != want {
-			t.Errorf("%q comes from %s, want %s", remote, got, want)
-		}
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
-	"github.com/tocsin-project/tocsin/internal/release"
 	"github.com/tocsin-project/tocsin/stix"
 )
 
@@ -79,7 +78,7 @@ func (v *Views) everywhere(t contribution.Tightening, e ledger.Entry, to access.
 			return nil, err
 		}
 		w := contribution.Tightening{Owner: t.Owner, Object: h.ID, Audience: t.Audience, Reason: t.Reason, By: t.By}
-		draft, some, err := v.elsewhere(w, release.Version(h), to, t.Entries)
+		draft, some, err := v.elsewhere(w, h.Version(), to, t.Entries)
 		if err != nil {
 			return nil, err
 		}

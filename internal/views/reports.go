@@ -1,7 +1,6 @@
 package views
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/tocsin-project/tocsin/internal/contribution"
@@ -17,12 +16,11 @@ const maxReports = 100_000
 type Reports struct {
 	mu    sync.RWMutex
 	at    map[string]ledger.Seq
-	on    map[string][]ledger.Seq // by contribution
 	order []string
 }
 
 func newReports() *Reports {
-	return &Reports{at: map[string]ledger.Seq{}, on: map[string][]ledger.Seq{}}
+	return &Reports{at: map[string]ledger.Seq{}}
 }
 
 // Apply folds an entry; kinds that are not its own it leaves alone.
@@ -35,22 +33,11 @@ func (r *Reports) Apply(e ledger.Entry) error {
 		defer r.mu.Unlock()
 		r.at[report.ID] = e.Seq
 		r.order = append(r.order, report.ID)
-		if report.Contribution != "" {
-			r.on[report.Contribution] = append(r.on[report.Contribution], e.Seq)
-		}
 		if len(r.order) > maxReports {
 			delete(r.at, r.order[0])
 			r.order = r.order[1:]
 		}
 	})
-}
-
-// On is the entries of the reports on a contribution: what they say of it may
-// be what it said.
-func (r *Reports) On(contribution string) []ledger.Seq {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return slices.Clone(r.on[contribution])
 }
 
 // Find is the entry of a report.

@@ -15,16 +15,35 @@ import (
 // the clear.
 var ErrNoKeys = errors.New("this hub's ledger has no keys to destroy")
 
-// Destroy destroys the content of entries for good: see package sealed. The
-// caller has put on the ledger what is erased and why.
+// eraser is a ledger that can destroy what entries say: see package sealed.
+type eraser interface {
+	KeysOf(ctx context.Context, entries []ledger.Seq) ([]uint64, error)
+	Erase(ctx context.Context, entries ...ledger.Seq) error
+}
+
+// Destroy destroys the content of entries for good. The caller has put on the
+// ledger what is erased and why.
 func (v *Views) Destroy(ctx context.Context, entries ...ledger.Seq) error {
-	keys, ok := v.Ledger.(interface {
-		Erase(ctx context.Context, entries ...ledger.Seq) error
-	})
+	keys, ok := v.Ledger.(eraser)
 	if !ok {
 		return ErrNoKeys
 	}
 	return keys.Erase(context.WithoutCancel(ctx), entries...)
+}
+
+// checkErasable fails where an entry has no key: one from before there were
+// keys. An intent that can never be carried out must not get onto the ledger,
+// or the hub would try it at each start.
+func (v *Views) checkErasable(ctx context.Context, entries []ledger.Seq) error {
+	keys, ok := v.Ledger.(eraser)
+	if !ok {
+		return ErrNoKeys
+	}
+	_, err := keys.KeysOf(ctx, entries)
+	if errors.Is(err, ledger.ErrInvalid) {
+		return fmt.Errorf("%w: some of it was stored before this hub had keys, and cannot be erased: withdraw it instead", access.ErrConflict)
+	}
+	return err
 }
 
 // TakeBack narrows who may see what a partner shared, or withdraws it, and
@@ -70,21 +89,46 @@ func (v *Views) TakeBack(ctx context.Context, t contribution.Tightening) error {
 
 // Erase withdraws a contribution and destroys its content, for good. The
 // entries stay, as what nobody can read; the chain over them stays whole.
-func (v *Views) Erase(ctx context.Context, x contribution.Erasure) error {
-	err := v.TakeBack(ctx, contribution.Tightening{Owner: x.Owner, Contribution: x.Contribution, Reason: x.Reason, By: x.By})
-	if err != nil {
-		return err
-	}
+func (v *Views) Erase(ctx context.Context, x contribution.Erasure) (err error) {
 	if x.Entries, err = v.Catalog.Entries(ctx, access.PartnerID(x.Owner), x.Contribution); err != nil {
 		return err
 	}
-	x.Entries = append(x.Entries, v.Reports.On(x.Contribution)...)
+	reports, err := v.reportsOn(ctx, x)
+	if err != nil {
+		return err
+	}
+	x.Entries = append(x.Entries, reports...)
+	if err := v.checkErasable(ctx, x.Entries); err != nil {
+		return fmt.Errorf("erase %s: %w", x.Contribution, err)
+	}
+	err = v.TakeBack(ctx, contribution.Tightening{Owner: x.Owner, Contribution: x.Contribution, Reason: x.Reason, By: x.By})
+	if err != nil {
+		return err
+	}
 	// The intent is on the ledger before the key is destroyed: a hub that dies
 	// in between destroys it when it starts.
 	if err := v.appendShown(ctx, contribution.KindErased, x.Owner, x); err != nil {
 		return err
 	}
 	return v.Destroy(ctx, x.Entries...)
+}
+
+// reportsOn is the entries of the reports on a contribution: what they say of
+// it may be what it said. It is asked seldom enough to read them all.
+func (v *Views) reportsOn(ctx context.Context, x contribution.Erasure) (entries []ledger.Seq, err error) {
+	for e, err := range v.Ledger.Read(ctx, 0, contribution.KindReported) {
+		if err == nil && e.Actor == x.Owner {
+			err = ledger.Fold(e, func(e ledger.Entry, report contribution.Report) {
+				if report.Contribution == x.Contribution {
+					entries = append(entries, e.Seq)
+				}
+			})
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
 }
 
 // appendShown appends an entry for nobody, with others, and returns when it is
@@ -103,8 +147,5 @@ func (v *Views) appendShown(ctx context.Context, kind ledger.Kind, actor string,
 
 // Entry is one entry of the ledger.
 func (v *Views) Entry(ctx context.Context, seq ledger.Seq) (ledger.Entry, error) {
-	for e, err := range v.Ledger.Read(ctx, seq-1) {
-		return e, err
-	}
-	return ledger.Entry{}, fmt.Errorf("entry %d: %w", seq, access.ErrNotFound)
+	return ledger.At(ctx, v.Ledger, seq)
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/signin"
 )
 
@@ -93,7 +94,7 @@ func (p *pages) endOthers(_ http.ResponseWriter, r *http.Request, one signin.Ses
 // beginLink sends the browser to a provider to link the identity there.
 func (p *pages) beginLink(w http.ResponseWriter, r *http.Request) {
 	one, _, _ := p.SignIn.Reader(r)
-	v, err := p.SignIn.BeginLink(r.Context(), r.PathValue("provider"), one, signin.Source(r.RemoteAddr))
+	v, err := p.SignIn.BeginLink(r.Context(), r.PathValue("provider"), one, ratelimit.Source(r.RemoteAddr))
 	if err != nil {
 		p.account(w, r, err)
 		return
@@ -104,7 +105,7 @@ func (p *pages) beginLink(w http.ResponseWriter, r *http.Request) {
 func (p *pages) beginAddPasskey(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	one, _, _ := p.SignIn.Reader(r)
-	c, err := p.SignIn.BeginAdd(one, r.PostFormValue("label"), signin.Source(r.RemoteAddr))
+	c, err := p.SignIn.BeginAdd(one, r.PostFormValue("label"), ratelimit.Source(r.RemoteAddr))
 	p.challenged(w, r, c, err, notMade)
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/signin"
 )
 
@@ -23,12 +24,12 @@ func (p *pages) enrol(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	secret := r.PostFormValue("secret")
 	if slug := r.PostFormValue("provider"); slug != "" {
-		v, err := p.SignIn.BeginEnrolOIDC(r.Context(), slug, secret, signin.Source(r.RemoteAddr))
+		v, err := p.SignIn.BeginEnrolOIDC(r.Context(), slug, secret, ratelimit.Source(r.RemoteAddr))
 		p.visit(w, r, v, err, badSecret)
 		return
 	}
 	p.firstPassword(w, r, "enrol", "Join this hub", badSecret, func(password string) (signin.Session, error) {
-		return p.SignIn.EnrolPassword(r.Context(), secret, password, signin.Source(r.RemoteAddr))
+		return p.SignIn.EnrolPassword(r.Context(), secret, password, ratelimit.Source(r.RemoteAddr))
 	})
 }
 
@@ -40,7 +41,7 @@ func (p *pages) claimPage(w http.ResponseWriter, r *http.Request) {
 func (p *pages) claim(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	p.firstPassword(w, r, "claim", "Claim this hub", badClaim, func(password string) (signin.Session, error) {
-		return p.SignIn.ClaimPassword(r.Context(), r.PostFormValue("secret"), r.PostFormValue("name"), r.PostFormValue("email"), password, signin.Source(r.RemoteAddr))
+		return p.SignIn.ClaimPassword(r.Context(), r.PostFormValue("secret"), r.PostFormValue("name"), r.PostFormValue("email"), password, ratelimit.Source(r.RemoteAddr))
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/signin"
 )
 
@@ -62,7 +63,7 @@ func (p *pages) answer(w http.ResponseWriter, status int, body any) {
 }
 
 func (p *pages) beginPasskey(w http.ResponseWriter, r *http.Request) {
-	c, err := p.SignIn.BeginPasskey(signin.Source(r.RemoteAddr))
+	c, err := p.SignIn.BeginPasskey(ratelimit.Source(r.RemoteAddr))
 	p.challenged(w, r, c, err, noPasskey)
 }
 
@@ -72,13 +73,13 @@ func (p *pages) finishPasskey(w http.ResponseWriter, r *http.Request) {
 
 func (p *pages) beginEnrolPasskey(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	c, err := p.SignIn.BeginEnrol(r.Context(), r.PostFormValue("secret"), r.PostFormValue("label"), signin.Source(r.RemoteAddr))
+	c, err := p.SignIn.BeginEnrol(r.Context(), r.PostFormValue("secret"), r.PostFormValue("label"), ratelimit.Source(r.RemoteAddr))
 	p.challenged(w, r, c, err, badSecret)
 }
 
 func (p *pages) beginClaimPasskey(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	c, err := p.SignIn.BeginClaim(r.Context(), r.PostFormValue("secret"), r.PostFormValue("name"), r.PostFormValue("email"), r.PostFormValue("label"), signin.Source(r.RemoteAddr))
+	c, err := p.SignIn.BeginClaim(r.Context(), r.PostFormValue("secret"), r.PostFormValue("name"), r.PostFormValue("email"), r.PostFormValue("label"), ratelimit.Source(r.RemoteAddr))
 	p.challenged(w, r, c, err, badClaim)
 }
 
@@ -91,7 +92,7 @@ func (p *pages) finished(w http.ResponseWriter, r *http.Request, finish finishin
 	id, body, err := p.answered(w, r)
 	var one signin.Session
 	if err == nil {
-		one, err = finish(r.Context(), id, body, signin.Source(r.RemoteAddr))
+		one, err = finish(r.Context(), id, body, ratelimit.Source(r.RemoteAddr))
 	}
 	if err == nil {
 		err = p.enter(w, r, one)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/signin"
 )
 
@@ -43,7 +44,7 @@ func (p *pages) showSignIn(w http.ResponseWriter, r *http.Request, status int, v
 // signIn takes an address and a password, or the token of a program.
 func (p *pages) signIn(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	from := signin.Source(r.RemoteAddr)
+	from := ratelimit.Source(r.RemoteAddr)
 	email := r.PostFormValue("email")
 	var one signin.Session
 	var err error

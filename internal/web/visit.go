@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/signin"
 )
 
@@ -14,7 +15,7 @@ type visitView struct{ To, Name string }
 
 // beginOIDC sends the browser to a provider to sign in.
 func (p *pages) beginOIDC(w http.ResponseWriter, r *http.Request) {
-	v, err := p.SignIn.BeginOIDC(r.Context(), r.PathValue("provider"), signin.Source(r.RemoteAddr))
+	v, err := p.SignIn.BeginOIDC(r.Context(), r.PathValue("provider"), ratelimit.Source(r.RemoteAddr))
 	p.visit(w, r, v, err, badVisit)
 }
 
@@ -50,7 +51,7 @@ func (p *pages) nameOfProvider(r *http.Request) string {
 func (p *pages) callback(w http.ResponseWriter, r *http.Request) {
 	id := p.waiting(r, visitWaits)
 	current, _, _ := p.SignIn.Reader(r)
-	one, linked, err := p.SignIn.FinishOIDC(r.Context(), r.PathValue("provider"), id, r.URL.Query(), current, signin.Source(r.RemoteAddr))
+	one, linked, err := p.SignIn.FinishOIDC(r.Context(), r.PathValue("provider"), id, r.URL.Query(), current, ratelimit.Source(r.RemoteAddr))
 	switch {
 	case err != nil && linked:
 		p.account(w, r, err)
