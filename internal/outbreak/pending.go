@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -36,6 +37,9 @@ func after(a, b bool) int {
 func (s *State) Pending(now time.Time) []ledger.Draft {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.dirty) == 0 {
+		return nil
+	}
 	// What is decided may call for more: evidence that an outbreak takes in makes
 	// it double, evidence that it leaves out is of another. So it is rehearsed.
 	trial := s.rehearsal()
@@ -63,17 +67,29 @@ func (s *State) Pending(now time.Time) []ledger.Draft {
 // rehearsal is a copy of what a decision changes.
 func (s *State) rehearsal() *State {
 	trial := &State{
-		cfg: s.cfg, subjects: newGenerations[subject, *evidence](len(s.dirty)),
+		cfg: s.cfg, subjects: newGenerations[subject, *evidence](math.MaxInt),
 		dirty: maps.Clone(s.dirty), outbreaks: maps.Clone(s.outbreaks), open: maps.Clone(s.open),
 	}
 	for about := range s.dirty {
-		// Not get: what is evicted must depend on the ledger alone.
-		if ev, ok := s.subjects.peek(about); ok {
-			copied := *ev
-			trial.subjects.put(about, &copied)
+		trial.borrow(s, about)
+	}
+	// A decision touches every subject of its outbreak, also one that the
+	// outbreak lost by a long quiet and that nobody has reported since.
+	for _, rec := range s.outbreaks {
+		for _, about := range rec.live.subjects() {
+			trial.borrow(s, about)
 		}
 	}
 	return trial
+}
+
+// borrow copies the evidence of one subject into a rehearsal.
+func (s *State) borrow(from *State, about subject) {
+	// Not get: what is evicted must depend on the ledger alone.
+	if ev, ok := from.subjects.peek(about); ok {
+		copied := *ev
+		s.subjects.put(about, &copied)
+	}
 }
 
 // round finds what is to be decided next, and forgets the subjects of which
@@ -81,17 +97,16 @@ func (s *State) rehearsal() *State {
 func (s *State) round(now time.Time) (raised, grown []Outbreak) {
 	var found []candidate
 	growing := make(map[string]*record)
+	for id, rec := range s.outbreaks {
+		if rec.doubled() { // perhaps by a subject that it has lost since
+			growing[id] = rec
+		}
+	}
 	for about := range s.dirty {
 		ev, ok := s.subjects.peek(about)
 		switch {
-		case !ok:
+		case !ok || ev.outbreak != "":
 			delete(s.dirty, about)
-		case ev.outbreak != "":
-			if rec := s.outbreaks[ev.outbreak]; rec.doubled() {
-				growing[ev.outbreak] = rec
-			} else {
-				delete(s.dirty, about)
-			}
 		default:
 			all := ev.observations(time.Time{})
 			weighed := ev.observations(now.Add(s.cfg.Skew))

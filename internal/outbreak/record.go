@@ -64,9 +64,10 @@ func (r *record) absorb(o Observation) {
 	r.live.Sources = max(r.live.Sources, sum)
 }
 
-// doubled says that the outbreak deserves another entry.
+// doubled says that the outbreak deserves another entry. Partners may name a
+// suspect without a host that scans: none is not the double of none.
 func (r *record) doubled() bool {
-	return len(r.live.Partners) >= 2*len(r.entry.Partners) || r.live.Sources >= 2*r.entry.Sources
+	return len(r.live.Partners) >= 2*len(r.entry.Partners) || r.live.Sources >= max(1, 2*r.entry.Sources)
 }
 
 // subjects are what the outbreak is about.

@@ -302,6 +302,18 @@ func TestAnOutbreakGrowsOncePerDoubling(t *testing.T) {
 	}
 }
 
+func TestASuspectWithoutHostsRingsOnce(t *testing.T) {
+	k := newDesk(t)
+	for p := range 3 {
+		s := suspect(t, "switch.example", minute(0))
+		s.Hosts = 0
+		k.report(p, sighting.Report{Sightings: []sighting.Sighting{s}})
+	}
+	if got := kinds(k.decide(minute(5))); !slices.Equal(got, []string{"outbreak.raised"}) {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestAReportSentTwiceCountsOnce(t *testing.T) {
 	k := newDesk(t)
 	r := sighting.Report{ID: "mine", Sightings: []sighting.Sighting{suspect(t, "switch.example", minute(0))}}
