@@ -21,6 +21,18 @@ const (
 	MD5    Type = "file:md5"
 	SHA1   Type = "file:sha-1"
 	SHA256 Type = "file:sha-256"
+	SHA512 Type = "file:sha-512"
+
+	FileName Type = "file:name"
+	FilePath Type = "file:path" // directory and name
+	Mutex    Type = "mutex"
+	Service  Type = "windows-service"
+	Registry Type = "windows-registry-key"
+	JA3      Type = "tls:ja3"
+	JA3S     Type = "tls:ja3s"
+	JA4      Type = "tls:ja4"
+	Email    Type = "email-addr"
+	Wallet   Type = "cryptocurrency-address"
 )
 
 // Value is a normalised observable; it is comparable and can be a map's key.

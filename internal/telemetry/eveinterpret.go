@@ -10,7 +10,7 @@ import (
 
 // event fills e from the record.
 func (r *record) event(e *Event, stats *Stats) {
-	*e = Event{Line: e.Line, Offset: e.Offset, Observables: e.Observables[:0]}
+	*e = Event{Line: e.Line, Offset: e.Offset, Observables: e.Observables[:0], Properties: e.Properties[:0]}
 	e.Timestamp = r.timestamp
 	var dated bool
 	if e.Time, dated = parseTime(r.timestamp); !dated {

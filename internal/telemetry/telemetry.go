@@ -24,11 +24,13 @@ const (
 	HTTP
 	TLS
 	Alert
+	Process
+	Registry
 )
 
 // String is the kind as Suricata's event_type names it.
 func (k Kind) String() string {
-	return [...]string{"other", "dns", "flow", "fileinfo", "http", "tls", "alert"}[k]
+	return [...]string{"other", "dns", "flow", "fileinfo", "http", "tls", "alert", "process", "registry"}[k]
 }
 
 // Event is one record of a sensor. The reader uses it again: its strings and
@@ -59,6 +61,25 @@ type Event struct {
 
 	// Observables in order of appearance, then the URL.
 	Observables []Seen
+	// Properties are what else the record says that a pattern can name.
+	Properties []Property
+}
+
+// Property is one property of a cyber-observable object in a record.
+type Property struct {
+	Object int    // properties with the same number and type are of one object
+	Path   string // as a pattern has it: "process:command_line"
+	Text   string // a string's, or a number as it is written
+	Number bool
+}
+
+// Source gives a sensor's records one by one.
+type Source interface {
+	// Next returns the next record, or io.EOF after the last. The event is
+	// valid until the next call. Another error is the input's own.
+	Next() (*Event, error)
+	// Stats says what has been read so far.
+	Stats() Stats
 }
 
 // Seen is one observable in a record.
@@ -81,6 +102,10 @@ func (e *Event) Clone() *Event {
 	c.Observables = slices.Clone(e.Observables)
 	for i := range c.Observables {
 		c.Observables[i] = c.Observables[i].Clone()
+	}
+	c.Properties = slices.Clone(e.Properties)
+	for i := range c.Properties {
+		c.Properties[i].Text = strings.Clone(c.Properties[i].Text)
 	}
 	return &c
 }
