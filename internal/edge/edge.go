@@ -26,6 +26,7 @@ type Config struct {
 	Client   *client.Client
 	EVE      io.Reader // Suricata EVE JSON lines
 	Outlets  []Outlet  // where protections are put in force
+	Policy   Policy    // what of it the owner allows
 	StateDir string    // where the edge remembers how far it is; "" for nowhere
 	Clock    func() time.Time
 	Batch    time.Duration // how long counts are gathered before they are reported; 0: a second

@@ -32,6 +32,8 @@ type enforcer struct {
 	known   map[observable.Value]protect.Protection // decided and not ended
 	changed bool                                    // known is not what was last put in force
 	set     feed.Set                                // what was
+	bounds  bounds                                  // what the owner lets be put in force
+	refused map[string]string                       // by protection: why the owner does not
 	matched map[string]match.Indicator              // of the set, by protection
 
 	at         stream.Mark       // the last line of the stream that known holds
@@ -58,6 +60,7 @@ func newEnforcer(cfg Config, index *match.Index, kept remembered) *enforcer {
 	f := &enforcer{
 		client: cfg.Client, index: index, clock: cfg.Clock, log: cfg.Logger, memory: memory{cfg.StateDir}, partner: kept.Partner,
 		known: map[observable.Value]protect.Protection{}, matched: map[string]match.Indicator{}, at: kept.Position,
+		bounds: newBounds(cfg.Policy),
 	}
 	for _, p := range kept.Protections {
 		f.known[p.Value] = p
@@ -105,7 +108,14 @@ func (f *enforcer) settle(ctx context.Context) error {
 
 // enforce makes what is known and has not expired the state of every outlet.
 func (f *enforcer) enforce(ctx context.Context) {
-	f.set = feed.Effective(slices.Collect(maps.Values(f.known)), f.clock())
+	allowed, refused := f.bounds.sift(slices.Collect(maps.Values(f.known)))
+	for id, reason := range refused {
+		if _, before := f.refused[id]; !before {
+			f.log.Warn("the hub asks for what this edge's owner does not allow", "protection", id, "reason", reason)
+		}
+	}
+	f.refused = refused
+	f.set = feed.Effective(allowed, f.clock())
 	f.changed = false
 	f.watch()
 	f.watching.Raise(1)

@@ -83,6 +83,11 @@ func (f *enforcer) words(o *outlet) map[string]word {
 			words[p.ID] = word{false, printable(left.Reason)}
 		}
 	}
+	for id, reason := range f.refused {
+		if !words[id].InForce {
+			words[id] = word{false, printable(reason)}
+		}
+	}
 	return words
 }
 

@@ -1,0 +1,56 @@
+package edge_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/protect"
+)
+
+// A hub gone bad asks for the owner's own, for a redirection of it, for what
+// everyone depends on, and for too much: the edge says no to each, says so, and
+// does the rest.
+func TestTheOwnerHasTheLastWord(t *testing.T) {
+	h := startFakeHub(t)
+	r := newRig(t, h)
+	own, err := observable.New(observable.Domain, "portal.hospital.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.cfg.Policy.Protected, r.cfg.Policy.MaxBlocks = []observable.Value{own}, 2
+	redirect := decision("www.portal.hospital.example", protect.MustResolve, protect.Active)
+	redirect.Answer = "203.0.113.66"
+	h.decide(block("first.example"), block("portal.hospital.example"), block("hospital.example"), redirect, block("co.uk"), block("second.example"))
+	r.start()
+	r.enforced(6)
+	r.wantBlocks("first.example", "second.example")
+	h.decide(block("third.example"))
+	r.enforced(7)
+	r.wantBlocks("first.example", "second.example")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, set := range r.outlet.sets {
+		if musts := set.MustResolve(); len(musts) != 0 {
+			t.Errorf("redirected: %v", musts)
+		}
+	}
+	var said []string
+	for _, receipt := range h.receipts {
+		if !receipt.InForce {
+			said = append(said, strings.TrimPrefix(receipt.Protection, "protection--")+": "+receipt.Problem)
+		}
+	}
+	slices.Sort(said)
+	want := []string{
+		"co.uk: co.uk is", "hospital.example: hospital.example is above portal.hospital.example, which this edge's owner protects",
+		"portal.hospital.example: portal.hospital.example lies in", "third.example: this edge has 2 blocks in force, as many as its owner allows",
+		"www.portal.hospital.example-must: www.portal.hospital.example lies in portal.hospital.example",
+	}
+	if len(said) != len(want) || slices.ContainsFunc(want, func(w string) bool {
+		return !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, w) })
+	}) {
+		t.Errorf("the hub is told %q", said)
+	}
+}
