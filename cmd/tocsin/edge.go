@@ -3,44 +3,70 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/edge"
+	"github.com/tocsin-project/tocsin/internal/hindsight"
+	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/patternset"
+	"github.com/tocsin-project/tocsin/internal/soc"
+	"github.com/tocsin-project/tocsin/internal/watch"
 )
 
 var errNoToken = errors.New("--token-file is needed (or TOCSIN_TOKEN_FILE): a file with the token that the hub's administrator issued")
 
 type edgeCommand struct {
 	hubFlags
-	EVE     string   `name:"eve" help:"Suricata EVE JSON lines: a file, followed as it grows, or '-' for standard input." placeholder:"FILE"`
-	Enforce []string `help:"Where protections are put in force: 'files' or 'files=DIR' (block.txt, hosts and protections.json in DIR, default ./tocsin-edge/protections)." placeholder:"OUTLET"`
-	State   string   `help:"Directory in which the edge remembers how far it is." default:"tocsin-edge" placeholder:"DIR"`
+	sensorFlags
+	Indicators string   `help:"Indicators of your own, beside the hub's: a STIX bundle, or a plain list." placeholder:"FILE"`
+	Enforce    []string `help:"Where protections are put in force: 'files' or 'files=DIR' (block.txt, hosts and protections.json in DIR, default ./tocsin-edge/protections)." placeholder:"OUTLET"`
+	Guard      string   `help:"What must never be blocked or redirected here, whatever the hub says: a plain list of names, addresses and prefixes of your own." placeholder:"FILE"`
+	MaxBlocks  int      `help:"How many blocks may be in force at once, whatever the hub says." default:"100000" placeholder:"N"`
+	Attach     []string `help:"A field of the record, as hits name it (dns.rrname, src_ip), that may leave with its sighting. None does unless you say so." placeholder:"FIELD"`
+	AttachTLP  string   `name:"attach-tlp" help:"The marking under which it leaves: green, amber or amber+strict." default:"amber" placeholder:"TLP"`
+	SOC        []string `name:"soc" help:"Where hits are told, with what to do: FORMAT:TARGET, FORMAT one of json, syslog, cef, syslog+cef, TARGET a file, '-', unix:PATH, udp://, tcp:// or tls://HOST:PORT." placeholder:"SPEC" sep:"none"`
+	Days       int      `help:"How long what was seen is remembered, to answer for indicators that come later." default:"30" placeholder:"N"`
+	State      string   `help:"Directory in which the edge keeps what it knows and what waits for the hub." default:"tocsin-edge" placeholder:"DIR"`
+	Explain    bool     `help:"Read what there is, print exactly what would leave for the hub, send nothing, keep nothing."`
 }
 
 func (c *edgeCommand) Run(env *environment) error {
-	outlets, err := c.outlets()
+	cfg, err := c.config()
 	if err != nil {
 		return err
-	}
-	if c.EVE == "" && len(outlets) == 0 {
-		return usageError{errors.New("nothing to do: give --eve, --enforce or both")}
 	}
 	hub, err := c.client()
 	if err != nil {
 		return err
 	}
-	telemetry, err := c.telemetry(env)
-	if err != nil {
-		return err
+	cfg.Client, cfg.Stdin, cfg.Logger = hub, env.Stdin, env.logger()
+	if c.Explain {
+		return c.explain(env, cfg)
 	}
-	if telemetry != nil {
-		defer telemetry.Close() // it was only read
+	if err := os.MkdirAll(c.State, 0o700); err != nil {
+		return fmt.Errorf("make the edge's directory: %w", err)
 	}
-	cfg := edge.Config{Client: hub, Outlets: outlets, StateDir: c.State, Logger: env.logger()}
-	if telemetry != nil {
-		cfg.EVE = telemetry
+	if c.Indicators != "" {
+		own, problems, err := watch.LoadFile(c.Indicators, c.State, patternset.Options{})
+		if err != nil {
+			return err
+		}
+		defer own.Close() //nolint:errcheck // it was only read
+		if problems.Count > 0 {
+			cfg.Logger.Warn("indicators of your own with problems", "count", problems.Count, "first", problems.First[0])
+		}
+		cfg.Own = own
+	}
+	for _, spec := range c.SOC {
+		sink, err := soc.Open(spec, soc.Options{Stdout: env.Stdout, Log: cfg.Logger})
+		if err != nil {
+			return usageError{err}
+		}
+		defer sink.Close() //nolint:errcheck // it logs what it could not send
+		cfg.SOC = append(cfg.SOC, sink)
 	}
 	e, err := edge.New(env.Context, cfg)
 	if err != nil {
@@ -48,6 +74,50 @@ func (c *edgeCommand) Run(env *environment) error {
 	}
 	fmt.Fprintf(env.Stderr, "Edge of %s follows %s\n", e.Partner().Name, c.Hub)
 	return e.Run(env.Context)
+}
+
+// config is what the flags say, without what is to be opened.
+func (c *edgeCommand) config() (cfg edge.Config, err error) {
+	cfg = edge.Config{StateDir: c.State, Policy: edge.Policy{MaxBlocks: c.MaxBlocks}, Past: hindsight.Options{Days: c.Days}}
+	cfg.Attach = edge.Attach{Fields: c.Attach, TLP: access.TLP(c.AttachTLP)}
+	if err := cfg.Attach.Validate(); err != nil {
+		return cfg, usageError{err}
+	}
+	if cfg.Sensors, err = c.places(); err != nil {
+		return cfg, err
+	}
+	if cfg.Outlets, err = c.outlets(); err != nil {
+		return cfg, err
+	}
+	if len(cfg.Sensors) == 0 && len(cfg.Outlets) == 0 {
+		return cfg, usageError{errors.New("nothing to do: name a sensor (--eve, --zeek ...), --enforce, or both")}
+	}
+	cfg.Policy.Protected, err = guarded(c.Guard)
+	return cfg, err
+}
+
+// guarded reads the owner's list. A line that cannot be read is an error: what
+// the owner thinks is protected has to be.
+func guarded(path string) (values []observable.Value, err error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read what is guarded: %w", err)
+	}
+	for i, line := range strings.Split(string(text), "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		v, err := observable.Infer(line)
+		if err != nil {
+			return nil, fmt.Errorf("read what is guarded: %s, line %d: %w", path, i+1, err)
+		}
+		values = append(values, v)
+	}
+	return values, nil
 }
 
 func (c *edgeCommand) outlets() ([]edge.Outlet, error) {
@@ -63,14 +133,4 @@ func (c *edgeCommand) outlets() ([]edge.Outlet, error) {
 		outlets = append(outlets, edge.Files{Dir: dir})
 	}
 	return outlets, nil
-}
-
-func (c *edgeCommand) telemetry(env *environment) (io.ReadCloser, error) {
-	switch c.EVE {
-	case "":
-		return nil, nil
-	case "-":
-		return io.NopCloser(env.Stdin), nil
-	}
-	return edge.FollowFile(env.Context, c.EVE)
 }

@@ -12,20 +12,25 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/tocsin-project/tocsin/internal/match"
+	"github.com/tocsin-project/tocsin/internal/patternset"
+	"github.com/tocsin-project/tocsin/internal/sensors"
 	"github.com/tocsin-project/tocsin/internal/telemetry"
+	"github.com/tocsin-project/tocsin/internal/watch"
 )
 
 // matchCommand matches telemetry against indicators without a hub.
 type matchCommand struct {
 	Indicators string `help:"A STIX bundle, or a plain list: one domain, address, prefix, URL or hash a line." required:"" placeholder:"FILE"`
-	EVE        string `name:"eve" help:"Suricata EVE records, one JSON object a line; - is standard input." required:"" placeholder:"FILE"`
-	JSON       bool   `name:"json" help:"Write the summary as JSON, too."`
+	sensorFlags
+	JSON bool `name:"json" help:"Write the summary as JSON, too."`
 }
 
 // matchSummary is what is said at the end, on standard error.
 type matchSummary struct {
-	Indicators int             `json:"indicators"` // loaded
-	Problems   []match.Problem `json:"problems"`   // indicators that were not, or not as listed
+	Indicators int             `json:"indicators"` // loaded, with the patterns
+	Patterns   int             `json:"patterns"`   // that are no lists of values
+	Problems   []match.Problem `json:"problems"`   // the first indicators that were not loaded, or not as listed
+	Problem    int             `json:"problem_count"`
 	Hits       int             `json:"hits"`
 	telemetry.Stats
 }
@@ -33,56 +38,50 @@ type matchSummary struct {
 // Run prints one JSON line a hit on standard output and the summary on
 // standard error.
 func (c *matchCommand) Run(env *environment) error {
-	index, problems, err := loadIndicators(c.Indicators)
+	places, err := c.places()
 	if err != nil {
 		return err
 	}
+	if len(places) != 1 {
+		return usageError{errors.New("name one source of telemetry: --eve, --zeek, --dnstap, --pcap, --sysmon, --osquery or --list")}
+	}
+	library, problems, err := watch.LoadFile(c.Indicators, "", patternset.Options{})
+	if err != nil {
+		return err
+	}
+	defer library.Close() //nolint:errcheck // it was only read
 	records := env.Stdin
-	if c.EVE != "-" {
-		file, err := os.Open(c.EVE)
+	if from := places[0].From; from != "-" {
+		file, err := os.Open(from)
 		if err != nil {
 			return fmt.Errorf("open telemetry: %w", err)
 		}
 		defer file.Close() //nolint:errcheck // it was only read
 		records = file
 	}
-	summary, err := matchEVE(env.Context, index, records, env.Stdout)
-	summary.Indicators, summary.Problems = index.Len(), problems
+	summary, err := matchRecords(env.Context, library, places[0].Kind, records, env.Stdout)
+	summary.Patterns = library.Patterns.Len()
+	summary.Indicators = library.Index.Len() + summary.Patterns
+	summary.Problems, summary.Problem = problems.First, problems.Count
 	return errors.Join(err, summary.write(env.Stderr, c.JSON))
 }
 
-func loadIndicators(path string) (*match.Index, []match.Problem, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open indicators: %w", err)
-	}
-	defer file.Close() //nolint:errcheck // it was only read
-	indicators, problems, err := match.LoadFile(file, path)
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(indicators) == 0 {
-		err := fmt.Errorf("no indicator in %s: want a STIX bundle, or one domain, address, prefix, URL or hash a line", path)
-		if len(problems) > 0 {
-			err = fmt.Errorf("%w (%v)", err, problems[0])
-		}
-		return nil, nil, err
-	}
-	index := match.New()
-	index.Add(indicators...)
-	return index, problems, nil
-}
-
-// matchEVE reads EVE records and writes one JSON line to out for each indicator
-// that names an observable of a record, once for each field it is seen in. It
-// ends with the records, or when ctx does. What it counted holds even if
-// there is an error.
-func matchEVE(ctx context.Context, index *match.Index, records io.Reader, out io.Writer) (summary matchSummary, err error) {
+// matchRecords reads records and writes one JSON line to out for each indicator
+// that names something in a record, once for each field it is seen in. It ends
+// with the records, or when ctx does. What it counted holds even if there is an
+// error.
+func matchRecords(ctx context.Context, library watch.Library, kind sensors.Kind, records io.Reader, out io.Writer) (summary matchSummary, err error) {
 	w := hitWriter{out: bufio.NewWriterSize(out, 64<<10)}
-	reader := telemetry.NewEVE(newLiveInput(ctx, records, w.out), telemetry.Options{})
+	watcher := watch.New(library).Watcher()
+	// Whoever follows along sees every hit before more is waited for.
+	reader, err := sensors.New(kind, sensors.Input(ctx, records, w.out.Flush))
+	if err != nil {
+		return summary, err
+	}
 	for err == nil {
-		if w.event, err = reader.Next(); err == nil {
-			err = w.record(index)
+		var event *telemetry.Event
+		if event, err = reader.Next(); err == nil {
+			err = w.record(event, watcher.Hits(event, uint64(event.Line))) //nolint:gosec // lines count from 1
 		}
 	}
 	if errors.Is(err, io.EOF) {
@@ -93,49 +92,26 @@ func matchEVE(ctx context.Context, index *match.Index, records io.Reader, out io
 
 // hitWriter writes the hits of one record after the other.
 type hitWriter struct {
-	out     *bufio.Writer
-	line    []byte
-	hits    int
-	err     error
-	event   *telemetry.Event
-	seen    *telemetry.Seen
-	written []writtenHit // of this record
+	out  *bufio.Writer
+	line []byte
+	hits int
 }
 
-type writtenHit struct{ field, indicator string }
-
-func (w *hitWriter) record(index *match.Index) error {
-	w.written = w.written[:0]
-	for i := range w.event.Observables {
-		w.seen = &w.event.Observables[i]
-		index.All(w.seen.Value, w.hit)
-	}
-	return w.err
-}
-
-func (w *hitWriter) hit(ind match.Indicator) bool {
-	name := ind.ID
-	if name == "" {
-		name = ind.Text
-	}
-	this := writtenHit{w.seen.Field, name}
-	for _, before := range w.written {
-		if before == this {
-			return true
+func (w *hitWriter) record(event *telemetry.Event, hits []watch.Hit) error {
+	for i := range hits {
+		b := append(w.line[:0], `{"indicator":`...)
+		b = appendQuoted(b, hits[i].Indicator.ID)
+		b = appendQuoted(append(b, `,"value":`...), hits[i].Value)
+		b = appendQuoted(append(b, `,"field":`...), hits[i].Field)
+		b = appendQuoted(append(b, `,"timestamp":`...), event.Timestamp)
+		b = fmt.Appendf(b, ",\"line\":%d}\n", event.Line)
+		w.line = b
+		w.hits++
+		if _, err := w.out.Write(b); err != nil {
+			return err
 		}
 	}
-	w.written = append(w.written, this)
-	b := w.line[:0]
-	b = append(b, `{"indicator":`...)
-	b = appendQuoted(b, name)
-	b = appendQuoted(append(b, `,"value":`...), w.seen.Raw)
-	b = appendQuoted(append(b, `,"field":`...), w.seen.Field)
-	b = appendQuoted(append(b, `,"timestamp":`...), w.event.Timestamp)
-	b = fmt.Appendf(b, ",\"line\":%d}\n", w.event.Line)
-	w.line = b
-	w.hits++
-	_, w.err = w.out.Write(b)
-	return w.err == nil
+	return nil
 }
 
 // appendQuoted appends s as a JSON string. What is not UTF-8, which only an
@@ -149,10 +125,10 @@ func (s *matchSummary) write(w io.Writer, asJSON bool) error {
 	if asJSON {
 		return errors.Join(json.MarshalWrite(w, s), newline(w))
 	}
-	b := fmt.Appendf(nil, "%d lines, %d events, %d hits; %d indicators loaded, %d with problems\n", s.Lines, s.Events, s.Hits, s.Indicators, len(s.Problems))
+	b := fmt.Appendf(nil, "%d lines, %d events, %d hits; %d indicators loaded, %d with problems\n", s.Lines, s.Events, s.Hits, s.Indicators, s.Problem)
 	for i, p := range s.Problems {
 		if i == 5 {
-			b = fmt.Appendf(b, "  and %d more; --json lists them all\n", len(s.Problems)-i)
+			b = fmt.Appendf(b, "  and %d more; --json lists them all\n", s.Problem-i)
 			break
 		}
 		b = fmt.Appendf(b, "  %v\n", p)

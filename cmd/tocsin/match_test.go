@@ -17,6 +17,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tocsin-project/tocsin/internal/match"
+	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/patternset"
+	"github.com/tocsin-project/tocsin/internal/sensors"
+	"github.com/tocsin-project/tocsin/internal/watch"
 )
 
 // matchHit is a line of the output.
@@ -36,6 +40,8 @@ func matchFiles(t *testing.T, indicators, records string) (eve, list string) {
 	}
 	return eve, list
 }
+
+func eveFrom(path string) sensorFlags { return sensorFlags{EVE: []string{path}} }
 
 func matchHits(t *testing.T, output []byte) (hits []matchHit) {
 	t.Helper()
@@ -58,7 +64,7 @@ func TestMatchPlainList(t *testing.T) {
 			"{broken\n"+
 			record(`"http":{"hostname":"EVIL.example","url":"\/a\/b"}`))
 	var stdout, stderr bytes.Buffer
-	command := matchCommand{Indicators: list, EVE: eve}
+	command := matchCommand{Indicators: list, sensorFlags: eveFrom(eve)}
 	if err := command.Run(&environment{Context: context.Background(), Stdout: &stdout, Stderr: &stderr}); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +90,7 @@ func TestMatchBundleFromStandardInput(t *testing.T) {
 	_, list := matchFiles(t, `{"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000002","objects":[{"type":"indicator","spec_version":"2.1","id":"`+id+
 		`","created":"2017-05-12T00:00:00Z","modified":"2017-05-12T00:00:00Z","valid_from":"2017-05-12T00:00:00Z","pattern_type":"stix","pattern":"[domain-name:value = 'evil.example' OR domain-name:value = 'EVIL.example']"}]}`, "")
 	var stdout, stderr bytes.Buffer
-	command := matchCommand{Indicators: list, EVE: "-", JSON: true}
+	command := matchCommand{Indicators: list, sensorFlags: eveFrom("-"), JSON: true}
 	env := &environment{Context: context.Background(), Stdout: &stdout, Stderr: &stderr,
 		Stdin: strings.NewReader(`{"dns":{"rrname":"evil.example"}}` + "\n" + `{"dns":{"rrname":"www.evil.example"}}`)}
 	if err := command.Run(env); err != nil {
@@ -106,9 +112,9 @@ func TestMatchBadInput(t *testing.T) {
 		command matchCommand
 		want    string
 	}{
-		{"no list", matchCommand{Indicators: list + "x", EVE: eve}, list + "x"},
-		{"no indicator", matchCommand{Indicators: list, EVE: eve}, "line 1: not an indicator"},
-		{"no records", matchCommand{Indicators: eve, EVE: eve + "x"}, ""},
+		{"no list", matchCommand{Indicators: list + "x", sensorFlags: eveFrom(eve)}, list + "x"},
+		{"no indicator", matchCommand{Indicators: list, sensorFlags: eveFrom(eve)}, "line 1: not an indicator"},
+		{"no records", matchCommand{Indicators: eve, sensorFlags: eveFrom(eve + "x")}, ""},
 	}
 	for _, test := range tests {
 		var stdout bytes.Buffer
@@ -119,15 +125,11 @@ func TestMatchBadInput(t *testing.T) {
 	}
 }
 
-func evilIndex(t *testing.T) *match.Index {
+func evil(t *testing.T) watch.Library {
 	t.Helper()
-	indicators, problems, err := match.LoadFile(strings.NewReader("evil.example\n"), "list")
-	if err != nil || len(problems) > 0 {
-		t.Fatal(problems, err)
-	}
 	index := match.New()
-	index.Add(indicators...)
-	return index
+	index.Add(match.Indicator{ID: "evil.example", Value: observable.Value{Type: observable.Domain, Text: "evil.example"}, Subdomains: true})
+	return watch.Library{Index: index}
 }
 
 // Whoever follows a live stream sees a hit before the next record comes.
@@ -136,7 +138,7 @@ func TestMatchFollowsLiveInput(t *testing.T) {
 	seen, out := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		_, err := matchEVE(context.Background(), evilIndex(t), in, out)
+		_, err := matchRecords(context.Background(), evil(t), sensors.EVE, in, out)
 		out.CloseWithError(err)
 		done <- err
 	}()
@@ -166,7 +168,7 @@ func TestMatchStops(t *testing.T) {
 	var out bytes.Buffer
 	done := make(chan error, 1)
 	go func() {
-		_, err := matchEVE(ctx, evilIndex(t), in, &out)
+		_, err := matchRecords(ctx, evil(t), sensors.EVE, in, &out)
 		done <- err
 	}()
 	if _, err := io.WriteString(feed, `{"dns":{"rrname":"evil.example"}}`+"\n"); err != nil {
@@ -185,7 +187,7 @@ func (f failingOutput) Write([]byte) (int, error) { return 0, f.err }
 func TestMatchOutputFails(t *testing.T) {
 	full := errors.New("disk full")
 	records := strings.NewReader(strings.Repeat(`{"dns":{"rrname":"evil.example"}}`+"\n", 100_000))
-	summary, err := matchEVE(context.Background(), evilIndex(t), records, failingOutput{full})
+	summary, err := matchRecords(context.Background(), evil(t), sensors.EVE, records, failingOutput{full})
 	if !errors.Is(err, full) || summary.Lines == 100_000 {
 		t.Errorf("%v after %d lines", err, summary.Lines)
 	}
@@ -230,14 +232,16 @@ func TestMatchAgainstJudge(t *testing.T) {
 		}
 		fmt.Fprintf(&records, `{"timestamp":"2017-05-12T07:24:03.000000+0000","event_type":"http","src_ip":"192.0.2.1","dest_ip":"%s","dns":{"rrname":"%s"},"http":{"hostname":"%s","url":"%s"},"fileinfo":{"sha256":"%s"}}`+"\n", address, name, host, path, hash)
 	}
-	indicators, problems, err := match.LoadFile(strings.NewReader(strings.Join(listed, "\n")), "list")
-	if err != nil || len(problems) > 0 {
+	list := filepath.Join(t.TempDir(), "list")
+	if err := os.WriteFile(list, []byte(strings.Join(listed, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	library, problems, err := watch.LoadFile(list, "", patternset.Options{})
+	if err != nil || problems.Count > 0 {
 		t.Fatal(problems, err)
 	}
-	index := match.New()
-	index.Add(indicators...)
 	var out bytes.Buffer
-	summary, err := matchEVE(context.Background(), index, &records, &out)
+	summary, err := matchRecords(context.Background(), library, sensors.EVE, &records, &out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func (a *API) sightings() {
 			// counts, not what the report says of itself.
 			from, _ := a.Views.Access.Partner(who.Partner)
 			report.Sector, report.Country = from.Sector, from.Country
-			draft, err := ledger.NewDraft(sighting.KindReported, who.Actor(), access.ToCommunity(access.Green).String(), report)
+			draft, err := ledger.NewDraft(sighting.KindReported, who.Actor(), access.ToCommunity(access.TLP(report.TLP)).String(), report)
 			if err != nil {
 				return nil, err
 			}
@@ -72,6 +72,13 @@ func checked(r sighting.Report) (sighting.Report, error) {
 	if n := len(r.Sightings) + len(r.Scans); n == 0 || n > maxFindings {
 		return r, fmt.Errorf("%w: a report has 1 to %d sightings and scans, this one has %d; split it", errInvalid, maxFindings, n)
 	}
+	switch access.TLP(r.TLP) {
+	case "":
+		r.TLP = string(access.Green)
+	case access.Green, access.Amber, access.AmberStrict:
+	default:
+		return r, fmt.Errorf("%w: /tlp: %q is none of green, amber and amber+strict", errInvalid, r.TLP)
+	}
 	for i := range r.Sightings {
 		s := &r.Sightings[i]
 		v, err := observable.New(s.Type, s.Text)
@@ -86,6 +93,13 @@ func checked(r sighting.Report) (sighting.Report, error) {
 			return r, fmt.Errorf("%w: /sightings/%d: count is at least 1 and hosts not negative", errInvalid, i)
 		case s.FirstSeen.IsZero() || s.LastSeen.Before(s.FirstSeen):
 			return r, fmt.Errorf("%w: /sightings/%d: first_seen is needed, and last_seen not before it", errInvalid, i)
+		case len(s.Attached) > sighting.MaxAttached:
+			return r, fmt.Errorf("%w: /sightings/%d/attached: at most %d fields", errInvalid, i, sighting.MaxAttached)
+		}
+		for name, text := range s.Attached {
+			if len(name) > 64 || len(text) > sighting.MaxAttachedText {
+				return r, fmt.Errorf("%w: /sightings/%d/attached: a name has at most 64 bytes, a text %d", errInvalid, i, sighting.MaxAttachedText)
+			}
 		}
 	}
 	for i, s := range r.Scans {

@@ -1,6 +1,8 @@
-// Package edge runs beside a partner's own sensors and engines: it reads their
-// telemetry, tells the hub what it saw (never the records), follows the hub's
-// protections, puts them in force and says so. Telemetry never leaves.
+// Package edge runs beside a partner's own sensors and engines: it matches their
+// telemetry against what the hub's partners know, tells the hub what it saw
+// (never the records), and the partner's own SOC; follows the hub's
+// protections, puts in force what the owner allows, and says so. Telemetry never
+// leaves.
 package edge
 
 import (
@@ -10,24 +12,36 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/client"
+	"github.com/tocsin-project/tocsin/internal/hindsight"
+	"github.com/tocsin-project/tocsin/internal/knowledge"
 	"github.com/tocsin-project/tocsin/internal/mark"
 	"github.com/tocsin-project/tocsin/internal/match"
 	"github.com/tocsin-project/tocsin/internal/outbreak"
+	"github.com/tocsin-project/tocsin/internal/sensors"
+	"github.com/tocsin-project/tocsin/internal/soc"
+	"github.com/tocsin-project/tocsin/internal/spool"
+	"github.com/tocsin-project/tocsin/internal/watch"
 )
 
-// Config is what an edge works with. EVE may be nil: the edge then only
-// enforces.
+// Config is what an edge works with. Without sensors it only enforces.
 type Config struct {
 	Client   *client.Client
-	EVE      io.Reader // Suricata EVE JSON lines
-	Outlets  []Outlet  // where protections are put in force
-	Policy   Policy    // what of it the owner allows
-	StateDir string    // where the edge remembers how far it is; "" for nowhere
+	Sensors  []sensors.Place
+	Stdin    io.Reader     // what a sensor "-" reads
+	Own      watch.Library // the partner's own indicators, if any
+	Outlets  []Outlet      // where protections are put in force
+	Policy   Policy        // what of it the owner allows
+	Attach   Attach        // what of a record leaves with its sighting: nothing, unless the owner says so
+	SOC      []soc.Sink    // who in the partner's house is told of hits
+	StateDir string        // where the edge keeps what it knows and what waits for the hub
+	Past     hindsight.Options
 	Clock    func() time.Time
 	Batch    time.Duration // how long counts are gathered before they are reported; 0: a second
 	Detector outbreak.DetectorConfig
@@ -38,20 +52,26 @@ type Config struct {
 type Edge struct {
 	cfg   Config
 	place access.Partner // whose edge this is, as the hub knows it
-	index *match.Index
 
-	reading sync.Mutex // guards detector and hits
+	decided *match.Index // the hub's protections
+	watch   *watch.Watch // what telemetry is asked about
+	events  atomic.Uint64
+	sensors []*sensor
+
+	reading sync.Mutex // guards detect, hits, lines, and how far each sensor was read
 	detect  *outbreak.Detector
 	hits    hits
+	lines   uint64
 
-	seen       mark.Mark[uint64] // telemetry lines that have been processed
-	complained bool              // about telemetry that cannot be read; belongs to the reader
-	reporter   *reporter
-	enforcer   *enforcer
+	seen     mark.Mark[uint64] // telemetry lines that have been processed
+	past     *hindsight.Memory
+	reporter *reporter
+	enforcer *enforcer
+	learner  *learner
 }
 
-// New asks the hub who it is and loads what was in force when it last ran. If
-// the hub is away, an edge that has run before goes on with what it knew.
+// New asks the hub who it is and loads what it knew when it last ran. If the hub
+// is away, an edge that has run before goes on with that.
 func New(ctx context.Context, cfg Config) (*Edge, error) {
 	if cfg.Batch == 0 {
 		cfg.Batch = time.Second
@@ -63,14 +83,77 @@ func New(ctx context.Context, cfg Config) (*Edge, error) {
 	if err == nil {
 		kept, err = introduce(ctx, cfg, kept)
 	}
+	var e *Edge
+	if err == nil {
+		e, err = assemble(cfg, kept)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("start edge: %w", err)
 	}
-	index := match.New()
-	return &Edge{
-		cfg: cfg, place: kept.Partner, index: index, detect: outbreak.NewDetector(cfg.Detector), hits: hits{},
-		reporter: newReporter(cfg.Client, cfg.Logger), enforcer: newEnforcer(cfg, index, kept),
-	}, nil
+	return e, nil
+}
+
+func assemble(cfg Config, kept remembered) (*Edge, error) {
+	e := &Edge{cfg: cfg, place: kept.Partner, decided: match.New(), detect: outbreak.NewDetector(cfg.Detector), hits: hits{}}
+	err := e.open()
+	if err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	e.enforcer = newEnforcer(cfg, e.decided, kept)
+	e.enforcer.added = e.lookBack
+	e.learner.learned = e.lookBack
+	e.learner.exchanged = e.watchFor
+	e.watchFor(e.learner.store)
+	return e, nil
+}
+
+// open opens what the edge keeps on disk.
+func (e *Edge) open() error {
+	waiting, err := spool.Open(filepath.Join(e.cfg.StateDir, "spool"), spool.Limits{})
+	if err != nil {
+		return err
+	}
+	e.reporter = newReporter(e.cfg.Client, waiting, e.cfg.Logger)
+	stood, err := e.reporter.progress()
+	if err != nil {
+		return err
+	}
+	past := e.cfg.Past
+	past.Clock, past.Log, past.Mark = e.cfg.Clock, e.cfg.Logger, &stood.Hindsight
+	if e.past, err = hindsight.Open(filepath.Join(e.cfg.StateDir, "past"), past); err != nil {
+		return err
+	}
+	e.learner, err = newLearner(e.cfg)
+	return err
+}
+
+// close closes what open opened.
+func (e *Edge) close() error {
+	var errs []error
+	if e.reporter != nil {
+		errs = append(errs, e.reporter.spool.Close())
+	}
+	if e.past != nil {
+		errs = append(errs, e.past.Close())
+	}
+	if e.learner != nil && e.learner.store != nil {
+		errs = append(errs, e.learner.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// watchFor matches telemetry against a store, the hub's protections and the
+// partner's own list.
+func (e *Edge) watchFor(s *knowledge.Store) {
+	libraries := []watch.Library{{Index: e.decided}, {Index: s.Index, Patterns: s.Patterns}}
+	if e.cfg.Own.Index != nil {
+		libraries = append(libraries, e.cfg.Own)
+	}
+	if e.watch == nil {
+		e.watch = watch.New(libraries...)
+	} else {
+		e.watch.Exchange(libraries...)
+	}
 }
 
 // introduce finds out whose edge this is. Another partner's memory counts for
@@ -103,47 +186,74 @@ func introduce(ctx context.Context, cfg Config, kept remembered) (remembered, er
 func (e *Edge) Partner() access.Partner { return e.place }
 
 // Run works until the context ends or the telemetry does. What has been seen
-// by then is reported before it returns, as far as the hub can be reached.
-func (e *Edge) Run(ctx context.Context) error {
+// by then is on disk when it returns, and reported as far as the hub can be
+// reached.
+func (e *Edge) Run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, e.close()) }()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var wg sync.WaitGroup
+	if err := e.openSensors(ctx); err != nil {
+		return err
+	}
+	var wg, reading sync.WaitGroup
 	wg.Go(func() { cancel(e.enforcer.run(ctx)) })
+	wg.Go(func() { cancel(e.learner.run(ctx)) })
 	wg.Go(func() { cancel(e.reportLoop(ctx)) })
-	if e.cfg.EVE != nil {
-		wg.Go(func() {
-			e.learnFirst(ctx)
-			err := e.read(ctx)
-			if err == nil {
-				err = e.Settle(ctx, 0)
+	wg.Go(func() { cancel(e.rememberLoop(ctx)) })
+	e.learnFirst(ctx)
+	for _, s := range e.sensors {
+		reading.Go(func() {
+			if err := e.read(ctx, s); err != nil {
+				cancel(err)
 			}
-			cancel(err)
+		})
+	}
+	if len(e.sensors) > 0 {
+		wg.Go(func() {
+			reading.Wait()
+			cancel(e.Settle(ctx, 0))
 		})
 	}
 	wg.Wait()
-	return errors.Join(ignoreCancel(context.Cause(ctx)), e.flushLast(context.WithoutCancel(ctx)))
+	reading.Wait()
+	for _, s := range e.sensors {
+		err = errors.Join(err, s.Close())
+	}
+	return errors.Join(ignoreCancel(context.Cause(ctx)), e.flushLast(context.WithoutCancel(ctx)), err)
 }
 
 // firstPatience is how long telemetry waits for what the hub has decided so far.
 const firstPatience = 5 * time.Second
 
-// learnFirst returns when telemetry can be matched against the protections:
-// what is read before would pass unseen. A hub that does not answer keeps
-// nobody from reading.
+// learnFirst returns when telemetry can be matched against what the hub has
+// decided and its partners know: what is read before is found only by looking
+// back. A hub that does not answer keeps nobody from reading.
 func (e *Edge) learnFirst(ctx context.Context) {
+	if len(e.sensors) == 0 {
+		return
+	}
 	ctx, stop := context.WithTimeout(ctx, firstPatience)
 	defer stop()
-	if e.enforcer.watching.Wait(ctx, 1) != nil {
-		e.cfg.Logger.Warn("telemetry is read before the hub's protections are known")
+	err := e.enforcer.watching.Wait(ctx, 1)
+	if err == nil && e.learner.store.Mark().N == 0 {
+		err = e.learner.known.Wait(ctx, 1)
+	}
+	if err != nil {
+		e.cfg.Logger.Warn("telemetry is read before all that the hub knows is")
 	}
 }
 
 // lastPatience is how long an edge that ends waits for a hub that is away.
 const lastPatience = 5 * time.Second
 
+// flushLast has what was found on disk, and at the hub if it can be reached in
+// time; else the next start sends it.
 func (e *Edge) flushLast(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, lastPatience)
 	defer stop()
+	if err := e.past.Flush(); err != nil {
+		e.cfg.Logger.Error("what was seen before is not remembered whole", "error", err)
+	}
 	for {
 		err := e.flush(ctx, true)
 		if err == nil {
@@ -152,7 +262,7 @@ func (e *Edge) flushLast(ctx context.Context) error {
 		select {
 		case <-time.After(shortestPause):
 		case <-ctx.Done():
-			return fmt.Errorf("findings are lost, the hub cannot be reached: %w", err)
+			return fmt.Errorf("the hub cannot be reached: %d reports wait in %s: %w", e.reporter.spool.Len(), e.cfg.StateDir, err)
 		}
 	}
 }

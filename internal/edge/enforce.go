@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -27,6 +28,7 @@ type enforcer struct {
 	log     *slog.Logger
 	memory  memory
 	partner access.Partner
+	before  map[string]struct{} // protections that were known when the edge last ran: looked back for then
 
 	outlets []*outlet
 	known   map[observable.Value]protect.Protection // decided and not ended
@@ -35,6 +37,8 @@ type enforcer struct {
 	bounds  bounds                                  // what the owner lets be put in force
 	refused map[string]string                       // by protection: why the owner does not
 	matched map[string]match.Indicator              // of the set, by protection
+	added   func([]match.Indicator)                 // is told what is matched from now on
+	shown   atomic.Pointer[map[string]protect.Protection]
 
 	at         stream.Mark       // the last line of the stream that known holds
 	unreadable bool              // the last stream ended at once, with a line that cannot be right
@@ -60,10 +64,11 @@ func newEnforcer(cfg Config, index *match.Index, kept remembered) *enforcer {
 	f := &enforcer{
 		client: cfg.Client, index: index, clock: cfg.Clock, log: cfg.Logger, memory: memory{cfg.StateDir}, partner: kept.Partner,
 		known: map[observable.Value]protect.Protection{}, matched: map[string]match.Indicator{}, at: kept.Position,
-		bounds: newBounds(cfg.Policy),
+		bounds: newBounds(cfg.Policy), before: map[string]struct{}{},
 	}
 	for _, p := range kept.Protections {
 		f.known[p.Value] = p
+		f.before[p.ID] = struct{}{}
 	}
 	for _, o := range cfg.Outlets {
 		one := &outlet{Outlet: o, carries: map[string]struct{}{}, told: map[string]word{}}
@@ -117,7 +122,7 @@ func (f *enforcer) enforce(ctx context.Context) {
 	f.refused = refused
 	f.set = feed.Effective(allowed, f.clock())
 	f.changed = false
-	f.watch()
+	added := f.watch()
 	f.watching.Raise(1)
 	for _, o := range f.outlets {
 		err := o.Apply(ctx, f.set)
@@ -136,6 +141,7 @@ func (f *enforcer) enforce(ctx context.Context) {
 			o.problem = printable(err.Error())
 		}
 	}
+	f.added(added) // looking back takes time, which protecting has first
 }
 
 // each calls do for every protection of a set.
@@ -154,22 +160,37 @@ func carried(s feed.Set) map[string]struct{} {
 }
 
 // watch has the set matched against telemetry, so that the partner's sightings
-// of it reach the others. A blocked domain stands for the names below it, too,
-// as it does in the outlets.
-func (f *enforcer) watch() {
-	next := map[string]match.Indicator{}
+// of it reach the others, and returns what was not matched before. A blocked
+// domain stands for the names below it, too, as it does in the outlets.
+func (f *enforcer) watch() (added []match.Indicator) {
+	next, shown := map[string]match.Indicator{}, map[string]protect.Protection{}
 	each(f.set, func(p protect.Protection) {
 		next[p.ID] = match.Indicator{ID: p.ID, Value: p.Value, Subdomains: p.Polarity == protect.Block}
+		shown[p.ID] = p
 	})
+	f.shown.Store(&shown)
 	for id, i := range next {
 		if f.matched[id] != i {
-			f.index.Add(i)
+			added = append(added, i)
 		}
 	}
+	f.index.Add(added...)
 	for id, i := range f.matched {
 		if next[id] != i {
 			f.index.Remove(i)
 		}
 	}
 	f.matched = next
+	return slices.DeleteFunc(added, func(i match.Indicator) bool {
+		_, before := f.before[i.ID]
+		return before
+	})
+}
+
+// protection is one of those in force, for any goroutine.
+func (f *enforcer) protection(id string) (p protect.Protection, ok bool) {
+	if shown := f.shown.Load(); shown != nil {
+		p, ok = (*shown)[id]
+	}
+	return p, ok
 }

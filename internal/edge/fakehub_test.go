@@ -3,6 +3,7 @@ package edge_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -23,6 +24,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/sensors"
 	"github.com/tocsin-project/tocsin/internal/sighting"
 	"github.com/tocsin-project/tocsin/internal/stream"
 )
@@ -326,6 +328,11 @@ func newRig(t *testing.T, h *fakeHub) *rig {
 	}}
 }
 
+// reads has the edge read EVE records from in.
+func (r *rig) reads(in io.Reader) {
+	r.cfg.Sensors, r.cfg.Stdin = []sensors.Place{{Kind: sensors.EVE, From: "-"}}, in
+}
+
 func (r *rig) start() {
 	r.t.Helper()
 	e, err := edge.New(r.t.Context(), r.cfg)
@@ -340,7 +347,7 @@ func (r *rig) start() {
 		cancel()
 		select {
 		case err := <-ended:
-			if err != nil && !strings.Contains(err.Error(), "findings are lost") {
+			if err != nil && !strings.Contains(err.Error(), "reports wait in") {
 				r.t.Errorf("the edge ended with %v", err)
 			}
 		case <-time.After(30 * time.Second):

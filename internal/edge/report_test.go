@@ -18,7 +18,7 @@ func telling(t *testing.T, h *fakeHub) (*rig, io.Writer) {
 	r := newRig(t, h)
 	in, out := io.Pipe()
 	t.Cleanup(func() { out.Close() })
-	r.cfg.EVE = in
+	r.reads(in)
 	r.start()
 	return r, out
 }
@@ -191,7 +191,8 @@ func TestManyFindingsAreSplit(t *testing.T) {
 	}
 	r := newRig(t, h)
 	in, out := io.Pipe()
-	r.cfg.EVE, r.cfg.Batch = in, time.Hour
+	r.reads(in)
+	r.cfg.Batch = time.Hour
 	r.start()
 	r.enforced(many)
 	if _, err := io.WriteString(out, lines[0]); err != nil {

@@ -2,70 +2,252 @@ package match_test
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/match"
 	"github.com/tocsin-project/tocsin/internal/observable"
 )
 
-// million is an index in the mix of public feeds: 40 % domains, 25 % addresses,
-// 25 % hashes, 10 % URLs.
-func million() *match.Index {
-	const n = 1_000_000
-	x := match.New()
-	batch := make([]match.Indicator, 0, 10_000)
-	for i := range n {
-		ind := match.Indicator{ID: fmt.Sprintf("indicator--00000000-0000-4000-8000-%012d", i)}
-		switch {
-		case i%20 < 8:
-			ind.Value, ind.Subdomains = observable.Value{Type: observable.Domain, Text: fmt.Sprintf("c2-%x.evil%d.example", i*7919, i%997)}, true
-		case i%20 < 13:
-			ind.Value = observable.Value{Type: observable.IPv4, Text: fmt.Sprintf("%d.%d.%d.%d", 1+i>>16&127, i>>8&255, i&255, i%251)}
-		case i%20 < 18:
-			ind.Value = observable.Value{Type: observable.SHA256, Text: fmt.Sprintf("%064x", uint64(i)*0x9e3779b97f4a7c15)}
-		default:
-			ind.Value = observable.Value{Type: observable.URL, Text: fmt.Sprintf("http://evil%d.example/%x", i%997, i)}
-		}
-		if batch = append(batch, ind); len(batch) == cap(batch) {
-			x.Add(batch...)
-			batch = batch[:0]
-		}
+func openLarge(b *testing.B) *match.Index {
+	b.Helper()
+	x, err := match.Open(largeSnapshot(b))
+	if err != nil {
+		b.Fatal(err)
 	}
 	return x
 }
 
-func BenchmarkMatch(b *testing.B) {
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	x := million()
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	perIndicator := float64(after.HeapAlloc-before.HeapAlloc) / float64(x.Len())
-	values := func(format string, t observable.Type) (all []observable.Value) {
-		for i := range 1 << 16 {
-			all = append(all, observable.Value{Type: t, Text: fmt.Sprintf(format, uint64(i)*0x9e3779b97f4a7c15>>12)})
-		}
-		return all
+// resident is the process's RSS in bytes (proc_pid_statm(5)).
+func resident(b *testing.B) float64 {
+	b.Helper()
+	debug.FreeOSMemory()
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		b.Skip("no /proc: ", err)
 	}
-	for _, kind := range []struct {
-		name   string
-		values []observable.Value
+	pages, err := strconv.Atoi(strings.Fields(string(text))[1])
+	if err != nil {
+		b.Fatal(err)
+	}
+	return float64(pages * os.Getpagesize())
+}
+
+// cpu is the processor time of this process.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkLookup10M looks values up by how many of them hit; values that do
+// not are made as the indicators are.
+func BenchmarkLookup10M(b *testing.B) {
+	n := indicators(b)
+	path := largeSnapshot(b)
+	before := resident(b)
+	x, err := match.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	perIndicator := (resident(b) - before) / float64(n)
+	const asked = 1 << 18
+	for _, c := range []struct {
+		name  string
+		every int // value that hits, or 0
+		only  func(observable.Type) bool
 	}{
-		{"domain of four labels", values("www.host-%x.good.example", observable.Domain)},
-		{"hash", values("%064x", observable.SHA256)},
-		{"URL", values("http://good.example/%x", observable.URL)},
+		{"0 percent", 0, nil},
+		{"0.1 percent", 1000, nil},
+		{"10 percent", 10, nil},
+		{"0.1 percent without domains", 1000, func(t observable.Type) bool { return t != observable.Domain }},
 	} {
-		b.Run(kind.name, func(b *testing.B) {
-			b.ReportAllocs()
-			i := 0
-			for b.Loop() {
-				x.Match(kind.values[i&(1<<16-1)])
-				i++
+		b.Run(c.name, func(b *testing.B) {
+			rng := rand.New(rand.NewPCG(5, 6))
+			values := make([]observable.Value, 0, asked)
+			for len(values) < asked {
+				salt := uint64(1)
+				if c.every > 0 && len(values)%c.every == 0 {
+					salt = 0
+				}
+				if v := made(rng.IntN(n), salt).Value; c.only == nil || c.only(v.Type) {
+					values = append(values, v)
+				}
 			}
-			b.ReportMetric(perIndicator, "B/indicator")
+			// Texts that lie in a row, as a reader has them in its buffer.
+			var text strings.Builder
+			for _, v := range values {
+				text.WriteString(v.Text)
+			}
+			at := 0
+			for i := range values {
+				n := len(values[i].Text)
+				values[i].Text = text.String()[at : at+n]
+				at += n
+			}
+			for _, together := range []int{1, 8} {
+				b.Run(fmt.Sprint(together, " at once"), func(b *testing.B) {
+					hits, i := 0, 0
+					hit := func(int, match.Indicator) bool { hits++; return true }
+					b.ReportAllocs()
+					began := cpu(b)
+					for b.Loop() {
+						if together == 1 {
+							if _, ok := x.Match(values[i&(asked-1)]); ok {
+								hits++
+							}
+						} else {
+							x.Each(values[i&(asked-1):][:together], hit)
+						}
+						i += together
+					}
+					// Not the time on the clock: others may be using the processor.
+					b.ReportMetric(float64((cpu(b)-began).Nanoseconds())/float64(i), "cpu-ns/lookup")
+					b.ReportMetric(100*float64(hits)/float64(i), "%hits")
+					b.ReportMetric(perIndicator, "B/indicator")
+					b.ReportMetric(resident(b)/(1<<20), "MiB-RSS")
+				})
+			}
 		})
+	}
+	runtime.KeepAlive(x)
+}
+
+// BenchmarkPush1000 adds 1,000 indicators to ten million and looks each up.
+func BenchmarkPush1000(b *testing.B) {
+	for _, delta := range []int{0, 200_000} {
+		b.Run(fmt.Sprint(delta, " pushed before"), func(b *testing.B) {
+			x := openLarge(b)
+			n := 0
+			batch := func() []match.Indicator {
+				all := make([]match.Indicator, 1000)
+				for i := range all {
+					all[i] = made(n, 2)
+					n++
+				}
+				return all
+			}
+			for n < delta {
+				x.Add(batch()...)
+			}
+			var times []time.Duration
+			for b.Loop() {
+				b.StopTimer()
+				all := batch()
+				b.StartTimer()
+				began := time.Now()
+				x.Add(all...)
+				for i := range all {
+					if _, ok := x.Match(all[i].Value); !ok {
+						b.Fatalf("%v is not visible", all[i])
+					}
+				}
+				times = append(times, time.Since(began))
+			}
+			slices.Sort(times)
+			b.ReportMetric(float64(times[len(times)*99/100].Microseconds()), "p99-us")
+			b.ReportMetric(float64(times[len(times)-1].Microseconds()), "max-us")
+		})
+	}
+}
+
+// BenchmarkRebuildReaders compares the reader's latencies, of eight lookups
+// each as one event takes, while nothing else goes on and while the index is
+// compacted.
+func BenchmarkRebuildReaders(b *testing.B) {
+	n := indicators(b)
+	x := openLarge(b)
+	for i := range 100_000 {
+		x.Add(made(i, 3))
+	}
+	rng := rand.New(rand.NewPCG(7, 8))
+	values := make([]observable.Value, 1<<16)
+	for i := range values {
+		values[i] = made(rng.IntN(n), 1).Value
+	}
+	events := func(until func() bool) []time.Duration {
+		times := make([]time.Duration, 0, 1<<22)
+		for i := 0; !until() && len(times) < cap(times); i += 8 {
+			began := time.Now()
+			for j := range 8 {
+				x.Match(values[(i+j)&(1<<16-1)])
+			}
+			times = append(times, time.Since(began))
+		}
+		slices.Sort(times)
+		return times
+	}
+	at := func(times []time.Duration, q float64) float64 {
+		return float64(times[int(q*float64(len(times)-1))].Nanoseconds())
+	}
+	path := filepath.Join(b.TempDir(), "compacted")
+	for b.Loop() {
+		calls := 0
+		idle := events(func() bool { calls++; return calls > 1<<20 })
+		done := make(chan error, 1)
+		began := time.Now()
+		go func() { done <- x.Compact(path) }()
+		busy := events(func() bool { return len(done) > 0 })
+		if err := <-done; err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(time.Since(began).Seconds(), "s/rebuild")
+		b.ReportMetric(at(idle, .5), "p50-idle-ns")
+		b.ReportMetric(at(idle, .99), "p99-idle-ns")
+		b.ReportMetric(at(busy, .5), "p50-rebuild-ns")
+		b.ReportMetric(at(busy, .99), "p99-rebuild-ns")
+		b.ReportMetric(at(busy, .99)/at(idle, .99), "p99-ratio")
+	}
+}
+
+// BenchmarkRestart10M opens the snapshot and finds an indicator.
+func BenchmarkRestart10M(b *testing.B) {
+	path := largeSnapshot(b)
+	want := made(0, 0)
+	for b.Loop() {
+		x, err := match.Open(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if got, ok := x.Match(want.Value); !ok || got != want {
+			b.Fatalf("%v, %v", got, ok)
+		}
+		if err := x.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkBuild10M makes the snapshot, of which making the indicators up is
+// measured apart.
+func BenchmarkBuild10M(b *testing.B) {
+	n := indicators(b)
+	path := filepath.Join(b.TempDir(), "built")
+	for b.Loop() {
+		began := cpu(b)
+		for ind := range madeAll(n, 0) {
+			runtime.KeepAlive(ind)
+		}
+		making := cpu(b) - began
+		began = cpu(b)
+		built, err := match.Build(path, madeAll(n, 0))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric((cpu(b) - began - making).Seconds(), "cpu-s/build")
+		b.ReportMetric(float64(built.Bytes)/float64(n), "file-B/indicator")
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // before it is taken for something else.
 const hopeless = 10_000
 
-// list reads one domain, address, prefix, URL or hash a line. What follows a
+// list reads one value a line, as observable.Infer knows them. What follows a
 // '#' at a line's beginning or after white space is a comment. A domain stands
 // for its subdomains, too.
 func (l *loader) list(in *bufio.Reader) error {
@@ -38,9 +38,10 @@ func (l *loader) list(in *bufio.Reader) error {
 		if err != nil {
 			return fmt.Errorf("after line %d: %w", line-1, err)
 		}
-		if len(l.indicators) == 0 && len(l.problems) >= hopeless {
+		if l.taken == 0 && l.problems.Count >= hopeless {
+			first := l.problems.First[0]
 			return fmt.Errorf("none of the first %d lines is an indicator: want a STIX bundle, or one domain, address, prefix, URL or hash a line (line %d: %s)",
-				line, l.problems[0].Line, l.problems[0].Reason)
+				line, first.Line, first.Reason)
 		}
 	}
 }
@@ -69,7 +70,7 @@ func (l *loader) listed(line int, text string) {
 		l.problem(line, text, "anyone can register names below this one, so it matches only itself, without subdomains")
 		subdomains = false
 	}
-	l.indicators = append(l.indicators, Indicator{ID: text, Value: v, Subdomains: subdomains})
+	l.indicator(Indicator{ID: text, Value: v, Subdomains: subdomains})
 }
 
 // isPublicSuffix says that the names below the domain belong to different

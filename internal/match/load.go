@@ -6,7 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/tocsin-project/tocsin/stix/pattern"
 )
+
+// Taker is given what Load reads.
+type Taker interface {
+	// Indicator takes a value that a table can look up.
+	Indicator(Indicator)
+	// Pattern takes a STIX pattern that is more than a list of such values,
+	// whole: nothing of it has been given as an Indicator.
+	Pattern(id string, p pattern.Pattern)
+}
 
 // Problem is one indicator that could not be taken, or not as it is meant.
 type Problem struct {
@@ -20,40 +31,92 @@ func (p Problem) String() string {
 	return fmt.Sprintf("line %d: %s: %s", p.Line, p.Indicator, p.Reason)
 }
 
-// LoadFile reads indicators from a STIX bundle or a plain list; path is for
-// messages. Problems do not keep the others from being loaded; the error is for
-// a text that cannot be read to its end.
-func LoadFile(r io.Reader, path string) ([]Indicator, []Problem, error) {
-	in := bufio.NewReaderSize(r, 64<<10)
-	first, err := firstByte(in)
-	if errors.Is(err, io.EOF) {
-		return nil, nil, nil
-	}
+// Problems are the first of a text, and how many it has.
+type Problems struct {
+	First []Problem // at most MostProblems
+	Count int
+}
+
+// MostProblems are remembered of one text. Whoever reads them mends the first.
+const MostProblems = 10_000
+
+// Load reads indicators from a STIX bundle or a plain list and gives them to
+// take one by one, in the order of the text; path is for messages. Of a list it
+// holds one line, of a bundle the latest version of each pattern. Problems do
+// not keep the others from being taken; the error is for a text that cannot be
+// read to its end: what was taken of it should then be thrown away.
+func Load(r io.Reader, path string, take Taker) (Problems, error) {
+	l := loader{take: take}
+	err := l.load(r)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read indicators from %s: %w", path, err)
+		err = fmt.Errorf("read indicators from %s: %w", path, err)
 	}
-	var l loader
-	switch first {
-	case '{':
-		err = l.bundle(in)
-	case 0x1f: // gzip's first byte (RFC 1952); no text has it
-		err = errors.New("the file is compressed; unpack it first")
-	default:
-		err = l.list(in)
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("read indicators from %s: %w", path, err)
-	}
-	return l.indicators, l.problems, nil
+	return l.problems, err
 }
 
 type loader struct {
-	indicators []Indicator
-	problems   []Problem
+	take     Taker
+	taken    int
+	line     int // of the indicator in hand, in a bundle
+	problems Problems
+}
+
+func (l *loader) load(r io.Reader) error {
+	in := bufio.NewReaderSize(r, 64<<10)
+	first, err := firstByte(in)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return err
+	case first == '{':
+		return l.bundle(in)
+	case first == 0x1f: // gzip's first byte (RFC 1952); no text has it
+		return errors.New("the file is compressed; unpack it first")
+	}
+	return l.list(in)
 }
 
 func (l *loader) problem(line int, indicator, reason string) {
-	l.problems = append(l.problems, Problem{line, indicator, reason})
+	if l.problems.Count++; l.problems.Count <= MostProblems {
+		l.problems.First = append(l.problems.First, Problem{line, indicator, reason})
+	}
+}
+
+func (l *loader) indicator(ind Indicator) {
+	l.taken++
+	l.take.Indicator(ind)
+}
+
+// LoadFile is Load into memory, for a reader who has no use for patterns: of
+// those it takes the values that make them hold by themselves, and says what
+// it leaves out.
+func LoadFile(r io.Reader, path string) ([]Indicator, []Problem, error) {
+	c := collector{}
+	c.take = &c
+	if err := c.load(r); err != nil {
+		return nil, nil, fmt.Errorf("read indicators from %s: %w", path, err)
+	}
+	return c.indicators, c.problems.First, nil
+}
+
+type collector struct {
+	loader
+	indicators []Indicator
+}
+
+func (c *collector) Indicator(ind Indicator) { c.indicators = append(c.indicators, ind) }
+
+func (c *collector) Pattern(id string, p pattern.Pattern) {
+	reason := "the pattern is no list of values, it was left out: "
+	terms, _ := lookups(p)
+	for _, t := range terms {
+		if v, err := t.value(); err == nil {
+			c.indicators = append(c.indicators, Indicator{ID: id, Value: v})
+			reason = "only the values that the pattern names are matched, not the rest of it: "
+		}
+	}
+	c.problem(c.line, id, reason+shortened(p.String()))
 }
 
 // firstByte is the first that is not white space; it skips a byte order mark

@@ -2,22 +2,37 @@
 // shows? It answers exactly. A fingerprint only finds the candidates, and each
 // is compared with the text.
 //
+// # Layers
+//
+// The base is a snapshot of any size (see base): per indicator about three
+// bytes of filter and directory in memory; texts and ids stay in the file and
+// are read when the filter lets a value through, which of 5,000 values that no
+// indicator names happens with one. Above it lies what changed since: tables of
+// indicators added, removed and superseded by id, the latter two asked on hits
+// only. Compact writes base and changes as a new snapshot.
+//
 // # Live updates
 //
-// Readers never wait. Exact values lie in an open-addressing hash table of
-// 8-byte slots (24 bits of fingerprint, 40 bits of place) over an append-only
-// arena of entries; one writer at a time stores an entry and then its slot,
-// atomically, so a value is visible as soon as Add has stored it. A table that
-// is full is copied to a larger one behind an atomic pointer, while readers go
-// on in the old one. Prefixes lie in a bart table that is replaced as a whole,
-// sharing what did not change. Slots and arena hold no pointers, so the garbage
-// collector does not walk them however many indicators there are.
+// Readers never wait. The tables are open-addressing hash tables of 8-byte
+// slots over append-only arenas; one writer at a time stores an entry and then
+// its slot, atomically, so a value is visible as soon as Add has stored it. A
+// table that is full is copied to a larger one, and with a new snapshot the
+// whole state changes, behind one atomic pointer, while readers go on in the
+// old one. Tables, arenas and the base hold no pointers, so the garbage
+// collector does not walk them however many indicators there are; it frees
+// what readers have left.
+//
+// Prefixes are indicators like all others; beside them, a trie says which
+// prefixes around an address are worth looking up.
 package match
 
 import (
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/gaissmai/bart"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
 )
@@ -35,103 +50,50 @@ type Indicator struct {
 
 // Index holds indicators. All methods may be called from many goroutines.
 type Index struct {
-	write    sync.Mutex
-	exact    atomic.Pointer[table]
-	prefixes atomic.Pointer[prefixTable]
-	count    atomic.Int64
+	compacting sync.Mutex // before write
+	write      sync.Mutex
+	now        atomic.Pointer[state]
+	count      atomic.Int64
 }
 
-// New is an empty index.
+// state is what readers work in. They load it once a lookup; the writer
+// changes its tables in place where readers can bear it, and else replaces it.
+type state struct {
+	seed   uint64
+	live   layer
+	frozen *layer // what is being compacted, or nil
+	base   *base  // or nil
+	// ranges holds every prefix that is an indicator's. It may hold more:
+	// what a prefix stands for is looked up.
+	ranges *bart.Lite
+	single bool // some indicator that includes subdomains may be of one label
+}
+
+// New is an empty index in memory.
 func New() *Index {
+	seed := rand.Uint64()
+	return newIndex(&state{seed: seed, live: newLayer(seed), ranges: &bart.Lite{}})
+}
+
+func newIndex(s *state) *Index {
 	x := &Index{}
-	x.exact.Store(newTable(newArena(), minSlots))
-	x.prefixes.Store(&prefixTable{})
+	if s.base != nil {
+		x.count.Store(s.base.count)
+	}
+	x.now.Store(s)
 	return x
 }
 
-// Len is the number of indicators.
-func (x *Index) Len() int { return int(x.count.Load()) }
-
-// Add adds indicators; one that is there already is not added twice. Each can
-// be found as soon as it has been stored, all of them when Add returns. Many
-// at once are cheaper than one by one.
-func (x *Index) Add(indicators ...Indicator) {
-	x.write.Lock()
-	defer x.write.Unlock()
-	added := 0
-	x.reserve(len(indicators))
-	var ranges []Indicator
-	for _, ind := range indicators {
-		if isRange(ind.Value) {
-			ranges = append(ranges, ind)
-		} else if x.exact.Load().add(ind) {
-			added++
-		}
+// Open opens the snapshot at path that Build or Compact wrote. It reads and
+// checks what is kept in memory of it and leaves the file open for the rest.
+// An error says what is wrong with the file; it is no snapshot, damaged, or of
+// a version that this program does not know.
+func Open(path string) (*Index, error) {
+	b, err := openBase(path)
+	if err != nil {
+		return nil, err
 	}
-	added += x.addRanges(ranges)
-	x.count.Add(int64(added))
-}
-
-// Remove removes indicators that equal the given ones in every field.
-func (x *Index) Remove(indicators ...Indicator) {
-	x.write.Lock()
-	defer x.write.Unlock()
-	removed := 0
-	var ranges []Indicator
-	for _, ind := range indicators {
-		if isRange(ind.Value) {
-			ranges = append(ranges, ind)
-		} else if x.exact.Load().remove(ind) {
-			removed++
-		}
-	}
-	removed += x.removeRanges(ranges)
-	x.count.Add(int64(-removed))
-}
-
-// reserve makes room for n more exact values.
-func (x *Index) reserve(n int) {
-	if t := x.exact.Load(); !t.fits(n) {
-		x.exact.Store(t.rebuilt(n))
-	}
-}
-
-// Match is the first indicator that All would yield: the value itself before
-// what contains it, and the narrower before the wider.
-func (x *Index) Match(v observable.Value) (found Indicator, ok bool) {
-	x.All(v, func(ind Indicator) bool {
-		found, ok = ind, true
-		return false
-	})
-	return found, ok
-}
-
-// All calls yield for each indicator that names v, until it returns false: the
-// same value; for a domain also the names above it whose indicators include
-// subdomains; for an address or a prefix also the prefixes that contain it.
-// A URL is compared as a URL only; its host is a value of its own (see
-// observable.Value.Host). v is normalised as observable.New does it.
-func (x *Index) All(v observable.Value, yield func(Indicator) bool) {
-	t := x.exact.Load()
-	if !t.each(v, false, yield) {
-		return
-	}
-	switch v.Type {
-	case observable.Domain:
-		above := v
-		for {
-			dot := strings.IndexByte(above.Text, '.')
-			if dot < 0 {
-				return
-			}
-			above.Text = above.Text[dot+1:]
-			if !t.each(above, true, yield) {
-				return
-			}
-		}
-	case observable.IPv4, observable.IPv6:
-		eachPrefix(x.prefixes.Load(), v, yield)
-	}
+	return newIndex(&state{seed: b.seed, live: newLayer(b.seed), base: b, ranges: b.ranges, single: b.single}), nil
 }
 
 func isRange(v observable.Value) bool {

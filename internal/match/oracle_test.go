@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -118,7 +119,7 @@ func TestIndexAgainstJudge(t *testing.T) {
 // generated is an indicator, or a near miss of one.
 func generated(rng *rand.Rand) string {
 	n := rng.IntN(3000)
-	switch rng.IntN(10) {
+	switch rng.IntN(12) {
 	case 0, 1, 2:
 		return fmt.Sprintf("evil%d.example", n)
 	case 3:
@@ -133,6 +134,11 @@ func generated(rng *rand.Rand) string {
 		return fmt.Sprintf("http://evil%d.example/%d", n, rng.IntN(3))
 	case 8:
 		return fmt.Sprintf("%064x", n)
+	case 9:
+		return fmt.Sprintf("::ffff:198.51.%d.%d", n&3, n>>4)
+	case 10:
+		// Punycode, as people and as the DNS write it, and a public suffix.
+		return strings.ReplaceAll([]string{"evilN.bücher.example", "evilN.xn--bcher-kva.example", "evilN.co.uk", "co.uk"}[n&3], "N", fmt.Sprint(n>>5))
 	}
 	return fmt.Sprintf("%032x", n)
 }
@@ -162,24 +168,31 @@ func nearMiss(rng *rand.Rand, text string) string {
 	return text[1:]
 }
 
-// 200,000 values against some thousand indicators that are added and removed
-// on the way: no false hit and no miss. The judge keeps a map from value to
-// indicators for the equal ones, and compares with each range.
+// 500,000 values against some thousand indicators that are added, removed and
+// forgotten on the way, in a snapshot and above it: no false hit and no miss.
+// The judge keeps a map from value to indicators for the equal ones, and
+// compares with each range.
 func TestManyAgainstJudge(t *testing.T) {
-	events := 200_000
+	events := 500_000
 	if testing.Short() {
 		events = 20_000
 	}
 	rng := rand.New(rand.NewPCG(12, 5))
 	x := match.New()
+	path := filepath.Join(t.TempDir(), "snapshot")
 	held := map[observable.Value][]match.Indicator{}
 	hits, misses := 0, 0
 	for n := range events {
 		if n%20 == 0 {
 			v := value(t, generated(rng))
-			ind := match.Indicator{ID: fmt.Sprint("i", rng.IntN(2)), Value: v, Subdomains: v.Type == observable.Domain && rng.IntN(2) == 0}
+			ind := match.Indicator{ID: fmt.Sprint("i", rng.IntN(200)), Value: v, Subdomains: v.Type == observable.Domain && rng.IntN(2) == 0}
 			at := slices.Index(held[v], ind)
-			if rng.IntN(3) > 0 {
+			if rng.IntN(50) == 0 {
+				x.Forget(ind.ID)
+				for v := range held {
+					held[v] = slices.DeleteFunc(held[v], func(other match.Indicator) bool { return other.ID == ind.ID })
+				}
+			} else if rng.IntN(3) > 0 {
 				x.Add(ind)
 				if at < 0 {
 					held[v] = append(held[v], ind)
@@ -189,6 +202,11 @@ func TestManyAgainstJudge(t *testing.T) {
 				if at >= 0 {
 					held[v] = slices.Delete(held[v], at, at+1)
 				}
+			}
+		}
+		if n%(events/7) == events/8 {
+			if err := x.Compact(path); err != nil {
+				t.Fatal(err)
 			}
 		}
 		v := value(t, nearMiss(rng, generated(rng)))
@@ -244,6 +262,7 @@ func containing(v observable.Value) []observable.Value {
 // what was never there.
 func TestReadersDuringChanges(t *testing.T) {
 	x := match.New()
+	path := filepath.Join(t.TempDir(), "snapshot")
 	stays := make([]match.Indicator, 500)
 	for i := range stays {
 		stays[i] = match.Indicator{ID: "stays", Value: observable.Value{Type: observable.Domain, Text: fmt.Sprintf("stays%d.example", i)}, Subdomains: true}
@@ -274,9 +293,29 @@ func TestReadersDuringChanges(t *testing.T) {
 					t.Errorf("%v matches %v", never, found)
 					return
 				}
+				hits := 0
+				x.Each([]observable.Value{never, v, never, v}, func(i int, found match.Indicator) bool {
+					if found == ind && i%2 == 1 {
+						hits++
+					}
+					return true
+				})
+				if hits != 2 {
+					t.Errorf("%v is found %d times of 2 during changes", v, hits)
+					return
+				}
 			}
 		})
 	}
+	// All the while the index is compacted.
+	readers.Go(func() {
+		for !done.Load() {
+			if err := x.Compact(path); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
 	rng := rand.New(rand.NewPCG(1, 1))
 	for round := range 60 {
 		batch := make([]match.Indicator, 1+rng.IntN(600))
@@ -293,10 +332,24 @@ func TestReadersDuringChanges(t *testing.T) {
 				t.Fatalf("%v is not there after Add", ind)
 			}
 		}
-		x.Remove(batch...)
+		if round%2 == 0 {
+			x.Remove(batch...)
+			continue
+		}
+		for _, ind := range batch {
+			x.Forget(ind.ID)
+		}
+		for _, ind := range batch {
+			if found, ok := x.Match(ind.Value); ok {
+				t.Fatalf("%v is %v after Forget", ind, found)
+			}
+		}
 	}
 	done.Store(true)
 	readers.Wait()
+	if err := x.Compact(path); err != nil {
+		t.Fatal(err)
+	}
 	if x.Len() != len(stays) {
 		t.Errorf("%d indicators are left, want %d", x.Len(), len(stays))
 	}

@@ -6,7 +6,10 @@ import (
 )
 
 // hashDigits is how many hexadecimal digits a type's values have.
-var hashDigits = map[Type]int{MD5: 32, SHA1: 40, SHA256: 64}
+var hashDigits = map[Type]int{MD5: 32, SHA1: 40, SHA256: 64, SHA512: 128}
+
+// IsHash says that values of the type are a file's hashes.
+func (t Type) IsHash() bool { return hashDigits[t] != 0 }
 
 // hash returns text itself where it is normal already.
 func hash(text string, digits int) (string, error) {

@@ -26,15 +26,17 @@ const (
 )
 
 // automatable says whether the rule may decide about a value: files by their
-// hash, single addresses, names. Whole networks and URLs are for people.
+// hash, single addresses, names. Whole networks and URLs are for people, and
+// so is what harmless programs have in common with others: a file's name, a
+// TLS fingerprint.
 func automatable(v observable.Value) bool {
 	switch v.Type {
 	case observable.IPv4, observable.IPv6:
 		return !strings.Contains(v.Text, "/")
-	case observable.URL:
-		return false
+	case observable.Domain:
+		return true
 	}
-	return true
+	return v.Type.IsHash()
 }
 
 // Pending gives the decisions that the rule asks for and that are not on the

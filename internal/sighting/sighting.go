@@ -15,6 +15,7 @@ const KindReported ledger.Kind = "sighting.reported"
 // Report is one partner's batch. The partner is the entry's actor.
 type Report struct {
 	ID        string     `json:"id"`                // chosen by the edge; a report sent twice is kept once
+	TLP       string     `json:"tlp,omitempty"`     // "green", "amber" or "amber+strict"; empty is green
 	Sector    string     `json:"sector,omitempty"`  // of the partner; the hub fills it in
 	Country   string     `json:"country,omitempty"` // of the partner; the hub fills it in
 	Sightings []Sighting `json:"sightings,omitempty"`
@@ -32,7 +33,17 @@ type Sighting struct {
 	// Unresolved says that every DNS answer seen for the name was NXDOMAIN.
 	// Blocking such a name gains nothing, and it may be a kill switch.
 	Unresolved bool `json:"unresolved,omitempty"`
+	// Attached are fields of one record, by their place in it, that the
+	// partner's own policy adds: nothing else of a record ever leaves.
+	Attached map[string]string `json:"attached,omitempty"`
 }
+
+// MaxAttached and MaxAttachedText bound what may be attached: fields, and bytes
+// of each.
+const (
+	MaxAttached     = 8
+	MaxAttachedText = 1 << 10
+)
 
 // Basis says why the edge reports the value.
 type Basis string

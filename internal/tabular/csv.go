@@ -126,7 +126,7 @@ func value(kind, text string) (observable.Value, error) {
 		return observable.New(t, text)
 	}
 	v, err := observable.Infer(text)
-	if err == nil && kind == "hash" && !strings.HasPrefix(string(v.Type), "file:") {
+	if err == nil && kind == "hash" && !v.Type.IsHash() {
 		err = fmt.Errorf("%.80q is no MD5, SHA-1 or SHA-256", text)
 	}
 	return v, err

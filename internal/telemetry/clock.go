@@ -1,6 +1,11 @@
 package telemetry
 
-import "time"
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // parseTime reads a timestamp as sensors write it: RFC 3339 or the same with
 // "+0000" for the zone, as Suricata has it.
@@ -48,4 +53,35 @@ func digits(s string) (n int, ok bool) {
 		n = n*10 + int(c)
 	}
 	return n, true
+}
+
+// parseZeekTime reads a time as Zeek writes it: seconds since 1970 with a
+// fraction, or in JSON milliseconds (JSON::TS_MILLIS) or ISO 8601.
+func parseZeekTime(text string) (time.Time, bool) {
+	whole, fraction, _ := strings.Cut(text, ".")
+	seconds, ok := digits(whole)
+	nanos, exact := digits(fraction)
+	if !ok || !exact || whole == "" || len(whole) > 15 || len(fraction) > 9 {
+		return parseOddTime(text)
+	}
+	for range 9 - len(fraction) {
+		nanos *= 10
+	}
+	if len(whole) > 11 { // past the year 5000
+		return time.UnixMilli(int64(seconds)).UTC(), true
+	}
+	return time.Unix(int64(seconds), int64(nanos)).UTC(), true
+}
+
+// parseOddTime reads what is no plain number, such as 1.5e9.
+func parseOddTime(text string) (time.Time, bool) {
+	if strings.ContainsAny(text, "TZ:") {
+		return parseTime(text)
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(math.Abs(f) < 1e11) {
+		return time.Time{}, false
+	}
+	seconds := math.Floor(f)
+	return time.Unix(int64(seconds), int64((f-seconds)*1e6)*1e3).UTC(), true
 }

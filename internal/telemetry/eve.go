@@ -1,10 +1,6 @@
 package telemetry
 
-import (
-	"errors"
-	"fmt"
-	"io"
-)
+import "io"
 
 // Reader reads Suricata's EVE records, one JSON object a line. A line that
 // cannot be read is counted, sampled and skipped; it never ends the reading.
@@ -13,20 +9,15 @@ import (
 // be JSON. A member that is read and given twice makes the line malformed:
 // parsers differ in which of the two they take.
 type Reader struct {
-	lines  *lines
+	source *LineSource
 	scan   scanner
 	record record
 	event  Event
-	stats  Stats
 }
 
 // NewEVE returns a reader of the records in r.
 func NewEVE(r io.Reader, opts Options) *Reader {
-	limit := opts.MaxLine
-	if limit <= 0 {
-		limit = defaultMaxLine
-	}
-	return &Reader{lines: newLines(r, limit)}
+	return &Reader{source: NewLineSource(r, opts), scan: newScanner()}
 }
 
 // Next returns the next record, or io.EOF after the last. Another error is the
@@ -34,50 +25,36 @@ func NewEVE(r io.Reader, opts Options) *Reader {
 // valid until the next call.
 func (r *Reader) Next() (*Event, error) {
 	for {
-		text, tooLong, err := r.lines.read()
-		if errors.Is(err, io.EOF) {
-			return nil, io.EOF
-		}
+		text, err := r.source.Next()
 		if err != nil {
-			return nil, fmt.Errorf("read records after line %d: %w", r.stats.Lines, err)
+			return nil, err
 		}
-		r.stats.Lines++
-		switch {
-		case tooLong:
-			r.stats.TooLong++
-			r.stats.sample(r.lines.number, r.lines.offset, fmt.Sprintf("the line is longer than %d bytes", r.lines.max))
-			continue
-		case isBlank(text):
+		if err := parseObject(text, inRoot, &r.scan, &r.record); err != nil {
+			r.source.Malformed(err.offset, err.reason)
 			continue
 		}
-		if err := r.parse(text); err != nil {
-			r.stats.Malformed++
-			r.stats.sample(r.lines.number, r.lines.offset+err.offset, err.reason)
-			continue
+		if field := r.record.mistyped; field != none {
+			r.source.Mistyped(places[field])
 		}
-		if field := r.record.mistyped; field != "" {
-			r.stats.Mistyped++
-			r.stats.sample(r.lines.number, r.lines.offset, fmt.Sprintf("%q has an unexpected type; the rest of the record was read", field))
-		}
-		r.stats.Events++
-		r.event.Line, r.event.Offset = r.lines.number, r.lines.offset
-		r.record.event(&r.event, &r.stats)
+		r.source.Stats.Events++
+		r.source.Place(&r.event)
+		r.record.event(&r.event, &r.source.Stats)
 		return &r.event, nil
 	}
 }
 
 // Stats says what has been read so far.
-func (r *Reader) Stats() Stats { return r.stats }
+func (r *Reader) Stats() Stats { return r.source.Stats }
 
-// parse reads one line, almost always by the scanner. What the scanner does
-// not take, right or wrong, the slow parser judges.
-func (r *Reader) parse(text []byte) *lineError {
-	r.record.reset()
-	if r.scan.object(text, &r.record) {
+// parseObject reads one line, almost always by the scanner. What the scanner
+// does not take, right or wrong, the slow parser judges.
+func parseObject(text []byte, in scope, s *scanner, r *record) *lineError {
+	r.reset()
+	if s.object(text, in, r) {
 		return nil
 	}
-	r.record.reset()
-	return parseSlowly(text, &r.record)
+	r.reset()
+	return parseSlowly(text, in, r)
 }
 
 // lineError says why a line is malformed.

@@ -4,7 +4,8 @@ package telemetry
 type scope uint8
 
 const (
-	inRoot    scope = iota + 1
+	unread    scope = iota
+	inRoot          // the record
 	inDNS           // dns; dns.answer of an alert looks alike
 	inQuery         // an element of dns.query: alerts of format 2
 	inQueries       // an element of dns.queries: format 3
@@ -12,10 +13,32 @@ const (
 	inGrouped       // dns.grouped
 	inHTTP
 	inTLS
+	inJA3
+	inJA3S
+	inQUIC
+	inQUICJA3
+	inQUICJA3S
 	inFlow
 	inTCP
 	inFile  // fileinfo
 	inFiles // an element of files: alerts
+	inAlert
+	inEmail
+	inSMTP
+	inZeek // a record of Zeek, whose names have dots and no objects
+	scopes
+)
+
+// want is what kind of JSON value a field has.
+type want uint8
+
+const (
+	wantText want = iota
+	wantCount
+	wantPort
+	wantObject // or an array of objects
+	wantBool
+	wantTime // text or a number, taken as text
 )
 
 // field is a member that is read. Its number is its bit in the set by which a
@@ -31,15 +54,31 @@ const (
 	fDestIP
 	fDestPort
 	fProto
+	fDNS
+	fHTTP
+	fTLS
+	fQUIC
+	fFlow
+	fTCP
+	fFile
+	fFiles
+	fAlert
+	fEmail
+	fSMTP
 	fDNSType
 	fRRName
 	fRCode
+	fAnswerType // format 1 has one answer a record, flat
+	fAnswerData
+	fQuery
+	fQueries
+	fAnswer
+	fAnswers
+	fGrouped
 	fQueryName
 	fQueriesName
 	fAnswersName
-	fAnswerType
 	fAnswersType
-	fAnswerData
 	fAnswersData
 	fGroupedAddress
 	fGroupedAddress6
@@ -50,192 +89,140 @@ const (
 	fHostname
 	fHTTPPort
 	fURL
+	fMethod
+	fUserAgent
+	fReferer
+	fContentType
+	fProtocol
 	fSNI
+	fSubject
+	fIssuer
+	fSerial
+	fFingerprint
+	fJA3
+	fJA3S
+	fJA4
+	fJA3Hash
+	fJA3SHash
+	fQUICName
+	fQUICJA3
+	fQUICJA3S
+	fQUICJA4
+	fQUICJA3Hash
+	fQUICJA3SHash
 	fFlowState
+	fPacketsToServer
 	fPacketsToClient
+	fBytesToServer
 	fBytesToClient
 	fTCPState
 	fTCPFlags
 	fTCPFlagsClient
 	fTCPFlagsServer
 	fFileName
+	fFileSize
 	fMD5
 	fSHA1
 	fSHA256
-	// Members that are objects, or arrays of objects.
-	fDNS
-	fQuery
-	fQueries
-	fAnswer
-	fAnswers
-	fGrouped
-	fHTTP
-	fTLS
-	fFlow
-	fTCP
-	fFile
-	fFiles
+	fFilesName
+	fFilesSize
+	fFilesMD5
+	fFilesSHA1
+	fFilesSHA256
+	fSignature
+	fSignatureID
+	fFrom
+	fTo
+	fCC
+	fMailSubject
+	fAttachment
+	fMailURL
+	fMailFrom
+	fRcptTo
+	zeekFields // and from here those of Zeek
 )
 
-// member says which field a name is within an object, and for one that is read
-// as an object, which one. It is none for what is not read.
-func member(in scope, name string) (field, scope) {
-	switch in {
-	case inRoot:
-		return rootMember(name)
-	case inDNS:
-		return dnsMember(name)
-	case inQuery:
-		if name == "rrname" {
-			return fQueryName, 0
-		}
-	case inQueries:
-		if name == "rrname" {
-			return fQueriesName, 0
-		}
-	case inAnswers:
-		switch name {
-		case "rrname":
-			return fAnswersName, 0
-		case "rrtype":
-			return fAnswersType, 0
-		case "rdata":
-			return fAnswersData, 0
-		}
-	case inGrouped:
-		return groupedMember(name)
-	case inHTTP:
-		switch name {
-		case "hostname":
-			return fHostname, 0
-		case "http_port":
-			return fHTTPPort, 0
-		case "url":
-			return fURL, 0
-		}
-	case inTLS:
-		if name == "sni" {
-			return fSNI, 0
-		}
-	case inFlow:
-		switch name {
-		case "state":
-			return fFlowState, 0
-		case "pkts_toclient":
-			return fPacketsToClient, 0
-		case "bytes_toclient":
-			return fBytesToClient, 0
-		}
-	case inTCP:
-		return tcpMember(name)
-	case inFile, inFiles:
-		return fileMember(name)
-	}
-	return none, 0
+// fieldWords is how many words have a bit for each field.
+const fieldWords = (int(fieldCount) + 63) / 64
+
+// fieldSet is a set of fields.
+type fieldSet [fieldWords]uint64
+
+func (s *fieldSet) has(f field) bool { return s[f>>6]&(1<<(f&63)) != 0 }
+func (s *fieldSet) add(f field)      { s[f>>6] |= 1 << (f & 63) }
+
+// member is what a field is called, and what is in it.
+type member struct {
+	in   scope
+	name string
+	want want
+	list bool  // it may be an array of its values
+	into scope // with wantObject
 }
 
-func rootMember(name string) (field, scope) {
-	switch name {
-	case "timestamp":
-		return fTimestamp, 0
-	case "event_type":
-		return fEventType, 0
-	case "src_ip":
-		return fSourceIP, 0
-	case "src_port":
-		return fSourcePort, 0
-	case "dest_ip":
-		return fDestIP, 0
-	case "dest_port":
-		return fDestPort, 0
-	case "proto":
-		return fProto, 0
-	case "dns":
-		return fDNS, inDNS
-	case "http":
-		return fHTTP, inHTTP
-	case "tls":
-		return fTLS, inTLS
-	case "flow":
-		return fFlow, inFlow
-	case "tcp":
-		return fTCP, inTCP
-	case "fileinfo":
-		return fFile, inFile
-	case "files":
-		return fFiles, inFiles
-	}
-	return none, 0
+// members are all fields.
+var members = func() (list [fieldCount]member) {
+	copy(list[:], eveMembers[:])
+	copy(list[zeekFields:], zeekMembers[:])
+	return list
+}()
+
+// eveMembers are the fields of EVE records, as Suricata's etc/schema.json and
+// user guide ("EVE JSON Format") have them.
+var eveMembers = [zeekFields]member{
+	fTimestamp: {in: inRoot, name: "timestamp"}, fEventType: {in: inRoot, name: "event_type"}, fProto: {in: inRoot, name: "proto"},
+	fSourceIP: {in: inRoot, name: "src_ip"}, fSourcePort: {in: inRoot, name: "src_port", want: wantPort},
+	fDestIP: {in: inRoot, name: "dest_ip"}, fDestPort: {in: inRoot, name: "dest_port", want: wantPort},
+	fDNS: {inRoot, "dns", wantObject, false, inDNS}, fHTTP: {inRoot, "http", wantObject, false, inHTTP},
+	fTLS: {inRoot, "tls", wantObject, false, inTLS}, fQUIC: {inRoot, "quic", wantObject, false, inQUIC},
+	fFlow: {inRoot, "flow", wantObject, false, inFlow}, fTCP: {inRoot, "tcp", wantObject, false, inTCP},
+	fFile: {inRoot, "fileinfo", wantObject, false, inFile}, fFiles: {inRoot, "files", wantObject, false, inFiles},
+	fAlert: {inRoot, "alert", wantObject, false, inAlert}, fEmail: {inRoot, "email", wantObject, false, inEmail}, fSMTP: {inRoot, "smtp", wantObject, false, inSMTP},
+
+	fDNSType: {in: inDNS, name: "type"}, fRRName: {in: inDNS, name: "rrname"}, fRCode: {in: inDNS, name: "rcode"},
+	fAnswerType: {in: inDNS, name: "rrtype"}, fAnswerData: {in: inDNS, name: "rdata"},
+	fQuery: {inDNS, "query", wantObject, false, inQuery}, fQueries: {inDNS, "queries", wantObject, false, inQueries},
+	fAnswer: {inDNS, "answer", wantObject, false, inDNS}, fAnswers: {inDNS, "answers", wantObject, false, inAnswers}, fGrouped: {inDNS, "grouped", wantObject, false, inGrouped},
+	fQueryName: {in: inQuery, name: "rrname"}, fQueriesName: {in: inQueries, name: "rrname"},
+	fAnswersName: {in: inAnswers, name: "rrname"}, fAnswersType: {in: inAnswers, name: "rrtype"}, fAnswersData: {in: inAnswers, name: "rdata"},
+	fGroupedAddress: {in: inGrouped, name: "A", list: true}, fGroupedAddress6: {in: inGrouped, name: "AAAA", list: true}, fGroupedName: {in: inGrouped, name: "CNAME", list: true},
+	fGroupedHost: {in: inGrouped, name: "NS", list: true}, fGroupedPointer: {in: inGrouped, name: "PTR", list: true}, fGroupedMail: {in: inGrouped, name: "MX", list: true},
+
+	fHostname: {in: inHTTP, name: "hostname"}, fHTTPPort: {in: inHTTP, name: "http_port", want: wantPort}, fURL: {in: inHTTP, name: "url"},
+	fMethod: {in: inHTTP, name: "http_method"}, fUserAgent: {in: inHTTP, name: "http_user_agent"}, fReferer: {in: inHTTP, name: "http_refer"},
+	fContentType: {in: inHTTP, name: "http_content_type"}, fProtocol: {in: inHTTP, name: "protocol"},
+
+	fSNI: {in: inTLS, name: "sni"}, fSubject: {in: inTLS, name: "subject"}, fIssuer: {in: inTLS, name: "issuerdn"}, fSerial: {in: inTLS, name: "serial"},
+	fFingerprint: {in: inTLS, name: "fingerprint"}, fJA4: {in: inTLS, name: "ja4"},
+	fJA3: {inTLS, "ja3", wantObject, false, inJA3}, fJA3S: {inTLS, "ja3s", wantObject, false, inJA3S},
+	fJA3Hash: {in: inJA3, name: "hash"}, fJA3SHash: {in: inJA3S, name: "hash"},
+	fQUICName: {in: inQUIC, name: "sni"}, fQUICJA4: {in: inQUIC, name: "ja4"},
+	fQUICJA3: {inQUIC, "ja3", wantObject, false, inQUICJA3}, fQUICJA3S: {inQUIC, "ja3s", wantObject, false, inQUICJA3S},
+	fQUICJA3Hash: {in: inQUICJA3, name: "hash"}, fQUICJA3SHash: {in: inQUICJA3S, name: "hash"},
+
+	fFlowState: {in: inFlow, name: "state"}, fPacketsToServer: {in: inFlow, name: "pkts_toserver", want: wantCount}, fPacketsToClient: {in: inFlow, name: "pkts_toclient", want: wantCount},
+	fBytesToServer: {in: inFlow, name: "bytes_toserver", want: wantCount}, fBytesToClient: {in: inFlow, name: "bytes_toclient", want: wantCount},
+	fTCPState: {in: inTCP, name: "state"}, fTCPFlags: {in: inTCP, name: "tcp_flags"}, fTCPFlagsClient: {in: inTCP, name: "tcp_flags_ts"}, fTCPFlagsServer: {in: inTCP, name: "tcp_flags_tc"},
+
+	fFileName: {in: inFile, name: "filename"}, fFileSize: {in: inFile, name: "size", want: wantCount},
+	fMD5: {in: inFile, name: "md5"}, fSHA1: {in: inFile, name: "sha1"}, fSHA256: {in: inFile, name: "sha256"},
+	fFilesName: {in: inFiles, name: "filename"}, fFilesSize: {in: inFiles, name: "size", want: wantCount},
+	fFilesMD5: {in: inFiles, name: "md5"}, fFilesSHA1: {in: inFiles, name: "sha1"}, fFilesSHA256: {in: inFiles, name: "sha256"},
+	fSignature: {in: inAlert, name: "signature"}, fSignatureID: {in: inAlert, name: "signature_id", want: wantCount},
+
+	fFrom: {in: inEmail, name: "from"}, fTo: {in: inEmail, name: "to", list: true}, fCC: {in: inEmail, name: "cc", list: true}, fMailSubject: {in: inEmail, name: "subject"},
+	fAttachment: {in: inEmail, name: "attachment", list: true}, fMailURL: {in: inEmail, name: "url", list: true},
+	fMailFrom: {in: inSMTP, name: "mail_from"}, fRcptTo: {in: inSMTP, name: "rcpt_to", list: true},
 }
 
-func dnsMember(name string) (field, scope) {
-	switch name {
-	case "type":
-		return fDNSType, 0
-	case "rrname":
-		return fRRName, 0
-	case "rcode":
-		return fRCode, 0
-	case "rrtype": // format 1 has one answer a record, flat
-		return fAnswerType, 0
-	case "rdata":
-		return fAnswerData, 0
-	case "query":
-		return fQuery, inQuery
-	case "queries":
-		return fQueries, inQueries
-	case "answer":
-		return fAnswer, inDNS
-	case "answers":
-		return fAnswers, inAnswers
-	case "grouped":
-		return fGrouped, inGrouped
+// places are how a hit names the fields: "dns.answers.rdata".
+var places = func() (list [fieldCount]string) {
+	of := [scopes]string{
+		inDNS: "dns.", inQuery: "dns.query.", inQueries: "dns.queries.", inAnswers: "dns.answers.", inGrouped: "dns.grouped.", inHTTP: "http.", inTLS: "tls.",
+		inJA3: "tls.ja3.", inJA3S: "tls.ja3s.", inQUIC: "quic.", inQUICJA3: "quic.ja3.", inQUICJA3S: "quic.ja3s.", inFlow: "flow.", inTCP: "tcp.", inFile: "fileinfo.", inFiles: "files.", inAlert: "alert.", inEmail: "email.", inSMTP: "smtp.",
 	}
-	return none, 0
-}
-
-func groupedMember(name string) (field, scope) {
-	switch name {
-	case "A":
-		return fGroupedAddress, 0
-	case "AAAA":
-		return fGroupedAddress6, 0
-	case "CNAME":
-		return fGroupedName, 0
-	case "NS":
-		return fGroupedHost, 0
-	case "PTR":
-		return fGroupedPointer, 0
-	case "MX":
-		return fGroupedMail, 0
+	for f, m := range members {
+		list[f] = of[m.in] + m.name
 	}
-	return none, 0
-}
-
-func tcpMember(name string) (field, scope) {
-	switch name {
-	case "state":
-		return fTCPState, 0
-	case "tcp_flags":
-		return fTCPFlags, 0
-	case "tcp_flags_ts":
-		return fTCPFlagsClient, 0
-	case "tcp_flags_tc":
-		return fTCPFlagsServer, 0
-	}
-	return none, 0
-}
-
-func fileMember(name string) (field, scope) {
-	switch name {
-	case "filename":
-		return fFileName, 0
-	case "md5":
-		return fMD5, 0
-	case "sha1":
-		return fSHA1, 0
-	case "sha256":
-		return fSHA256, 0
-	}
-	return none, 0
-}
+	return list
+}()

@@ -123,8 +123,14 @@ func TestRecordsHoweverWritten(t *testing.T) {
 		hash := rapid.StringMatching(`[0-9a-f]{64}`).Draw(t, "hash")
 		upper := strings.ToUpper(hash)
 		meant("fileinfo.sha256", upper, observable.Value{Type: observable.SHA256, Text: hash})
-		fileName := rapid.String().Draw(t, "file")
-		members = append(members, w.member("fileinfo", w.object(w.member("filename", w.text(strings.ToValidUTF8(fileName, ""))), w.member("sha256", w.text(upper)))))
+		fileName := strings.ToValidUTF8(rapid.StringMatching(`/?[ A-Za-z/\\"é]{0,5}[A-Za-z]`).Draw(t, "file"), "")
+		base := fileName[strings.LastIndexAny(fileName, `/\`)+1:]
+		fileValue, err := observable.New(observable.FileName, base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		meant("fileinfo.filename", fileName, fileValue)
+		members = append(members, w.member("fileinfo", w.object(w.member("filename", w.text(fileName)), w.member("sha256", w.text(upper)))))
 
 		members = append(members, w.member("event_type", w.text("dns")))
 		members = rapid.Permutation(members).Draw(t, "order")
@@ -144,7 +150,7 @@ func TestRecordsHoweverWritten(t *testing.T) {
 		if diff := gocmp.Diff(want, got); diff != "" {
 			t.Fatalf("%s\n%s", line, diff)
 		}
-		if e.Kind != telemetry.DNS || e.TargetPort != port || e.Name != name || !e.NXDomain || !e.DNSAnswer || e.FileName != strings.ToValidUTF8(fileName, "") {
+		if e.Kind != telemetry.DNS || e.TargetPort != port || e.Name != name || !e.NXDomain || !e.DNSAnswer || e.FileName != fileName {
 			t.Fatalf("%s\n%+v", line, e)
 		}
 	})

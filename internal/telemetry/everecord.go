@@ -8,23 +8,18 @@ import (
 // record is what both parsers gather from one line before it is interpreted:
 // the fields as they are written, in order of appearance.
 type record struct {
-	timestamp, eventType, source, target, proto string
+	have fieldSet // the fields that were given
+	text [fieldCount]string
+	// count is of the fields that are numbers.
+	count [fieldCount]int64
 
-	sourcePort, targetPort uint16
+	question      string // the first name asked for
+	flat, element answer // of format 1, which has one a record; of dns.answers
+	sawAnswers    bool   // dns.answers holds data; dns.grouped repeats it
+	files         int    // begun so far
 
-	question        string // the first name asked for
-	dnsType, rcode  string
-	flat, element   answer // of format 1, which has one a record; of dns.answers
-	sawAnswers      bool   // dns.answers holds data; dns.grouped repeats it
-	host, path      string
-	httpPort        uint16
-	sawHTTP         bool
-	sawFlow, sawTCP bool
-	flow            flowFields
-
-	fileName string
 	named    []named
-	mistyped string // the first field with an unexpected type
+	mistyped field // the first with an unexpected type
 
 	// arena holds text that is not in the line as such; strings point into it.
 	arena []byte
@@ -32,14 +27,6 @@ type record struct {
 
 // answer is a DNS resource record's type and data.
 type answer struct{ kind, data string }
-
-// flowFields tell whether a contact was answered. Counts are -1 where the
-// record has none.
-type flowFields struct {
-	state, tcpState                 string
-	flags, clientFlags, serverFlags string
-	packetsToClient, bytesToClient  int64
-}
 
 // class says how the text of a named value is to be read.
 type class uint8
@@ -51,45 +38,71 @@ const (
 	asMD5
 	asSHA1
 	asSHA256
+	asFileName
+	asSize
+	asFingerprint
+	asJA3
+	asJA3S
+	asJA4
+	asEmail
+	asLink
 )
 
 // named is a value that may be an observable, with its place.
 type named struct {
-	class   class
-	field   field
-	inFiles bool
-	text    string
+	class  class
+	field  field
+	answer bool // the data of a DNS answer that the question resolves to
+	object int  // of a file, its number
+	text   string
 }
 
 func (r *record) reset() {
-	*r = record{
-		named: r.named[:0],
-		arena: r.arena[:0],
-		flow:  flowFields{packetsToClient: -1, bytesToClient: -1},
-	}
+	r.have = fieldSet{}
+	r.question, r.flat, r.element = "", answer{}, answer{}
+	r.sawAnswers, r.files, r.mistyped = false, 0, none
+	r.named, r.arena = r.named[:0], r.arena[:0]
 }
 
-// begin and end bracket an object's members.
-func (r *record) begin(in scope) {
-	switch in {
-	case inDNS:
+// mark notes that a field was given.
+func (r *record) mark(f field) { r.have.add(f) }
+
+func (r *record) has(f field) bool { return r.have.has(f) }
+
+// textOf is the text of a field, "" if it was not given.
+func (r *record) textOf(f field) string {
+	if !r.has(f) {
+		return ""
+	}
+	return r.text[f]
+}
+
+// countOf is the number of a field, or what it is if it was not given.
+func (r *record) countOf(f field, otherwise int64) int64 {
+	if !r.has(f) {
+		return otherwise
+	}
+	return r.count[f]
+}
+
+// begin and end bracket the members of the object that is a field's value.
+func (r *record) begin(f field) {
+	r.mark(f)
+	switch f {
+	case fDNS, fAnswer:
 		r.flushFlat()
-	case inAnswers:
+	case fAnswers:
 		r.element = answer{}
-	case inHTTP:
-		r.sawHTTP = true
-	case inFlow:
-		r.sawFlow = true
-	case inTCP:
-		r.sawTCP = true
+	case fFile, fFiles:
+		r.files++
 	}
 }
 
-func (r *record) end(in scope) {
-	switch in {
-	case inDNS:
+func (r *record) end(f field) {
+	switch f {
+	case fDNS, fAnswer:
 		r.flushFlat()
-	case inAnswers:
+	case fAnswers:
 		r.sawAnswers = r.sawAnswers || r.element.data != ""
 		r.flush(r.element, fAnswersData)
 	}
@@ -108,139 +121,85 @@ func (r *record) flush(a answer, f field) {
 	}
 	switch a.kind {
 	case "A", "AAAA":
-		r.name(asAddress, f, a.data)
-	case "CNAME", "DNAME", "NS", "PTR", "MX":
-		r.name(asDomain, f, a.data)
+		r.named = append(r.named, named{class: asAddress, field: f, answer: true, text: a.data})
+	case "CNAME", "DNAME":
+		r.named = append(r.named, named{class: asDomain, field: f, answer: true, text: a.data})
+	case "NS", "PTR", "MX":
+		r.named = append(r.named, named{class: asDomain, field: f, text: a.data})
 	}
 }
 
-func (r *record) name(c class, f field, text string) {
-	r.named = append(r.named, named{class: c, field: f, text: text})
-}
-
 // kind is the JSON kind of a value, as jsontext writes it; anything that is
-// not read as such ('t', 'f', '[', '{') stands for itself.
+// not read as such ('[', '{') stands for itself.
 type kind byte
 
 const (
 	isText   kind = '"'
 	isNumber kind = '0'
 	isNull   kind = 'n'
+	isTrue   kind = 't'
+	isFalse  kind = 'f'
 )
-
-// takesList says that the field may be an array of its values.
-func (f field) takesList() bool { return f >= fGroupedAddress && f <= fGroupedMail }
-
-// takesObject says that the field is read as an object, or an array of them.
-func (f field) takesObject() bool { return f >= fDNS }
-
-// takesNumber says that the field is a number; the others are text.
-func (f field) takesNumber() bool {
-	switch f {
-	case fSourcePort, fDestPort, fHTTPPort, fPacketsToClient, fBytesToClient:
-		return true
-	}
-	return false
-}
 
 // put takes a scalar. One of the wrong type is noted and left out; null means
 // that there is none.
-func (r *record) put(in scope, f field, k kind, text string) {
+func (r *record) put(f field, k kind, text string) {
+	w := members[f].want
 	switch {
 	case k == isNull:
-	case k == isText && !f.takesNumber() && !f.takesObject():
-		r.putText(in, f, text)
-	case k == isNumber && f.takesNumber():
+	case k == isText && (w == wantText || w == wantTime), k == isNumber && w == wantTime:
+		r.putText(f, text)
+	case (k == isTrue || k == isFalse) && w == wantBool:
+		r.mark(f)
+		r.count[f] = 0
+		if k == isTrue {
+			r.count[f] = 1
+		}
+	case k == isNumber && (w == wantCount || w == wantPort):
 		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || n < 0 || (f == fSourcePort || f == fDestPort || f == fHTTPPort) && n > 65535 {
-			r.wrongType(in, f)
+		if err != nil || n < 0 || w == wantPort && n > 65535 {
+			r.wrongType(f)
 			return
 		}
-		r.putNumber(f, n)
+		r.putNumber(f, n, text)
 	default:
-		r.wrongType(in, f)
+		r.wrongType(f)
 	}
 }
 
-func (r *record) wrongType(in scope, f field) {
-	if r.mistyped == "" {
-		r.mistyped = f.path(in == inFiles)
+// putDigits is put of a number, which is nearly always a few digits.
+func (r *record) putDigits(f field, text string) {
+	if w := members[f].want; len(text) > 18 || w != wantPort && w != wantCount {
+		r.put(f, isNumber, text)
+		return
 	}
-}
-
-func (r *record) putNumber(f field, n int64) {
-	switch f {
-	case fSourcePort:
-		r.sourcePort = uint16(n)
-	case fDestPort:
-		r.targetPort = uint16(n)
-	case fHTTPPort:
-		r.httpPort = uint16(n)
-	case fPacketsToClient:
-		r.flow.packetsToClient = n
-	case fBytesToClient:
-		r.flow.bytesToClient = n
-	}
-}
-
-func (r *record) putText(in scope, f field, text string) {
-	switch f {
-	case fTimestamp:
-		r.timestamp = text
-	case fEventType:
-		r.eventType = text
-	case fSourceIP:
-		r.source = text
-		r.name(asAddress, f, text)
-	case fDestIP:
-		r.target = text
-		r.name(asAddress, f, text)
-	case fProto:
-		r.proto = text
-	case fDNSType:
-		r.dnsType = text
-	case fRRName, fQueryName, fQueriesName:
-		if r.question == "" {
-			r.question = text
+	n := int64(0)
+	for i := range len(text) {
+		d := text[i] - '0'
+		if d > 9 {
+			r.put(f, isNumber, text)
+			return
 		}
-		r.name(asDomain, f, text)
-	case fRCode:
-		r.rcode = text
-	case fAnswerType:
-		r.flat.kind = text
-	case fAnswerData:
-		r.flat.data = text
-	case fAnswersName, fGroupedName, fGroupedHost, fGroupedPointer, fGroupedMail:
-		r.name(asDomain, f, text)
-	case fAnswersType:
-		r.element.kind = text
-	case fAnswersData:
-		r.element.data = text
-	case fGroupedAddress, fGroupedAddress6:
-		r.name(asAddress, f, text)
-	case fHostname:
-		r.host = text
-		r.name(asHost, f, text)
-	case fURL:
-		r.path = text
-	case fSNI:
-		r.name(asDomain, f, text)
-	case fFlowState:
-		r.flow.state = text
-	case fTCPState:
-		r.flow.tcpState = text
-	case fTCPFlags:
-		r.flow.flags = text
-	case fTCPFlagsClient:
-		r.flow.clientFlags = text
-	case fTCPFlagsServer:
-		r.flow.serverFlags = text
-	case fFileName:
-		if r.fileName == "" {
-			r.fileName = text
-		}
-	case fMD5, fSHA1, fSHA256:
-		r.named = append(r.named, named{asMD5 + class(f-fMD5), f, in == inFiles, text})
+		n = n*10 + int64(d)
+	}
+	if n > 65535 && members[f].want == wantPort {
+		r.wrongType(f)
+		return
+	}
+	r.putNumber(f, n, text)
+}
+
+func (r *record) wrongType(f field) {
+	if r.mistyped == none {
+		r.mistyped = f
+	}
+}
+
+func (r *record) putNumber(f field, n int64, text string) {
+	r.mark(f)
+	r.count[f], r.text[f] = n, text
+	if f == fFileSize || f == fFilesSize {
+		r.name(asSize, f, text)
 	}
 }
 

@@ -1,246 +1,212 @@
 package telemetry
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // scanner is the fast parser of one line: no tree, no tokens, no allocation.
 // It takes a part of what is JSON, and all of what sensors write; when it
 // takes a line it has checked all of it, and read the same as the slow
 // parser would have. When in doubt it declines.
+//
+// It goes through the line eight bytes at a time. After the line come a line
+// feed, at which everything in it stops, and room to read beyond.
 type scanner struct {
-	text   []byte
-	at     int
+	text   []byte // the line, the line feed, and room
 	record *record
+	levels [deepest + 1]level
+	habits *habits
 }
+
+// level is an object or an array that is open.
+type level struct {
+	in    scope    // of an object's members
+	array bool     // of what is in it: the field's values
+	field field    // whose value it is
+	given fieldSet // the members so far
+	after *habit   // the last member of an object
+}
+
+func newScanner() scanner { return scanner{habits: newHabits()} }
 
 // deepest is how many objects and arrays the scanner follows into each other.
 const deepest = 64
 
-// object reads the line into the record; false means that it declines, and the
-// record is then of no use.
-func (s *scanner) object(text []byte, r *record) bool {
-	s.text, s.at, s.record = text, 0, r
-	if !s.next('{') || !s.members(inRoot, 1) {
+// room is how many bytes have to follow a line.
+const room = 40
+
+// object reads the line, an object of the scope, which a line feed and room
+// follow, into the record;
+// false means that it declines, and the record is then of no use.
+func (s *scanner) object(text []byte, in scope, r *record) bool {
+	s.text, s.record = text[:len(text)+room], r
+	at := s.space(0)
+	if s.text[at] != '{' {
 		return false
 	}
-	s.space()
-	return s.at == len(s.text)
+	at = s.all(at+1, in)
+	return at >= 0 && s.space(at) == len(text)
 }
 
-// space skips white space.
-func (s *scanner) space() {
-	for s.at < len(s.text) {
-		switch s.text[s.at] {
-		case ' ', '\t', '\r', '\n':
-			s.at++
-		default:
-			return
-		}
+// space skips white space. A line feed is the line's end.
+func (s *scanner) space(at int) int {
+	for s.text[at] == ' ' || s.text[at] == '\t' || s.text[at] == '\r' {
+		at++
 	}
+	return at
 }
 
-// next skips white space and the byte, if that comes next.
-func (s *scanner) next(c byte) bool {
-	s.space()
-	if s.at < len(s.text) && s.text[s.at] == c {
-		s.at++
-		return true
-	}
-	return false
-}
-
-// members reads an object after its opening brace.
-func (s *scanner) members(in scope, depth int) bool {
-	if depth > deepest {
-		return false
-	}
-	s.record.begin(in)
-	if s.next('}') {
-		s.record.end(in)
-		return true
-	}
-	var given uint64
+// all reads an object after its opening brace, with all that is in it, and
+// returns where it ends, or -1.
+func (s *scanner) all(at int, in scope) int {
+	text, depth := s.text, 0
+	here := &s.levels[0]
+	*here = level{in: in, after: s.habits.start(in)}
+	begun := true // nothing stands between the opening bracket and here
 	for {
-		if !s.next('"') {
-			return false
-		}
-		name, escaped, ok := s.quoted()
-		if !ok || escaped || !s.next(':') {
-			return false
-		}
-		f, into := member(in, view(name))
-		if f == none {
-			ok = s.skip(depth)
-		} else {
-			if given&(1<<f) != 0 {
-				return false
-			}
-			given |= 1 << f
-			ok = s.value(in, f, into, depth)
-		}
-		if !ok {
-			return false
-		}
-		if s.next('}') {
-			s.record.end(in)
-			return true
-		}
-		if !s.next(',') {
-			return false
-		}
-	}
-}
-
-// value reads the value of a field.
-func (s *scanner) value(in scope, f field, into scope, depth int) bool {
-	s.space()
-	if s.at == len(s.text) {
-		return false
-	}
-	switch c := s.text[s.at]; {
-	case c == '"':
-		s.at++
-		text, escaped, ok := s.quoted()
-		if !ok {
-			return false
-		}
-		if escaped {
-			s.record.put(in, f, isText, s.record.keep(func(b []byte) []byte { return appendUnescaped(b, text) }))
-		} else {
-			s.record.put(in, f, isText, view(text))
-		}
-		return true
-	case c == '-' || c >= '0' && c <= '9':
-		start := s.at
-		if !s.number() {
-			return false
-		}
-		s.record.put(in, f, isNumber, view(s.text[start:s.at]))
-		return true
-	case c == '{' && into != 0:
-		s.at++
-		return s.members(into, depth+1)
-	case c == '[' && (into != 0 || f.takesList()):
-		s.at++
-		return s.elements(in, f, into, depth+1)
-	}
-	return s.literal("null") // other types are for the slow parser
-}
-
-// elements reads a field's array after its opening bracket.
-func (s *scanner) elements(in scope, f field, into scope, depth int) bool {
-	if depth > deepest {
-		return false
-	}
-	if s.next(']') {
-		return true
-	}
-	for {
-		s.space()
-		if s.at == len(s.text) || s.text[s.at] == '[' || !s.value(in, f, into, depth) {
-			return false
-		}
-		if s.next(']') {
-			return true
-		}
-		if !s.next(',') {
-			return false
-		}
-	}
-}
-
-// skip checks a value that is not read.
-func (s *scanner) skip(depth int) bool {
-	s.space()
-	if s.at == len(s.text) || depth > deepest {
-		return false
-	}
-	switch s.text[s.at] {
-	case '"':
-		s.at++
-		_, _, ok := s.quoted()
-		return ok
-	case '{':
-		s.at++
-		return s.skipMembers(depth + 1)
-	case '[':
-		s.at++
-		if s.next(']') {
-			return true
-		}
-		for s.skip(depth + 1) {
-			if s.next(']') {
-				return true
-			}
-			if !s.next(',') {
-				return false
+		// Something may have been opened: is it empty?
+		if begun {
+			begun = false
+			at = s.space(at)
+			if end := text[at]; end == '}' && !here.array || end == ']' && here.array {
+				goto closing
 			}
 		}
-		return false
-	case 't':
-		return s.literal("true")
-	case 'f':
-		return s.literal("false")
-	case 'n':
-		return s.literal("null")
+		{
+			f := here.field
+			if !here.array {
+				if next := here.after.next; next.is(text[at:]) {
+					here.after = next
+					at += next.length
+					if f = next.field; f != none {
+						if here.given.has(f) {
+							return -1
+						}
+						here.given.add(f)
+					}
+				} else if f, at = s.name(at, here); at < 0 {
+					return -1
+				}
+			}
+			c := text[at]
+			if c <= ' ' {
+				at = s.space(at)
+				c = text[at]
+			}
+			switch {
+			case c == '"':
+				at++
+				start := at
+				found := special(binary.LittleEndian.Uint64(text[at:]))
+				for found == 0 {
+					at += 8
+					found = special(binary.LittleEndian.Uint64(text[at:]))
+				}
+				at += bits.TrailingZeros64(found) / 8
+				escaped := false
+				if text[at] != '"' {
+					if at, escaped = s.restOfString(start, at); at < 0 {
+						return -1
+					}
+				}
+				if f != none {
+					s.putString(f, text[start:at], escaped)
+				}
+				at++
+			case c-'0' <= 9 || c == '-':
+				start := at
+				if at = s.number(at); at < 0 {
+					return -1
+				}
+				if f != none {
+					s.record.putDigits(f, view(text[start:at]))
+				}
+			case c == '{' || c == '[':
+				array := c == '['
+				m := &members[f]
+				if f != none && m.want != wantObject && !(array && m.list) || array && here.array && f != none || depth == deepest {
+					return -1
+				}
+				depth++
+				here = &s.levels[depth]
+				*here = level{array: array, field: f}
+				if !array {
+					here.in = m.into
+					here.after = s.habits.start(m.into)
+					if f != none {
+						s.record.begin(f)
+					}
+				}
+				at++
+				begun = true
+				continue
+			default:
+				if at = s.literal(at, f); at < 0 {
+					return -1
+				}
+			}
+		}
+	next:
+		if text[at] <= ' ' {
+			at = s.space(at)
+		}
+		if text[at] == ',' {
+			at++
+			continue
+		}
+		if text[at] != '}' && text[at] != ']' || (text[at] == ']') != here.array {
+			return -1
+		}
+	closing:
+		at++
+		if here.field != none && !here.array {
+			s.record.end(here.field)
+		}
+		if depth == 0 {
+			return at
+		}
+		depth--
+		here = &s.levels[depth]
+		goto next
 	}
-	return s.number()
 }
 
-func (s *scanner) skipMembers(depth int) bool {
-	if s.next('}') {
-		return true
+// name reads a member's name with its colon, and finds its field.
+func (s *scanner) name(at int, here *level) (field, int) {
+	text := s.text
+	if at = s.space(at); text[at] != '"' {
+		return none, -1
 	}
-	for s.next('"') {
-		if _, _, ok := s.quoted(); !ok || !s.next(':') || !s.skip(depth) {
-			return false
-		}
-		if s.next('}') {
-			return true
-		}
-		if !s.next(',') {
-			return false
-		}
+	at++
+	start := at
+	found := special(binary.LittleEndian.Uint64(text[at:]))
+	for found == 0 {
+		at += 8
+		found = special(binary.LittleEndian.Uint64(text[at:]))
 	}
-	return false
-}
-
-func (s *scanner) literal(word string) bool {
-	if len(s.text)-s.at < len(word) || view(s.text[s.at:s.at+len(word)]) != word {
-		return false
-	}
-	s.at += len(word)
-	return true
-}
-
-// number checks a number (RFC 8259, section 6).
-func (s *scanner) number() bool {
-	if s.at < len(s.text) && s.text[s.at] == '-' {
-		s.at++
-	}
-	if s.at < len(s.text) && s.text[s.at] == '0' {
-		s.at++
-	} else if !s.digits() {
-		return false
-	}
-	if s.at < len(s.text) && s.text[s.at] == '.' {
-		s.at++
-		if !s.digits() {
-			return false
+	at += bits.TrailingZeros64(found) / 8
+	plain := text[at] == '"'
+	if !plain {
+		var escaped bool
+		if at, escaped = s.restOfString(start, at); at < 0 || escaped {
+			return none, -1
 		}
 	}
-	if s.at < len(s.text) && s.text[s.at]|0x20 == 'e' {
-		s.at++
-		if s.at < len(s.text) && (s.text[s.at] == '+' || s.text[s.at] == '-') {
-			s.at++
+	f := fieldNamed(here.in, view(text[start:at]))
+	if f != none {
+		if here.given.has(f) {
+			return none, -1
 		}
-		return s.digits()
+		here.given.add(f)
 	}
-	return true
-}
-
-// digits skips digits, at least one.
-func (s *scanner) digits() bool {
-	start := s.at
-	for s.at < len(s.text) && s.text[s.at]-'0' <= 9 {
-		s.at++
+	at++
+	if text[at] == ':' && plain {
+		here.after = s.habits.learn(here.after, here.in, f, text[start-1:at+1])
+		return f, at + 1
 	}
-	return s.at > start
+	if at = s.space(at); text[at] != ':' {
+		return none, -1
+	}
+	return f, at + 1
 }

@@ -20,7 +20,7 @@ type node struct {
 
 // parseSlowly is the judge of what a line says: it builds the whole tree with
 // jsontext and then looks for the fields. The scanner has to agree with it.
-func parseSlowly(text []byte, r *record) *lineError {
+func parseSlowly(text []byte, in scope, r *record) *lineError {
 	dec := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true))
 	root, err := readNode(dec)
 	if err == nil {
@@ -43,7 +43,7 @@ func parseSlowly(text []byte, r *record) *lineError {
 	if root.kind != '{' {
 		return &lineError{0, "not a JSON object"}
 	}
-	if twice := root.read(inRoot, r); twice != "" {
+	if twice := root.read(in, r); twice != "" {
 		return &lineError{0, fmt.Sprintf("%q is given twice", twice)}
 	}
 	return nil
@@ -81,39 +81,42 @@ func readNode(dec *jsontext.Decoder) (node, error) {
 // read takes an object's fields into the record and returns the place of one
 // that is given twice.
 func (n *node) read(in scope, r *record) (twice string) {
-	r.begin(in)
 	given := map[field]bool{}
 	for i, name := range n.names {
-		f, into := member(in, name)
+		f := fieldNamed(in, name)
 		if f == none {
 			continue
 		}
 		if given[f] {
-			return f.path(in == inFiles)
+			return places[f]
 		}
 		given[f] = true
-		if twice := n.list[i].readAs(in, f, into, r); twice != "" {
+		if twice := n.list[i].readAs(f, r); twice != "" {
 			return twice
 		}
 	}
-	r.end(in)
 	return ""
 }
 
-func (n *node) readAs(in scope, f field, into scope, r *record) (twice string) {
+func (n *node) readAs(f field, r *record) (twice string) {
+	m := &members[f]
 	switch {
-	case n.kind == '{' && into != 0:
-		return n.read(into, r)
-	case n.kind == '[' && (into != 0 || f.takesList()):
+	case n.kind == '{' && m.want == wantObject:
+		r.begin(f)
+		if twice := n.read(m.into, r); twice != "" {
+			return twice
+		}
+		r.end(f)
+	case n.kind == '[' && (m.want == wantObject || m.list):
 		for i := range n.list {
 			if n.list[i].kind == '[' {
-				r.wrongType(in, f)
-			} else if twice := n.list[i].readAs(in, f, into, r); twice != "" {
+				r.wrongType(f)
+			} else if twice := n.list[i].readAs(f, r); twice != "" {
 				return twice
 			}
 		}
 	default:
-		r.put(in, f, kind(n.kind), n.text)
+		r.put(f, kind(n.kind), n.text)
 	}
 	return ""
 }

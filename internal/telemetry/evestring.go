@@ -1,48 +1,42 @@
 package telemetry
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
 )
 
-// quoted reads a string after its opening quote, and returns what is between
-// the quotes as it is written.
-func (s *scanner) quoted() (inner []byte, escaped, ok bool) {
-	text, start, at := s.text, s.at, s.at
-	ascii := true
+// restOfString goes on in a string that begins at start, from a byte that is
+// special, to the closing quote, or returns -1.
+func (s *scanner) restOfString(start, at int) (end int, escaped bool) {
+	text, ascii := s.text, true
 	for {
-		for at+8 <= len(text) {
-			if found := special(binary.LittleEndian.Uint64(text[at:])); found != 0 {
-				at += bits.TrailingZeros64(found) / 8
-				break
-			}
-			at += 8
-		}
-		for at < len(text) && text[at] != '"' && text[at] != '\\' && text[at] >= ' ' && text[at] < utf8.RuneSelf {
-			at++
-		}
-		if at == len(text) {
-			return nil, false, false
-		}
 		switch c := text[at]; {
 		case c == '"':
-			s.at = at + 1
-			inner = text[start:at]
-			return inner, escaped, ascii || utf8.Valid(inner)
+			if !ascii && !utf8.Valid(text[start:at]) {
+				return -1, false
+			}
+			return at, escaped
 		case c == '\\':
 			escaped = true
 			n := escapeLength(text[at:])
 			if n == 0 {
-				return nil, false, false
+				return -1, false
 			}
 			at += n
 		case c >= utf8.RuneSelf:
 			ascii = false
 			at++
-		default: // a control character
-			return nil, false, false
+		case c < ' ': // the line's end, or what has to be escaped
+			return -1, false
 		}
+		found := special(binary.LittleEndian.Uint64(text[at:]))
+		for found == 0 {
+			at += 8
+			found = special(binary.LittleEndian.Uint64(text[at:]))
+		}
+		at += bits.TrailingZeros64(found) / 8
 	}
 }
 
@@ -93,14 +87,15 @@ func codePoint(text []byte) (r rune, ok bool) {
 
 // appendUnescaped undoes the escapes of a string that quoted has checked.
 func appendUnescaped(b, inner []byte) []byte {
-	for i := 0; i < len(inner); i++ {
-		c := inner[i]
-		if c != '\\' {
-			b = append(b, c)
-			continue
+	for {
+		i := bytes.IndexByte(inner, '\\')
+		if i < 0 {
+			return append(b, inner...)
 		}
-		i++
-		switch inner[i] {
+		b = append(b, inner[:i]...)
+		c := inner[i+1]
+		rest := inner[i+2:]
+		switch c {
 		case 'b':
 			b = append(b, '\b')
 		case 'f':
@@ -112,12 +107,12 @@ func appendUnescaped(b, inner []byte) []byte {
 		case 't':
 			b = append(b, '\t')
 		case 'u':
-			r, _ := codePoint(inner[i-1:])
+			r, _ := codePoint(inner[i:])
 			b = utf8.AppendRune(b, r)
-			i += 4
+			rest = rest[4:]
 		default: // the quote, the backslash, the slash stand for themselves
-			b = append(b, inner[i])
+			b = append(b, c)
 		}
+		inner = rest
 	}
-	return b
 }

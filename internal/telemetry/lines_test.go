@@ -112,7 +112,7 @@ func TestClone(t *testing.T) {
 		for _, o := range e.Observables {
 			got = append(got, o.Text, o.Raw)
 		}
-		want := strings.ReplaceAll("#|p#|h#.example|/f#|h#.example|H#.Example|h#.example|h#.example|http://h#.example/#|http://h#.example/#", "#", fmt.Sprintf("%04d", i))
+		want := strings.ReplaceAll("#|p#|h#.example|/f#|h#.example|H#.Example|h#.example|h#.example|f#|/f#|http://h#.example/#|http://h#.example/#", "#", fmt.Sprintf("%04d", i))
 		if diff := cmp.Diff(want, strings.Join(got, "|")); diff != "" {
 			t.Fatal(diff)
 		}

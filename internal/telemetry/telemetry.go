@@ -38,6 +38,7 @@ func (k Kind) String() string {
 type Event struct {
 	Line      int    // from 1
 	Offset    int64  // of the line's first byte
+	End       int64  // of the byte after the line and its end: where to go on
 	Timestamp string // the record's own text
 	Time      time.Time
 	Kind      Kind
@@ -59,7 +60,8 @@ type Event struct {
 
 	FileName string
 
-	// Observables in order of appearance, then the URL.
+	// Observables in order of appearance, then the URL. Source and Target are
+	// among them.
 	Observables []Seen
 	// Properties are what else the record says that a pattern can name.
 	Properties []Property
@@ -67,7 +69,10 @@ type Event struct {
 
 // Property is one property of a cyber-observable object in a record.
 type Property struct {
-	Object int    // properties with the same number and type are of one object
+	// Object is the number of the object: properties with the same number and
+	// type are of one. Of the network traffic, 0 is the record's own
+	// conversation; of the files, the number is that of Seen.
+	Object int
 	Path   string // as a pattern has it: "process:command_line"
 	Text   string // a string's, or a number as it is written
 	Number bool
@@ -91,6 +96,10 @@ type Seen struct {
 	// Raw is the text as the record has it, JSON's escapes undone. The URL of
 	// an HTTP record is put together from host, port and path.
 	Raw string
+	// Object is the number of the file that a hash or a name is of.
+	Object int
+	// Answer says that a DNS reply gave it for the Event's Name.
+	Answer bool
 }
 
 // Clone is a copy that does not depend on the reader.
@@ -119,6 +128,15 @@ func (s Seen) Clone() Seen {
 // Options of a reader; the zero value works.
 type Options struct {
 	MaxLine int // bytes without the line's end; 0 means 1 MiB
+
+	// Offset and Line say where in its input the reader begins: the Offset of
+	// its first byte, and the number of lines before it. With an Event's End
+	// and Line, reading goes on after that event.
+	Offset int64
+	Line   int
+	// Header is what applied there, for formats that say once how their lines
+	// are to be read: ZeekReader's Header.
+	Header []byte
 }
 
 const defaultMaxLine = 1 << 20

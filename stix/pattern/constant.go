@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // maxInteger is the largest integer that every implementation can represent
@@ -61,7 +60,7 @@ func (p *parser) text(t token) (Constant, error) {
 	inside := strings.TrimSuffix(t.text[strings.IndexByte(t.text, '\'')+1:], "'")
 	switch t.text[0] {
 	case 't':
-		if !isTimestamp(inside) {
+		if _, ok := instantOf(inside); !ok {
 			return Constant{}, p.errorf(t.at, "%s is no timestamp; write it like t'2017-05-12T07:43:00Z'", shorten(t.text))
 		}
 		return Constant{Kind: Timestamp, Text: inside}, nil
@@ -95,20 +94,4 @@ func unescape(text string) string {
 		b.WriteByte(inside[i])
 	}
 	return b.String()
-}
-
-var timestampForm = regexp.MustCompile(`^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:)([0-9]{2})(\.[0-9]+)?Z$`)
-
-// isTimestamp accepts what section 2.16 does, a leap second included.
-func isTimestamp(text string) bool {
-	m := timestampForm.FindStringSubmatch(text)
-	if m == nil {
-		return false
-	}
-	second := m[2]
-	if second == "60" {
-		second = "59"
-	}
-	_, err := time.Parse("2006-01-02T15:04:05Z", m[1]+second+"Z")
-	return err == nil
 }

@@ -1,0 +1,260 @@
+package edge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/client"
+	"github.com/tocsin-project/tocsin/internal/contribution"
+	"github.com/tocsin-project/tocsin/internal/knowledge"
+	"github.com/tocsin-project/tocsin/internal/mark"
+	"github.com/tocsin-project/tocsin/internal/match"
+	"github.com/tocsin-project/tocsin/internal/patternset"
+	"github.com/tocsin-project/tocsin/internal/stream"
+)
+
+// learner follows what the hub's partners contribute: their indicators are
+// matched like the hub's own protections. It belongs to one goroutine, but for
+// known and done.
+type learner struct {
+	client *client.Client
+	clock  func() time.Time
+	log    *slog.Logger
+	dir    string // for the store; there is a second one beside it while all is learned again
+
+	store     *knowledge.Store
+	exchanged func(*knowledge.Store)
+	learned   func([]match.Indicator)
+
+	known      mark.Mark[uint64] // 1 once the store holds what the hub had to tell
+	done       mark.Mark[uint64] // the line of the stream up to which the store knows
+	compacting sync.WaitGroup
+	busy       chan struct{} // held while the store is written anew
+	unreadable bool          // the last stream ended at once, with a line that cannot be right
+}
+
+const indicatorDir = "indicators"
+
+func newLearner(cfg Config) (*learner, error) {
+	l := &learner{client: cfg.Client, clock: cfg.Clock, log: cfg.Logger, dir: filepath.Join(cfg.StateDir, indicatorDir), busy: make(chan struct{}, 1)}
+	var err error
+	l.store, err = knowledge.Open(l.dir, patternset.Options{Now: cfg.Clock}, cfg.Clock)
+	return l, err
+}
+
+// run follows until the context ends, through every absence of the hub.
+func (l *learner) run(ctx context.Context) error {
+	defer l.compacting.Wait()
+	pause := shortestPause
+	for {
+		began, before := l.clock(), l.store.Mark()
+		err := l.follow(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if l.store.Mark() != before || l.clock().Sub(began) > longestPause {
+			pause = shortestPause
+		}
+		if l.mustRelearn(err, l.store.Mark() == before) {
+			if failed := l.relearn(ctx); failed == nil {
+				continue
+			} else if ctx.Err() == nil {
+				err = failed
+			}
+		}
+		l.log.Warn("the hub is away, what it told last is matched", "error", err, "next_try_in", pause)
+		select {
+		case <-time.After(pause/2 + rand.N(pause/2)): // not all edges at once
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		pause = min(2*pause, longestPause)
+	}
+}
+
+// errTakenBack says that the hub took back what it can no longer name.
+var errTakenBack = errors.New("the hub erased a contribution")
+
+// mustRelearn says that going on from where the store stands makes no sense.
+func (l *learner) mustRelearn(err error, stuck bool) bool {
+	var problem *client.Problem
+	unreadable := stuck && (errors.Is(err, stream.ErrAltered) || errors.Is(err, stream.ErrGap) || errors.Is(err, stream.ErrLine))
+	again := unreadable && l.unreadable // it was no accident on the way
+	l.unreadable = unreadable
+	switch {
+	case errors.Is(err, errTakenBack):
+		return true
+	case errors.As(err, &problem):
+		return l.store.Mark().N > 0 && (problem.Status == http.StatusGone || problem.Status == http.StatusBadRequest)
+	}
+	return again
+}
+
+// maxLesson bounds the lines that are learned together.
+const maxLesson = 4096
+
+// follow learns line by line what the hub tells, together what came together.
+func (l *learner) follow(ctx context.Context) error {
+	if l.store.Mark().N == 0 {
+		if err := l.backlog(ctx, l.store); err != nil {
+			return err
+		}
+	}
+	l.known.Raise(1)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	s, err := l.client.Follow(ctx, l.store.Mark(), contribution.KindAccepted)
+	if err != nil {
+		return err
+	}
+	defer s.Close() //nolint:errcheck // the stream is over either way
+	lines := make(chan stream.Line, maxLesson)
+	go func() { cancel(pump(ctx, s, lines)) }()
+	beat := time.NewTicker(lookAgain)
+	defer beat.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-beat.C:
+			if err := l.store.Expire(); err != nil {
+				return err
+			}
+			l.compact()
+		case line := <-lines:
+			batch := []stream.Line{line}
+			for range len(lines) {
+				batch = append(batch, <-lines)
+			}
+			if err := l.learn(l.store, batch, true); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func pump(ctx context.Context, s *client.Stream, out chan<- stream.Line) error {
+	for {
+		line, err := s.Next()
+		if err != nil {
+			return err
+		}
+		select {
+		case out <- line:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// learn puts lines into a store. What is new there is worth a look back.
+func (l *learner) learn(store *knowledge.Store, lines []stream.Line, live bool) error {
+	learned, err := store.Learn(lines...)
+	if err != nil {
+		return err
+	}
+	if learned.Again {
+		return errTakenBack
+	}
+	if len(learned.Left) > 0 {
+		l.log.Warn("indicators that cannot be matched", "count", len(learned.Left), "first", learned.Left[0])
+	}
+	if live {
+		l.done.Raise(store.Mark().N)
+	}
+	if len(learned.New) > 0 {
+		l.learned(learned.New)
+	}
+	return nil
+}
+
+// backlog learns what there is by now.
+func (l *learner) backlog(ctx context.Context, store *knowledge.Store) error {
+	s, err := l.client.Backlog(ctx, store.Mark(), contribution.KindAccepted)
+	if err != nil {
+		return err
+	}
+	defer s.Close() //nolint:errcheck // the stream is over either way
+	var batch []stream.Line
+	for {
+		line, err := s.Next()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read what the hub's partners know: %w", err)
+		}
+		over := err != nil
+		if !over {
+			batch = append(batch, line)
+		}
+		if over || len(batch) == maxLesson {
+			if err := l.learn(store, batch, store == l.store); err != nil {
+				return err
+			}
+			batch = batch[:0]
+			if store.Due() {
+				if err := store.Compact(); err != nil {
+					return err
+				}
+			}
+		}
+		if over {
+			return nil
+		}
+	}
+}
+
+// relearn learns everything from the beginning into a second store, and only
+// when it is whole takes that for what was known: what the hub no longer has
+// is matched until then, and nothing is missed.
+func (l *learner) relearn(ctx context.Context) error {
+	l.busy <- struct{}{}
+	defer func() { <-l.busy }()
+	beside := l.dir + ".next"
+	if err := os.RemoveAll(beside); err != nil {
+		return fmt.Errorf("learn from the beginning: %w", err)
+	}
+	store, err := knowledge.Open(beside, patternset.Options{Now: l.clock}, l.clock)
+	if err == nil {
+		err = l.backlog(ctx, store)
+	}
+	if err == nil {
+		err = l.store.Close()
+	}
+	if err == nil {
+		err = store.MoveTo(l.dir)
+	}
+	if err != nil {
+		return fmt.Errorf("learn from the beginning: %w", err)
+	}
+	l.store = store
+	l.exchanged(store)
+	l.done.Raise(store.Mark().N)
+	return nil
+}
+
+// compact has the store written anew beside everything else.
+func (l *learner) compact() {
+	if !l.store.Due() {
+		return
+	}
+	select {
+	case l.busy <- struct{}{}:
+	default:
+		return
+	}
+	store := l.store
+	l.compacting.Go(func() {
+		defer func() { <-l.busy }()
+		if err := store.Compact(); err != nil {
+			l.log.Error("the indicators cannot be written anew", "error", err)
+		}
+	})
+}

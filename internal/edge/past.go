@@ -1,0 +1,62 @@
+package edge
+
+import (
+	"context"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/hindsight"
+	"github.com/tocsin-project/tocsin/internal/match"
+)
+
+// rememberEvery is how often what was seen goes to disk: a crash may lose so
+// much of the memory, never of the counts.
+const rememberEvery = time.Minute
+
+func (e *Edge) rememberLoop(ctx context.Context) error {
+	beat := time.NewTicker(rememberEvery)
+	defer beat.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-beat.C:
+			if err := e.past.Flush(); err != nil {
+				e.cfg.Logger.Error("what was seen cannot be remembered", "error", err)
+			}
+		}
+	}
+}
+
+// lookBack answers for indicators that were not known until now: were they seen
+// already? What was counted when it was seen is not in the memory, so that
+// nothing counts twice.
+func (e *Edge) lookBack(indicators []match.Indicator) {
+	if len(indicators) == 0 {
+		return
+	}
+	asked := make(map[hindsight.Question]match.Indicator, len(indicators))
+	questions := func(yield func(hindsight.Question) bool) {
+		for _, i := range indicators {
+			q := hindsight.Question{Value: i.Value, Subdomains: i.Subdomains}
+			if _, again := asked[q]; again {
+				continue
+			}
+			asked[q] = i
+			if !yield(q) {
+				return
+			}
+		}
+	}
+	found := false
+	for q, p := range e.past.AskAll(questions) {
+		i := asked[q]
+		e.reading.Lock()
+		e.hits.addPast(i.Value, p)
+		e.reading.Unlock()
+		e.tellPast(i, p)
+		found = true
+	}
+	if found {
+		e.reporter.nudge()
+	}
+}

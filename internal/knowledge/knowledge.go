@@ -1,0 +1,192 @@
+// Package knowledge is what the partners of a hub know, kept at an edge: the
+// indicators of the change stream, in the matcher and on disk. An edge that
+// starts maps what it had; while the hub is away it goes on with that, and
+// afterwards catches up by its mark.
+//
+// # On disk
+//
+// knowledge.json names the generation; with it belong
+//
+//	indicators.G   the snapshot of the index (package match)
+//	versions.G     the latest version of each id
+//	expiries.G     ids by the end of their validity
+//	patterns.G     the patterns that no table holds: one JSON line each
+//	journal.G      what was learned since: one JSON line for a line of the stream
+//
+// A lesson is on disk before it counts as learned. When a journal is long the
+// store writes the next generation beside, while both readers and lessons go
+// on: the lessons go into the next generation's journal from then on, and
+// knowledge.json switches when all of it is on disk. A crash before leaves the
+// old generation and both journals, which are read one after the other;
+// learning something twice changes nothing.
+package knowledge
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/tocsin-project/tocsin/internal/atomicfile"
+	"github.com/tocsin-project/tocsin/internal/match"
+	"github.com/tocsin-project/tocsin/internal/patternset"
+	"github.com/tocsin-project/tocsin/internal/stream"
+)
+
+// Store holds indicators. Its methods may be called from many goroutines; those
+// that learn take turns.
+type Store struct {
+	Index    *match.Index
+	Patterns *patternset.Set
+
+	dir   string
+	clock func() time.Time
+
+	mu       sync.Mutex
+	at       generation // whose files are in use
+	writing  uint64     // the generation whose journal is written on
+	journal  *journal
+	versions *versions
+	expiries *expiries
+	patterns map[string]op // what Patterns holds
+	left     uint64
+
+	compacting sync.Mutex
+}
+
+// generation is what knowledge.json says.
+type generation struct {
+	Number uint64      `json:"generation"`
+	Mark   stream.Mark `json:"mark"` // what the generation's files hold; the journals know more
+}
+
+const manifest = "knowledge.json"
+
+// Open reads what a directory has; an empty or missing one is a store that
+// knows nothing. The limits are those of the patterns.
+func Open(dir string, limits patternset.Options, clock func() time.Time) (*Store, error) {
+	s := &Store{dir: dir, clock: clock, Patterns: patternset.New(limits), patterns: map[string]op{}}
+	if err := s.load(); err != nil {
+		return nil, fmt.Errorf("open the indicators in %s: %w", dir, errors.Join(err, s.Close()))
+	}
+	return s, nil
+}
+
+func (s *Store) load() error {
+	err := os.MkdirAll(s.dir, 0o700)
+	if err == nil {
+		err = atomicfile.Clean(s.dir)
+	}
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(filepath.Join(s.dir, manifest))
+	switch {
+	case err == nil:
+		if err := json.Unmarshal(text, &s.at); err != nil {
+			return fmt.Errorf("%s: %w", manifest, err)
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if err := s.base(); err != nil {
+		return err
+	}
+	s.sweep()
+	mark := s.at.Mark
+	for s.writing = s.at.Number; ; s.writing++ {
+		s.journal, err = openJournal(s.path("journal", s.writing), mark, func(l lesson) error { return s.apply(l, nil) })
+		if err != nil {
+			return err
+		}
+		if _, err := os.Stat(s.path("journal", s.writing+1)); err != nil {
+			return nil // the last one is written on
+		}
+		mark = s.journal.last
+		if err := s.journal.close(); err != nil {
+			return err
+		}
+	}
+}
+
+// base opens the generation's files. Generation 0 has none.
+func (s *Store) base() (err error) {
+	if s.at.Number == 0 {
+		s.Index = match.New()
+		s.expiries = &expiries{}
+		s.versions, err = openVersions("")
+		return err
+	}
+	if s.Index, err = match.Open(s.path("indicators", s.at.Number)); err != nil {
+		return err
+	}
+	if s.versions, err = openVersions(s.path("versions", s.at.Number)); err != nil {
+		return err
+	}
+	if s.expiries, err = openExpiries(s.path("expiries", s.at.Number)); err != nil {
+		return err
+	}
+	return s.readPatterns(s.path("patterns", s.at.Number))
+}
+
+func (s *Store) path(kind string, number uint64) string {
+	return filepath.Join(s.dir, fmt.Sprintf("%s.%d", kind, number))
+}
+
+// sweep removes the files of generations that are over, and those of a next one
+// that was never finished; its journal counts.
+func (s *Store) sweep() {
+	for _, kind := range []string{"indicators", "versions", "expiries", "patterns", "journal"} {
+		found, _ := filepath.Glob(filepath.Join(s.dir, kind+".*"))
+		for _, path := range found {
+			var number uint64
+			if n, err := fmt.Sscanf(filepath.Base(path), kind+".%d", &number); n != 1 || err != nil {
+				continue
+			}
+			if number < s.at.Number || number > s.at.Number && kind != "journal" {
+				_ = os.Remove(path) // it is only room that it takes
+			}
+		}
+	}
+}
+
+// Mark is how far the stream has been learned.
+func (s *Store) Mark() stream.Mark {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.journal.last
+}
+
+// Left counts the indicators that could not be taken since the store was opened.
+func (s *Store) Left() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.left
+}
+
+// Close closes the files.
+func (s *Store) Close() error {
+	s.compacting.Lock()
+	defer s.compacting.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	if s.journal != nil {
+		errs = append(errs, s.journal.close())
+	}
+	if s.versions != nil {
+		errs = append(errs, s.versions.close())
+	}
+	if s.expiries != nil {
+		errs = append(errs, s.expiries.close())
+	}
+	if s.Index != nil {
+		errs = append(errs, s.Index.Close())
+	}
+	return errors.Join(errs...)
+}

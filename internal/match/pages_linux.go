@@ -1,0 +1,24 @@
+package match
+
+import (
+	"os"
+	"syscall"
+	"unsafe"
+)
+
+// hugePages asks for large pages under a filter, before it is written: a
+// lookup in many megabytes of small ones waits for the page table as long as
+// for the memory. It is a wish; nothing depends on it.
+func hugePages(f filter) {
+	const (
+		large        = 2 << 20
+		madvHugepage = 14 // madvise(2)
+	)
+	if len(f)*blockSize < 2*large {
+		return
+	}
+	b := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(f))), len(f)*blockSize) //nolint:gosec // the kernel is told the address, nothing is read
+	page := os.Getpagesize()
+	skip := -int(uintptr(unsafe.Pointer(&b[0]))) & (page - 1) //nolint:gosec // as above
+	_ = syscall.Madvise(b[skip:len(b)-(len(b)-skip)%page], madvHugepage)
+}

@@ -1,0 +1,325 @@
+package tail_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tocsin-project/tocsin/internal/tail"
+)
+
+// sensor writes a log that is followed, line by line.
+type sensor struct {
+	t    *testing.T
+	path string
+
+	stop    func()
+	lines   chan string
+	file    *tail.File
+	offset  int64 // of the stream, processed
+	count   int64
+	mu      sync.Mutex
+	notices []tail.Notice
+}
+
+func newSensor(t *testing.T, content string) *sensor {
+	t.Helper()
+	s := &sensor{t: t, path: filepath.Join(t.TempDir(), "eve.json")}
+	s.replace(s.path, content)
+	return s
+}
+
+// follow begins to read, and ends when the test does or stop is called.
+func (s *sensor) follow(from tail.Position) *sensor {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	s.offset, s.count = 0, 0
+	file, err := tail.Open(ctx, s.path, from, func(n tail.Notice) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.notices = append(s.notices, n)
+	})
+	if err != nil {
+		cancel()
+		s.t.Fatal(err)
+	}
+	lines, over := make(chan string, 100_000), make(chan struct{})
+	go func() {
+		defer close(over)
+		for in := bufio.NewReader(file); ; {
+			line, err := in.ReadString('\n')
+			if err != nil {
+				if line != "" {
+					lines <- "without an end: " + line
+				}
+				return
+			}
+			lines <- line
+		}
+	}()
+	s.file, s.lines = file, lines
+	s.stop = sync.OnceFunc(func() {
+		cancel()
+		<-over // the reader ends with its context
+		if err := file.Close(); err != nil {
+			s.t.Error(err)
+		}
+	})
+	s.t.Cleanup(s.stop)
+	return s
+}
+
+func (s *sensor) replace(path, content string) {
+	s.t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sensor) append(path, content string) {
+	s.t.Helper()
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600)
+	if err == nil {
+		_, err = f.WriteString(content)
+		f.Close()
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sensor) rename(from, to string) {
+	s.t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// want reads lines; an empty list wants none to be there now.
+func (s *sensor) want(lines ...string) {
+	s.t.Helper()
+	for _, want := range lines {
+		select {
+		case got := <-s.lines:
+			s.offset += int64(len(got))
+			s.count++
+			if got != want+"\n" {
+				s.t.Fatalf("read %q, want %q", got, want)
+			}
+		case <-time.After(30 * time.Second):
+			s.t.Fatalf("%q is not read", want)
+		}
+	}
+}
+
+// at is the position after the lines that were wanted so far.
+func (s *sensor) at() tail.Position { return s.file.At(s.offset, s.count) }
+
+// all is what has been told so far.
+func (s *sensor) all() []tail.Notice {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.notices)
+}
+
+// toldTimes waits until there are so many notices.
+func (s *sensor) toldTimes(n int) {
+	s.t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for len(s.all()) < n {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%d notices, want %d", len(s.all()), n)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// told waits until a notice of the kind has been given, and returns the last.
+func (s *sensor) told(kind tail.Kind) tail.Notice {
+	s.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		for _, n := range slices.Backward(s.all()) {
+			if n.Kind == kind {
+				return n
+			}
+		}
+	}
+	s.t.Fatalf("nothing %s is told of: %v", kind, s.all())
+	return tail.Notice{}
+}
+
+// silent wants no notice but of rotations.
+func (s *sensor) silent() {
+	s.t.Helper()
+	for _, n := range s.all() {
+		if n.Kind != tail.Rotated {
+			s.t.Errorf("notice %+v", n)
+		}
+	}
+}
+
+func numbered(from, to int) string {
+	var b strings.Builder
+	for i := from; i < to; i++ {
+		fmt.Fprintf(&b, "line %d\n", i)
+	}
+	return b.String()
+}
+
+func (s *sensor) wantNumbered(from, to int) {
+	s.t.Helper()
+	for i := from; i < to; i++ {
+		s.want(fmt.Sprintf("line %d", i))
+	}
+}
+
+func TestGrowth(t *testing.T) {
+	s := newSensor(t, "one\ntwo\nth").follow(tail.Position{})
+	s.want("one", "two")
+	s.append(s.path, "r")
+	s.append(s.path, "ee\nfour\n")
+	s.want("three", "four")
+	s.silent()
+	p := s.at()
+	if p.Offset != 19 || p.Line != 4 || p.HeadLength != 19 {
+		t.Errorf("the position is %+v", p)
+	}
+	s.stop()
+	if n, err := s.file.Read(make([]byte, 10)); n != 0 || err == nil {
+		t.Errorf("a file that was closed gives %d bytes, %v", n, err)
+	}
+}
+
+func TestRotation(t *testing.T) {
+	s := newSensor(t, "one\n").follow(tail.Position{})
+	s.want("one")
+	old := s.path + ".1"
+	s.rename(s.path, old)
+	s.append(old, "two\n") // the sensor has not noticed yet
+	s.want("two")
+	s.replace(s.path, "")
+	for i := range 3 { // and writes on until it opens the new one
+		line := fmt.Sprintf("three-%d", i)
+		s.append(old, line+"\n")
+		s.want(line)
+	}
+	s.append(old, "half")
+	s.append(s.path, "four\n")
+	s.want("half", "four")
+	s.silent()
+}
+
+func TestLinesLongerThanTheBuffer(t *testing.T) {
+	long := strings.Repeat("x", 300_000)
+	s := newSensor(t, long+"\nshort\n"+long).follow(tail.Position{})
+	s.want(long, "short")
+	s.append(s.path, "y\nlast\n")
+	s.want(long+"y", "last")
+}
+
+func TestTruncationWithoutACopy(t *testing.T) {
+	s := newSensor(t, "one\ntwo\nhalf a li").follow(tail.Position{})
+	s.want("one", "two")
+	s.replace(s.path, "new\n")
+	s.want("new")
+	if n := s.told(tail.Truncated); n.Missing != -1 || !strings.Contains(n.Text, "after byte 8") {
+		t.Errorf("notice %+v", n)
+	}
+	// Filled beyond the place that had been read.
+	s.replace(s.path, "newer and longer than it was before\n")
+	s.want("newer and longer than it was before")
+	if p := s.at(); p.Offset != 36 || p.Line != 1 {
+		t.Errorf("the position is %+v", p)
+	}
+}
+
+func TestCopyTruncate(t *testing.T) {
+	s := newSensor(t, numbered(0, 10)).follow(tail.Position{})
+	s.wantNumbered(0, 10)
+	// Between two looks: more, a copy, and again.
+	s.replace(s.path+".2", numbered(0, 20))
+	s.replace(s.path+".1", numbered(20, 30)+"half")
+	s.replace(s.path, numbered(30, 100))
+	s.wantNumbered(10, 30)
+	s.want("half")
+	s.wantNumbered(30, 100)
+	if n := s.told(tail.Truncated); n.Missing != 0 {
+		t.Errorf("notice %+v", n)
+	}
+}
+
+// A sensor that does not append goes on where it was: a hole comes first.
+func TestAHoleAfterTruncation(t *testing.T) {
+	s := newSensor(t, numbered(0, 1000)).follow(tail.Position{})
+	s.wantNumbered(0, 1000)
+	f, err := os.OpenFile(s.path, os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	s.told(tail.Truncated)
+	if _, err := f.WriteAt([]byte("after\n"), 1_000_000); err != nil {
+		t.Fatal(err)
+	}
+	s.want("after")
+	if p := s.at(); p.Offset != 1_000_006 || p.Line != 1 {
+		t.Errorf("the position is %+v", p)
+	}
+}
+
+func TestDeletedAndMadeAnew(t *testing.T) {
+	s := newSensor(t, "one\n").follow(tail.Position{})
+	s.want("one")
+	if err := os.Remove(s.path); err != nil {
+		t.Fatal(err)
+	}
+	s.replace(s.path, "two\n")
+	s.want("two")
+	s.silent()
+}
+
+func TestOpenRefuses(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "eve.json")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path string
+		from tail.Position
+		want string
+	}{
+		{filepath.Join(dir, "none"), tail.Position{}, "no such file"},
+		{dir, tail.Position{}, "not a regular file"},
+		{file, tail.Position{Path: "/elsewhere"}, "position is one of /elsewhere"},
+		{file, tail.Position{Path: file, Offset: -1}, "position is damaged"},
+		{file, tail.Position{Path: file, HeadLength: 5000}, "position is damaged"},
+	} {
+		_, err := tail.Open(t.Context(), c.path, c.from, nil)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("Open(%s, %+v) = %v, want %q", c.path, c.from, err, c.want)
+		}
+	}
+}
+
+func TestPositionsAreOfWhatWasProcessed(t *testing.T) {
+	s := newSensor(t, "a\nbb\nccc\n").follow(tail.Position{})
+	s.want("a", "bb", "ccc")
+	var got [][2]int64
+	for _, at := range [][2]int64{{0, 0}, {2, 1}, {5, 2}, {9, 3}, {100, 100}} {
+		p := s.file.At(at[0], at[1])
+		got = append(got, [2]int64{p.Offset, p.Line})
+	}
+	if diff := cmp.Diff([][2]int64{{0, 0}, {2, 1}, {5, 2}, {9, 3}, {9, 3}}, got); diff != "" {
+		t.Errorf("offsets and lines (-want +got):\n%s", diff)
+	}
+}
