@@ -28,7 +28,7 @@ func (a *API) stream() {
 		Description: "One JSON line an entry that is released to the caller, from the beginning or after a cursor; empty lines keep the connection alive. Needs the role viewer.",
 		Parameters: []*huma.Param{
 			{Name: "after", In: "query", Description: "the cursor of the last line that was read", Schema: &huma.Schema{Type: huma.TypeString}},
-			{Name: "kinds", In: "query", Description: "only these kinds of entry, separated by commas; a cursor belongs to its kinds", Schema: &huma.Schema{Type: huma.TypeString}},
+			{Name: "kinds", In: "query", Description: "only these kinds of entry, separated by commas; contribution.accepted/indicator and the like: of contributions only objects of that STIX type; a cursor belongs to its kinds", Schema: &huma.Schema{Type: huma.TypeString}},
 			{Name: "follow", In: "query", Description: "false: end when there is nothing more for now", Schema: &huma.Schema{Type: huma.TypeBoolean}},
 		},
 		Responses: map[string]*huma.Response{"200": {Description: "JSON lines", Content: map[string]*huma.MediaType{"application/x-ndjson": {}}}, "default": a.failures()},
@@ -70,7 +70,7 @@ func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 func breakOff() { panic(http.ErrAbortHandler) }
 
 // streamReader is what a cursor is bound to: who reads, and what of it.
-func streamReader(who access.Principal, list string) (kinds []ledger.Kind, reader string) {
+func streamReader(who access.Principal, list string) (kinds selection, reader string) {
 	var names []string
 	for name := range strings.SplitSeq(list, ",") {
 		if name = strings.TrimSpace(name); name != "" {
@@ -79,10 +79,7 @@ func streamReader(who access.Principal, list string) (kinds []ledger.Kind, reade
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	for _, name := range names {
-		kinds = append(kinds, ledger.Kind(name))
-	}
-	return kinds, fmt.Sprintf("%s %s %s", who.Partner, who.Role, strings.Join(names, ","))
+	return selected(names), fmt.Sprintf("%s %s %s", who.Partner, who.Role, strings.Join(names, ","))
 }
 
 func (a *API) streamStart(r *http.Request, reader string) (stream.Position, error) {

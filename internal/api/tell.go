@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -16,15 +15,11 @@ import (
 type teller struct {
 	*API
 	request  *http.Request
-	kinds    []ledger.Kind   // only these; all if there are none
+	kinds    selection
 	released *release.Reader // nil: who reads has not been looked up yet
 	revision uint64          // of the directory, when it was
 	next     *stream.Writer
 	out      *lineWriter
-}
-
-func (t *teller) wants(kind ledger.Kind) bool {
-	return len(t.kinds) == 0 || slices.Contains(t.kinds, kind)
 }
 
 // still looks up again who reads, if anything has changed that may matter: one
@@ -51,10 +46,13 @@ func (t *teller) tell(e ledger.Entry) error {
 	if err := t.still(); err != nil {
 		return err
 	}
-	if !t.wants(e.Kind) {
+	if !t.kinds.wants(e.Kind) {
 		return nil
 	}
 	body, err := t.released.Body(e, t.next.Position().Seen)
+	if err == nil && body != nil {
+		body, err = t.kinds.of(e.Kind, body)
+	}
 	if err != nil || body == nil {
 		return t.logged(e, err)
 	}
@@ -78,7 +76,7 @@ func (t *teller) takenBack() error {
 		// The place goes with the line: a reader that is cut off after it is not
 		// told a second time.
 		t.next.Seen(w.Seq)
-		if !t.wants(contribution.KindAccepted) {
+		if !t.kinds.wants(contribution.KindAccepted) {
 			continue
 		}
 		n, err := t.released.Notice(t.request.Context(), t.Views.Ledger, w, at.Seq)

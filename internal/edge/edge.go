@@ -289,3 +289,9 @@ func (e *Edge) Settle(ctx context.Context, lines uint64) error {
 func (e *Edge) Enforced(ctx context.Context, lines uint64) error {
 	return e.enforcer.done.Wait(ctx, lines)
 }
+
+// Learned returns when the indicators up to a position of the hub's stream,
+// counted in lines that this edge was released, are matched.
+func (e *Edge) Learned(ctx context.Context, lines uint64) error {
+	return e.learner.done.Wait(ctx, lines)
+}

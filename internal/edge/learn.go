@@ -44,6 +44,9 @@ type learner struct {
 
 const indicatorDir = "indicators"
 
+// indicators are what an edge reads of contributions.
+const indicators = contribution.KindAccepted + "/indicator"
+
 func newLearner(cfg Config) (*learner, error) {
 	l := &learner{client: cfg.Client, clock: cfg.Clock, log: cfg.Logger, dir: filepath.Join(cfg.StateDir, indicatorDir), busy: make(chan struct{}, 1)}
 	var err error
@@ -112,7 +115,7 @@ func (l *learner) follow(ctx context.Context) error {
 	l.known.Raise(1)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	s, err := l.client.Follow(ctx, l.store.Mark(), contribution.KindAccepted)
+	s, err := l.client.Follow(ctx, l.store.Mark(), indicators)
 	if err != nil {
 		return err
 	}
@@ -179,7 +182,7 @@ func (l *learner) learn(store *knowledge.Store, lines []stream.Line, live bool) 
 
 // backlog learns what there is by now.
 func (l *learner) backlog(ctx context.Context, store *knowledge.Store) error {
-	s, err := l.client.Backlog(ctx, store.Mark(), contribution.KindAccepted)
+	s, err := l.client.Backlog(ctx, store.Mark(), indicators)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"math/bits"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 
 	"github.com/zeebo/xxh3"
 )
@@ -37,16 +36,13 @@ const (
 //
 // It holds no pointers, so that the garbage collector does not walk it.
 type shard struct {
-	mu     sync.Mutex
-	cut    bool // nothing is noted here any more
-	count  int
-	fill   int
-	slots  []uint64
-	arena  []byte
-	recent [recentCount]uint64 // slots used lately: these stay in the processor's cache
+	mu    sync.Mutex
+	cut   bool // nothing is noted here any more
+	count int
+	fill  int
+	slots []uint64
+	arena []byte
 }
-
-const recentCount = 512
 
 const entryHead = 24
 
@@ -69,7 +65,6 @@ func (g *generation) reset() {
 		s := &g.shards[i]
 		s.mu.Lock()
 		clear(s.slots)
-		clear(s.recent[:])
 		s.cut, s.count, s.fill = false, 0, 0
 		s.mu.Unlock()
 	}
@@ -127,12 +122,6 @@ func (g *generation) note(h uint64, code byte, text string, host uint64, at uint
 		s.mu.Unlock()
 		return sealed
 	}
-	recent := &s.recent[h>>48%recentCount]
-	if slot := *recent; uint32(slot>>32) == uint32(h>>16) && slot != 0 && s.is(slot, code, text) {
-		s.tally(slot, host, at)
-		s.mu.Unlock()
-		return noted
-	}
 	mask := uint64(len(s.slots) - 1)
 	for i := h & mask; ; i = (i + 1) & mask {
 		slot := s.slots[i]
@@ -145,7 +134,6 @@ func (g *generation) note(h uint64, code byte, text string, host uint64, at uint
 			return done
 		}
 		if uint32(slot>>32) == uint32(h>>16) && s.is(slot, code, text) {
-			*recent = slot
 			s.tally(slot, host, at)
 			s.mu.Unlock()
 			return noted
@@ -210,53 +198,6 @@ func (g *generation) each(visit func(code byte, text []byte, r record)) {
 				count: uint64(binary.LittleEndian.Uint32(e[8:])), hosts: binary.LittleEndian.Uint64(e[16:]),
 			})
 			e = e[(entryHead+n+7)&^7:]
-		}
-	}
-}
-
-// bloom says of fingerprints that they were not added, or may have been. It
-// spares most questions a walk through the generation.
-type bloom struct {
-	bits []uint64
-}
-
-func newBloom(size int) bloom { return bloom{make([]uint64, 1<<(bits.Len(uint(size/8))-1))} }
-
-func (b bloom) reset() { clear(b.bits) }
-
-const bloomProbes = 3
-
-func (b bloom) set(h uint64) {
-	for range bloomProbes {
-		atomic.OrUint64(&b.bits[h>>6&uint64(len(b.bits)-1)], 1<<(h&63))
-		h = h*0x9e3779b97f4a7c15 + 0x632be59bd9b4e019
-		h ^= h >> 32
-	}
-}
-
-func (b bloom) has(h uint64) bool {
-	for range bloomProbes {
-		if atomic.LoadUint64(&b.bits[h>>6&uint64(len(b.bits)-1)])>>(h&63)&1 == 0 {
-			return false
-		}
-		h = h*0x9e3779b97f4a7c15 + 0x632be59bd9b4e019
-		h ^= h >> 32
-	}
-	return true
-}
-
-// add adds a value and, for a domain or a URL, the host and the names above it.
-func (b bloom) add(h uint64, code byte, text string) {
-	b.set(h)
-	switch code {
-	case codeDomain:
-		for above := parent(text); above != ""; above = parent(above) {
-			b.set(fingerprint(codeDomain, above))
-		}
-	case codeURL:
-		_, _, host, _, ok := splitURL(text)
-		for ; ok && host != ""; host = parent(host) {
-			b.set(fingerprint(codeDomain, host))
 		}
 	}
 }

@@ -26,7 +26,7 @@ func openSegment(path string, number uint64) (*segment, error) {
 			return s.use(), nil
 		}
 	}
-	f.Close()
+	_ = f.Close()
 	return nil, fmt.Errorf("segment %s: %w", path, err)
 }
 

@@ -49,9 +49,10 @@ import (
 type Options struct {
 	Days     int   // how many days are remembered; 0 means 30
 	MaxBytes int64 // on disk, besides what a merge is writing; 0 means 1 GiB
-	// MaxMemory is how many bytes of RAM the generations take; 0 means 32 MiB,
-	// less than 2 MiB means 2 MiB. The segments' index comes on top: some 16
-	// bytes for each 4 KiB on disk.
+	// MaxMemory is how many bytes of RAM the generations and their sorting
+	// take; 0 means 32 MiB, less than 2 MiB means 2 MiB. The segments' index
+	// comes on top, some 32 bytes for each 4 KiB on disk, and what many
+	// questions at once take while they are answered.
 	MaxMemory int
 	// Clock is the edge's own; nil means time.Now. Days begin and end by it,
 	// whatever the telemetry says.
@@ -129,7 +130,7 @@ func Open(dir string, opts Options) (*Memory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open hindsight in %s: %w", dir, err)
 	}
-	// The third third is what sorting one takes.
+	// What remains is for sorting one of them.
 	m.active.Store(newGeneration(opts.MaxMemory / 3))
 	m.spare = newGeneration(opts.MaxMemory / 3)
 	m.mu.Lock()

@@ -123,8 +123,8 @@ func TestAgainstTheOracle(t *testing.T) {
 					o.note(v, host, at, now)
 				}
 			},
-			"flush": func(t *rapid.T) { flush() },
-			"store": func(t *rapid.T) {
+			"flush": func(_ *rapid.T) { flush() },
+			"store": func(_ *rapid.T) {
 				flush()
 				stored = m.Mark()
 				m.Stored(stored)
@@ -133,12 +133,12 @@ func TestAgainstTheOracle(t *testing.T) {
 				flush() // what waits is filed under the day on which it is flushed
 				now = now.AddDate(0, 0, rapid.SampledFrom([]int{1, 1, 1, 2, 30, -1, -30}).Draw(t, "days"))
 			},
-			"crash": func(t *rapid.T) {
+			"crash": func(_ *rapid.T) {
 				m.Abandon()
 				m = open()
 				o.crash(stored)
 			},
-			"close": func(t *rapid.T) {
+			"close": func(_ *rapid.T) {
 				flush()
 				stored = m.Mark()
 				m.Stored(stored)

@@ -19,6 +19,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/sensors"
 )
 
 // running edge of one partner.
@@ -46,7 +47,7 @@ func (r *running) edgeOf(token, dir string) *runningEdge {
 	in, out := io.Pipe()
 	e := &runningEdge{t: r.t, dir: filepath.Join(dir, "protections"), sensor: out}
 	e.Edge, err = edge.New(r.t.Context(), edge.Config{
-		Client: c, EVE: in, Outlets: []edge.Outlet{edge.Files{Dir: e.dir}}, StateDir: dir, Logger: slog.New(slog.DiscardHandler),
+		Client: c, Sensors: []sensors.Place{{Kind: sensors.EVE, From: "-"}}, Stdin: in, Outlets: []edge.Outlet{edge.Files{Dir: e.dir}}, StateDir: dir, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		r.t.Fatal(err)

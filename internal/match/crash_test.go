@@ -49,7 +49,6 @@ func TestKilledWhileCompacting(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(2, 4))
 	path := filepath.Join(t.TempDir(), "snapshot")
-	size := int64(0)
 	for round := range 8 {
 		built, err := match.Build(path, func(yield func(match.Indicator) bool) {
 			some(20_000)(yield)
@@ -58,7 +57,6 @@ func TestKilledWhileCompacting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		size = built.Bytes
 		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestCompactForEver$")
 		cmd.Env = append(os.Environ(), crashFile+"="+path)
 		out, err := cmd.StdoutPipe()
@@ -73,7 +71,7 @@ func TestKilledWhileCompacting(t *testing.T) {
 		for last < 2 && lines.Scan() {
 			_, _ = fmt.Sscanf(lines.Text(), "compacted %d", &last) // other lines are the test's
 		}
-		waitForStaged(t, filepath.Dir(path), rng.Int64N(size+size/8))
+		waitForStaged(t, filepath.Dir(path), rng.Int64N(built.Bytes+built.Bytes/8))
 		if err := cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}

@@ -187,17 +187,18 @@ func TestManyAgainstJudge(t *testing.T) {
 			v := value(t, generated(rng))
 			ind := match.Indicator{ID: fmt.Sprint("i", rng.IntN(200)), Value: v, Subdomains: v.Type == observable.Domain && rng.IntN(2) == 0}
 			at := slices.Index(held[v], ind)
-			if rng.IntN(50) == 0 {
+			switch {
+			case rng.IntN(50) == 0:
 				x.Forget(ind.ID)
 				for v := range held {
 					held[v] = slices.DeleteFunc(held[v], func(other match.Indicator) bool { return other.ID == ind.ID })
 				}
-			} else if rng.IntN(3) > 0 {
+			case rng.IntN(3) > 0:
 				x.Add(ind)
 				if at < 0 {
 					held[v] = append(held[v], ind)
 				}
-			} else {
+			default:
 				x.Remove(ind)
 				if at >= 0 {
 					held[v] = slices.Delete(held[v], at, at+1)

@@ -20,7 +20,7 @@ const (
 var (
 	errWildcard = errors.New("a wildcard names no single file; write a STIX pattern with LIKE")
 	errNoFile   = errors.New("it names a directory or a volume, no file")
-	errNoName   = errors.New(`Windows has no names with <, >, | or "`)
+	errNoName   = errors.New(`no name on Windows has a <, >, | or "`)
 
 	errDirectory = fmt.Errorf("it has a directory; give it as %s", FilePath)
 )

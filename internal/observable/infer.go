@@ -62,7 +62,7 @@ func typed(text string) (t Type, rest string, ok bool) {
 		return "", "", false
 	}
 	switch t = Type(before); t {
-	case Domain, IPv4, IPv6, URL, MD5, SHA1, SHA256, SHA512, FileName, FilePath, Mutex, Service, Registry, JA3, JA3S, JA4, Email, Wallet:
+	case Domain, IPv4, IPv6, URL, MD5, SHA1, SHA256, SHA512, FileName, FilePath, Mutex, Service, Registry, JA3, JA3S, JA4, Email, Wallet, Indicator:
 		return t, rest, true
 	}
 	return "", "", false

@@ -40,6 +40,7 @@ func TestInferOfKinds(t *testing.T) {
 		{"install.sh", "domain-name=install.sh"},
 		{"update.zip", "domain-name=update.zip"},
 		{"setup.py", "domain-name=setup.py"},
+		{"data1.cab", "domain-name=data1.cab"},
 		{"command.com", "domain-name=command.com"},
 		{"b.wnry", "domain-name=b.wnry"},
 		{"host.corp", "domain-name=host.corp"},

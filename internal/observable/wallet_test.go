@@ -68,3 +68,121 @@ func TestWrongCharacterInWallet(t *testing.T) {
 		}
 	})
 }
+
+// A block of Monero's digits can be written larger than the bytes that it
+// stands for; such an address is none.
+func TestMoneroBlocksOverflow(t *testing.T) {
+	const digits = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+	enlarged := func(block string, bits uint) (string, bool) {
+		n, fiftyEight, digit := new(big.Int), big.NewInt(58), new(big.Int)
+		for _, c := range block {
+			n.Add(n.Mul(n, fiftyEight), big.NewInt(int64(strings.IndexRune(digits, c))))
+		}
+		n.Add(n, new(big.Int).Lsh(big.NewInt(1), bits))
+		out := make([]byte, len(block))
+		for i := len(out) - 1; i >= 0; i-- {
+			n.DivMod(n, fiftyEight, digit)
+			out[i] = digits[digit.Int64()]
+		}
+		return string(out), n.Sign() == 0
+	}
+	tried := 0
+	for at := 0; at < len(monero); at += 11 {
+		end, bits := min(at+11, len(monero)), uint(64)
+		if end-at == 7 {
+			bits = 40
+		}
+		block, fits := enlarged(monero[at:end], bits)
+		if !fits {
+			continue
+		}
+		tried++
+		if _, err := observable.New(observable.Wallet, monero[:at]+block+monero[end:]); err == nil {
+			t.Errorf("block %d enlarged by 2^%d is accepted", at/11, bits)
+		}
+	}
+	if tried < 2 {
+		t.Errorf("only %d blocks can be enlarged", tried)
+	}
+}
+
+// bech32Address is made by the reference's function (BIP 173, BIP 350), number for
+// number.
+func bech32Address(prefix string, data []byte, constant int) string {
+	const digits = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+	generator := []int{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3}
+	var values []int
+	for _, c := range prefix {
+		values = append(values, int(c)>>5)
+	}
+	values = append(values, 0)
+	for _, c := range prefix {
+		values = append(values, int(c)&31)
+	}
+	for _, d := range data {
+		values = append(values, int(d))
+	}
+	sum := 1
+	for _, v := range append(values, 0, 0, 0, 0, 0, 0) {
+		top := sum >> 25
+		sum = (sum&0x1ffffff)<<5 ^ v
+		for i := range 5 {
+			if top>>i&1 != 0 {
+				sum ^= generator[i]
+			}
+		}
+	}
+	sum ^= constant
+	for i := range 6 {
+		data = append(data, byte(sum>>(5*(5-i))&31))
+	}
+	out := prefix + "1"
+	for _, d := range data {
+		out += string(digits[d])
+	}
+	return out
+}
+
+// Every witness program is one address, and only those of the right size, with
+// the right checksum and clean padding are accepted.
+func TestWitnessPrograms(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		version := rapid.ByteRange(0, 31).Draw(t, "version")
+		program := rapid.SliceOfN(rapid.Byte(), 0, 42).Draw(t, "program")
+		if rapid.Bool().Draw(t, "usual size") {
+			program = rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "key hash")
+		}
+		data := []byte{version}
+		buffer, bits := 0, 0
+		for _, b := range program {
+			buffer, bits = buffer<<8|int(b), bits+8
+			for bits >= 5 {
+				bits -= 5
+				data = append(data, byte(buffer>>bits&31))
+			}
+		}
+		dirty := 0
+		if bits > 0 {
+			dirty = rapid.IntRange(0, 1<<(5-bits)-1).Draw(t, "padding")
+			data = append(data, byte(buffer<<(5-bits)&31|dirty))
+		}
+		size, whole := len(program), true
+		if rapid.Bool().Draw(t, "a further digit") { // padding of five bits or more, or another byte
+			data = append(data, 0)
+			digits := len(data) - 1
+			whole = digits*5%8 < 5
+			if size < digits*5/8 {
+				size, dirty = digits*5/8, 0
+			}
+		}
+		constants := map[bool]int{true: 1, false: 0x2bc830a3}
+		swapped := rapid.Bool().Draw(t, "the other checksum")
+		address := bech32Address(rapid.SampledFrom([]string{"bc", "ltc"}).Draw(t, "prefix"), data, constants[(version == 0) != swapped])
+
+		valid := whole && version <= 16 && size >= 2 && size <= 40 && (version != 0 || size == 20 || size == 32) && dirty == 0 && !swapped
+		v, err := observable.New(observable.Wallet, address)
+		if (err == nil) != valid || valid && v.Text != address {
+			t.Fatalf("%s: %v, %v; want valid %v", address, v, err, valid)
+		}
+	})
+}

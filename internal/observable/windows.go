@@ -80,15 +80,13 @@ func isDrive(path string) bool {
 
 // windowsRoot is the length of what stands before the names of directories.
 func windowsRoot(path string) (int, error) {
-	names := 0 // that belong to the root
 	switch {
 	case isDrive(path):
 		return len(`c:\`), nil
 	case strings.HasPrefix(path, `\systemroot\`):
 		return len(`\systemroot\`), nil
 	case strings.HasPrefix(path, `\\?\`):
-		names = 1
-		return rootOf(path, len(`\\?\`), names)
+		return rootOf(path, len(`\\?\`), 1)
 	case strings.HasPrefix(path, `\\`):
 		return rootOf(path, len(`\\`), 2)
 	case strings.HasPrefix(path, `\device\`):

@@ -16,9 +16,6 @@ var (
 	ErrCrowded   = errors.New("too many patterns wait for the same term")
 )
 
-// maxPaths is how many object paths the patterns of a set may name.
-const maxPaths = 1 << 16
-
 // open is a pattern that no term covers, and where it is evaluated.
 type open struct {
 	program *compiled
@@ -49,7 +46,11 @@ func (s *Set) Add(id string, p pattern.Pattern) error {
 			return nil // and what was seen for it is kept
 		}
 	}
-	plan, err := s.plan(program)
+	budget := s.options.Uncovered
+	if _, stood := s.standing[old]; replaces && stood {
+		budget++ // whose place it takes
+	}
+	plan, err := s.plan(program, budget)
 	if err != nil {
 		return fmt.Errorf("add pattern %s: %w", id, err)
 	}
@@ -80,8 +81,12 @@ func (s *Set) find(id string) (uint32, bool) {
 }
 
 // plan finds how a pattern will be found, and refuses what costs too much.
-func (s *Set) plan(program *pattern.Program) (plan, error) {
+// budget is how many patterns may be there that no term covers.
+func (s *Set) plan(program *pattern.Program, budget int) (plan, error) {
 	var p plan
+	if s.present.count > 4*maxPaths {
+		return p, fmt.Errorf("the patterns have named %d types and paths, more than any set needs; begin a new one", s.present.count)
+	}
 	for _, atom := range program.Atoms() {
 		c := s.coverOf(atom.Comparison())
 		p.terms = append(p.terms, c.terms...)
@@ -94,10 +99,7 @@ func (s *Set) plan(program *pattern.Program) (plan, error) {
 	if len(p.terms) > maxTerms {
 		return p, fmt.Errorf("it names %d values, at most %d are allowed; split it", len(p.terms), maxTerms)
 	}
-	if s.paths.count > maxPaths {
-		return p, fmt.Errorf("the patterns name more than %d object paths; remove some first", maxPaths)
-	}
-	if p.open != nil && len(s.standing) >= s.options.Uncovered {
+	if p.open != nil && len(s.standing) >= budget {
 		s.counters.refused.Add(1)
 		return p, fmt.Errorf("%w: %d of %d; ask for a value, or for a text of at least %d characters, beside what is asked of %s",
 			ErrUncovered, len(s.standing), s.options.Uncovered, minGram, p.open[0].name)

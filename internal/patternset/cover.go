@@ -7,13 +7,19 @@ import (
 	"github.com/tocsin-project/tocsin/stix/pattern"
 )
 
-// cover is a set of terms of which an event must show one, if an atom holds for
-// it. Without terms, the atom has to be evaluated for every event that has one
-// of the presences.
+// cover is what an event must have one of, if an atom holds for it.
 type cover struct {
 	terms []term
-	cost  float64 // how many of a million events show one of the terms: a guess
-	open  []*presence
+	open  []*presence // the atom is evaluated for every event that has one
+	cost  float64     // how many of a million events have one of all these: a guess
+}
+
+// cheaper says whether the cover is to be preferred to another.
+func (c cover) cheaper(than cover) bool {
+	if open := c.open != nil; open != (than.open != nil) {
+		return !open
+	}
+	return c.cost < than.cost
 }
 
 // Guesses of how many of a million events show a term. Only their order counts.
@@ -48,7 +54,7 @@ func (s *Set) coverOf(c pattern.Comparison) (all cover) {
 		case i == 0:
 			all = one
 		case b.Operator == pattern.And:
-			if one.cost < all.cost {
+			if one.cheaper(all) {
 				all = one
 			}
 		default:
@@ -79,27 +85,30 @@ func (s *Set) coverOfCompare(c *pattern.Compare) cover {
 	if c.Not || !reported(c.Path) {
 		return s.uncovered(c.Path)
 	}
+	info := s.pathOf(c.Path)
+	if info == nil {
+		return s.uncovered(c.Path)
+	}
 	switch c.By {
 	case pattern.Equal, pattern.In:
-		return s.coverOfValues(c)
+		return s.coverOfValues(c, info)
 	case pattern.Greater, pattern.Less, pattern.GreaterOrEqual, pattern.LessOrEqual:
 		if k := c.Values[0].Kind; k == pattern.Integer || k == pattern.Float || k == pattern.String {
-			return cover{cost: costOpen, open: []*presence{s.pathOf(c.Path).here}}
+			return cover{cost: costOpen, open: []*presence{info.here}}
 		}
 	case pattern.Like:
 		if text := c.Values[0].Text; utf8.ValidString(text) {
-			return s.coverOfTexts(c.Path, []string{requiredByLike(text)})
+			return s.coverOfTexts(c, info, []string{requiredByLike(text)})
 		}
 	case pattern.Matches:
-		return s.coverOfTexts(c.Path, requiredByMatches(c.Values[0].Text))
+		return s.coverOfTexts(c, info, requiredByMatches(c.Values[0].Text))
 	case pattern.IsSubset, pattern.IsSuperset:
-		return s.coverOfNet(c)
+		return s.coverOfNet(c, info)
 	}
 	return s.uncovered(c.Path)
 }
 
-func (s *Set) coverOfValues(c *pattern.Compare) cover {
-	info := s.pathOf(c.Path)
+func (s *Set) coverOfValues(c *pattern.Compare, info *pathInfo) cover {
 	all := cover{}
 	for _, v := range c.Values {
 		switch v.Kind {
@@ -135,18 +144,17 @@ func (c *cover) add(t term, cost float64) {
 func (s *Set) crowded(c cover) cover {
 	waiting := 0
 	for _, t := range c.terms {
-		waiting += s.exact.waiting(t.key(), 64)
+		waiting += s.exact.waiting(t.key(), s.options.Crowd)
 	}
 	c.cost *= 1 + float64(waiting)/4
 	return c
 }
 
 // coverOfTexts covers what holds one of the texts, which are folded.
-func (s *Set) coverOfTexts(p pattern.Path, texts []string) cover {
+func (s *Set) coverOfTexts(c *pattern.Compare, info *pathInfo, texts []string) cover {
 	if usable(texts) == nil {
-		return s.uncovered(p)
+		return s.uncovered(c.Path)
 	}
-	info := s.pathOf(p)
 	var all cover
 	for _, text := range texts {
 		t, cost := s.rarest(info, text)
@@ -155,12 +163,12 @@ func (s *Set) coverOfTexts(p pattern.Path, texts []string) cover {
 	return all
 }
 
-func (s *Set) coverOfNet(c *pattern.Compare) cover {
+func (s *Set) coverOfNet(c *pattern.Compare, info *pathInfo) cover {
 	net, ok := readNet(c.Values[0].Text)
 	if !ok {
 		return s.uncovered(c.Path)
 	}
-	t := term{path: s.pathOf(c.Path), kind: ofInside, net: net}
+	t := term{path: info, kind: ofInside, net: net}
 	if c.By == pattern.IsSuperset {
 		t.kind = ofAround
 	}

@@ -101,7 +101,7 @@ func (s *Set) rarest(p *pathInfo, text string) (term, float64) {
 	if size == maxGram {
 		cost = costSixBytes
 	}
-	waiting := s.grams.waiting(p.gramKeyOf(best), 64)
+	waiting := s.grams.waiting(p.gramKeyOf(best), s.options.Crowd)
 	return term{path: p, kind: ofGram, text: best, required: text}, cost * (1 + float64(waiting)/4)
 }
 

@@ -1,6 +1,7 @@
 package patternset
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -95,12 +96,18 @@ func place[T any](t []atomic.Pointer[named[T]], e *named[T]) {
 	t[i&uint64(len(t)-1)].Store(e)
 }
 
-// pathOf is the path's information, made where there is none yet.
+// maxPaths limits the object paths that a set knows. What patterns ask of others
+// counts as covered by no term.
+const maxPaths = 1 << 16
+
+// pathOf is the path's information, made where there is none yet; nil beyond
+// maxPaths.
 func (s *Set) pathOf(p pattern.Path) *pathInfo {
 	// Printing a path takes longer than all the rest of adding a pattern.
 	s.pathKey = append(s.pathKey[:0], p.Type...)
 	for _, step := range p.Steps {
 		s.pathKey = append(s.pathKey, 0, byte(step.Kind))
+		s.pathKey = binary.AppendUvarint(s.pathKey, uint64(len(step.Key)))
 		s.pathKey = append(s.pathKey, step.Key...)
 	}
 	if info := s.known[string(s.pathKey)]; info != nil {
@@ -108,7 +115,10 @@ func (s *Set) pathOf(p pattern.Path) *pathInfo {
 	}
 	name := canonical(p)
 	info := s.paths.get(name)
-	if info == nil {
+	switch {
+	case info == nil && s.paths.count >= maxPaths:
+		return nil
+	case info == nil:
 		info = s.paths.put(name, func(info *pathInfo) {
 			info.name = name
 			info.salt = xxh3.HashStringSeed(name, s.seed)
@@ -116,7 +126,9 @@ func (s *Set) pathOf(p pattern.Path) *pathInfo {
 			info.here = s.presenceOf(name)
 		})
 	}
-	s.known[string(s.pathKey)] = info
+	if len(s.known) < 2*maxPaths {
+		s.known[string(s.pathKey)] = info
+	}
 	return info
 }
 

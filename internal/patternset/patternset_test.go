@@ -54,6 +54,9 @@ func TestCases(t *testing.T) {
 		{"case of LIKE", "[process:name LIKE '%abcdefgh%']", event(0, process("name", "ABCDEFGH")), false},
 		{"case of (?i)", "[process:name MATCHES '(?i)kelvin']", event(0, process("name", "\u212aELVIN")), true},
 		{"a long s", "[process:name MATCHES '(?i)^secret']", event(0, process("name", "\u017fECRET")), true},
+		{"an alternative that needs no text", "[process:name MATCHES '^(evil\\\\.|[0-9]+)$']", event(0, process("name", "443")), true},
+		{"a repetition that may be none", "[process:name MATCHES '^(evil\\\\.){0,2}443$']", event(0, process("name", "443")), true},
+		{"keys that look alike", "[process:'a\x00\x00\x01b' = 'evil-mode' OR process:a.b = 'evil-mode']", event(0, process("a", map[string]any{"b": "evil-mode"})), true},
 		{"form D", "[process:name LIKE '%caf\u00e9%']", event(0, process("name", "cafe\u0301")), true},
 		{"short texts", "[process:name LIKE '%b']", event(0, process("name", "ab")), true},
 		{"three bytes", "[process:name LIKE '%abc']", event(0, process("name", "abc")), true},
@@ -157,6 +160,7 @@ func TestUncoveredBudget(t *testing.T) {
 	if all[1].Took != 0 {
 		t.Error("a pattern was evaluated for events that have not its path")
 	}
+	mustAdd(t, s, "not", "[process:name != 'better.exe']")
 	s.Remove("not")
 	mustAdd(t, s, "over", "[EXISTS process:cwd]")
 	if len(hitsOf(s, event(0, process("cwd", "/")), 1)) != 1 {

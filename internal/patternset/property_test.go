@@ -26,7 +26,7 @@ var texts = []string{
 
 var regexes = []string{
 	"evil", "^evil\\.example$", "(?i)evil\\.example", "(?i)kelvin", "(?i)secret", "[Ee]vil", "ev[iI]l\\.(exe|example)", "evil.example", "(evil|good)\\.ex",
-	"e.il", "x?evil?\\.", "(abc|evil)+", "(evil){2,3}|example", "", ".*", "^$", "[^a]vil", "evil\u0301", "\u00e9vil", "(?s)evil.example", "evil\\nexample", "e(v(i(l)))", "\\x{fffd}", "[0-9]+\\.[0-9]+", "\\bevil\\b", "(?m)^example$",
+	"e.il", "x?evil?\\.", "(abc|evil)+", "evil\\.|[0-9]+", "(evil|.)x", "(evil){2,3}|example", "", ".*", "^$", "[^a]vil", "evil\u0301", "\u00e9vil", "(?s)evil.example", "evil\\nexample", "e(v(i(l)))", "\\x{fffd}", "[0-9]+\\.[0-9]+", "\\bevil\\b", "(?m)^example$",
 }
 
 var likes = []string{"%evil%", "evil.example", "%.example", "evil_example", "e%l", "%vi%", "_vil%", "%%", "", "C:\\Windows%", "%\u0301%", "\u00e9vil%", "%\ufffdexam%", "evil%example", "%l.examp%", "%kelvin%"}

@@ -136,7 +136,9 @@ func (s *Set) netsIn(c pattern.Comparison, terms []term) []term {
 		}
 	case *pattern.Compare:
 		if c.By == pattern.IsSubset || c.By == pattern.IsSuperset {
-			terms = append(terms, s.coverOfNet(c).terms...)
+			if info := s.pathOf(c.Path); info != nil {
+				terms = append(terms, s.coverOfNet(c, info).terms...)
+			}
 		}
 	}
 	return terms

@@ -23,15 +23,6 @@ var formats = map[string]format{"json": formatJSON, "syslog": formatSyslog, "cef
 
 func (f format) isSyslog() bool { return f == formatSyslog || f == formatSyslogCEF }
 
-// framing is where a record ends.
-type framing uint8
-
-const (
-	asLines     framing = iota // with a line feed
-	asDatagrams                // with its packet
-	asOctets                   // its length goes before (RFC 6587, section 3.4.1)
-)
-
 var errSpec = errors.New("want FORMAT:TARGET, as in json:/var/log/hits.jsonl, syslog:udp://192.0.2.5:514, syslog+cef:tls://siem.example:6514, cef:unix:/dev/log or json:-")
 
 func parseSpec(spec string, opts Options) (format, transport, error) {

@@ -135,7 +135,7 @@ func (w *worker) Close() error {
 func (w *worker) run(ctx context.Context) {
 	defer close(w.done)
 	defer w.giveUp()
-	defer w.to.close()
+	defer func() { _ = w.to.close() }() // what counts was said by write
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

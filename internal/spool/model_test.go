@@ -18,7 +18,7 @@ import (
 // simulated by opening a copy of the files as they are, with a tail that is torn
 // off at any byte of a record that was not acknowledged.
 func TestAgainstAModel(t *testing.T) {
-	base := t.TempDir()
+	base := inMemory(t)
 	run := 0
 	rapid.Check(t, func(t *rapid.T) {
 		run++

@@ -13,7 +13,7 @@ func (l *Lines) accept() {
 		if err != nil {
 			// Too many open files, for example: it passes, or the context ends.
 			select {
-			case <-time.After(lookEvery):
+			case <-time.After(longestPause):
 			case <-l.ctx.Done():
 			}
 			continue

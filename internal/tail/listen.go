@@ -75,7 +75,7 @@ func Listen(ctx context.Context, address string, limits LineLimits) (*Lines, err
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	var config net.ListenConfig
 	if path, ok := strings.CutPrefix(address, "unix:"); ok && path != "" {
-		if err := removeStale(path); err != nil {
+		if err := removeStale(ctx, path); err != nil {
 			return nil, err
 		}
 		listener, err := config.Listen(ctx, "unix", path)
@@ -97,7 +97,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 }
 
 // removeStale removes a socket at which nobody listens any more.
-func removeStale(path string) error {
+func removeStale(ctx context.Context, path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -108,7 +108,8 @@ func removeStale(path string) error {
 	if info.Mode().Type() != fs.ModeSocket {
 		return errors.New("there is something that is not a socket; it is left alone")
 	}
-	c, err := net.DialTimeout("unix", path, time.Second)
+	dialer := net.Dialer{Timeout: time.Second}
+	c, err := dialer.DialContext(ctx, "unix", path)
 	if err == nil {
 		return errors.Join(errors.New("another process listens there"), c.Close())
 	}

@@ -28,11 +28,20 @@ func (f *File) look() (wait bool) {
 		return f.say(err)
 	}
 	f.prev = s.origin
+	if len(f.next) > 1 {
+		// They were there when the last file was left. What comes after them may
+		// be otherwise by now, and is listed again when it is its turn.
+		s.left = true
+		return false
+	}
 	if !f.list(err == nil && now.Size() > 0) {
 		return true
 	}
 	// Nobody writes to this one since another has content: its end is one now.
 	s.left = slices.ContainsFunc(f.next, func(c candidate) bool { return c.size > 0 })
+	if !s.left {
+		f.next = nil
+	}
 	return !s.left
 }
 

@@ -24,5 +24,16 @@ type Notice struct {
 }
 
 func (f *File) tell(kind Kind, path string, missing int64, format string, args ...any) {
-	f.notice(Notice{kind, path, missing, fmt.Sprintf(format, args...)})
+	f.told = append(f.told, Notice{kind, path, missing, fmt.Sprintf(format, args...)})
+}
+
+// notify gives what was told: to somebody who may ask the File in turn.
+func (f *File) notify() {
+	f.mu.Lock()
+	told := f.told
+	f.told = nil
+	f.mu.Unlock()
+	for _, n := range told {
+		f.notice(n)
+	}
 }

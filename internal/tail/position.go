@@ -29,7 +29,7 @@ type mark struct {
 }
 
 // At is the place in a file of a byte in the stream that was given since Open:
-// offset bytes with lines lines have been processed. Of what is ahead of the
+// so many bytes and lines have been processed. Of what is ahead of the
 // stream it knows nothing and answers for its end. Offsets must not fall from
 // call to call: what is before the last one is forgotten.
 func (f *File) At(offset, lines int64) Position {

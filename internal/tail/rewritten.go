@@ -9,6 +9,7 @@ func (f *File) rewritten() (wait bool) {
 		return false
 	}
 	s := f.source
+	f.next = nil // they came after what it was
 	if err := s.stat(); err != nil {
 		return f.say(err)
 	}

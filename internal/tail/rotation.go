@@ -139,8 +139,8 @@ func (o *origin) copied(c candidate) bool {
 	if err != nil {
 		return false
 	}
-	defer s.file.Close() // it was only read
-	return o.head.begins(s.head.bytes)
+	same := o.head.begins(s.head.bytes)
+	return s.file.Close() == nil && same
 }
 
 // inOrder has the oldest rotation first.

@@ -26,22 +26,41 @@ func parseTime(text string) (time.Time, bool) {
 // "2017-05-12T07:24:03.123456+0000", which takes the general parser ten times
 // as long.
 func parseFixed(s string) (time.Time, bool) {
-	if len(s) != 31 || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[19] != '.' || s[26:] != "+0000" {
+	if len(s) != 31 || s[26:] != "+0000" {
 		return time.Time{}, false
 	}
-	year, a := digits(s[0:4])
-	month, b := digits(s[5:7])
-	day, c := digits(s[8:10])
-	hour, d := digits(s[11:13])
-	minute, e := digits(s[14:16])
-	second, f := digits(s[17:19])
-	micro, g := digits(s[20:26])
+	var bad byte
+	two := func(at int) int {
+		a, b := s[at]-'0', s[at+1]-'0'
+		if a > 9 || b > 9 {
+			bad = 1
+		}
+		return int(a)*10 + int(b)
+	}
+	year, month, day := two(0)*100+two(2), two(5), two(8)
+	hour, minute, second := two(11), two(14), two(17)
+	micro := (two(20)*100+two(22))*100 + two(24)
+	bad |= (s[4] ^ '-') | (s[7] ^ '-') | (s[10] ^ 'T') | (s[13] ^ ':') | (s[16] ^ ':') | (s[19] ^ '.')
 	// Days 29 to 31 and odd seconds are left to the general parser, which
 	// knows the calendar.
-	if !(a && b && c && d && e && f && g) || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
+	if bad != 0 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
 		return time.Time{}, false
 	}
-	return time.Date(year, time.Month(month), day, hour, minute, second, micro*1000, time.UTC), true
+	seconds := int64(daysTo(year, month, day))*86400 + int64(hour*3600+minute*60+second)
+	return time.Unix(seconds, int64(micro)*1000).UTC(), true
+}
+
+// daysTo is how many days there are from 1970-01-01 to a day of the Gregorian
+// calendar (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",
+// days_from_civil).
+func daysTo(year, month, day int) int {
+	if month <= 2 {
+		year--
+		month += 12
+	}
+	century := year / 400
+	of := year - century*400
+	return century*146097 + of*365 + of/4 - of/100 + (153*(month-3)+2)/5 + day - 1 - 719468
 }
 
 func digits(s string) (n int, ok bool) {

@@ -2,13 +2,14 @@ package telemetry
 
 import "encoding/binary"
 
-// habits are what members a sensor writes one after the other. It writes the
-// same again and again, so that a member's name need seldom be looked for: to
-// compare it with the one that came last time in this place is enough.
+// habits are what members a sensor writes one after the other. For each kind
+// of record it writes the same again and again, so that a member's name need
+// seldom be looked for: to compare it with the one that came last time in this
+// place is enough.
 type habits struct {
 	starts [scopes]habit
+	others [scopes]habit // stand for the members that are not known
 	known  map[habitKey]*habit
-	other  habit // stands for every member that is not known
 }
 
 // habit is a member of a scope as it is written: quote, name, quote, colon.
@@ -16,7 +17,9 @@ type habit struct {
 	words, masks [3]uint64
 	length       int // of what is written
 	field        field
-	next         *habit // the member that came after this one the last time
+	// next are the members that came after this one the last time, in a record
+	// of each kind; of the kind Other as long as it is not known.
+	next [Registry + 1]*habit
 }
 
 type habitKey struct {
@@ -36,11 +39,18 @@ var never = habit{masks: [3]uint64{1<<64 - 1}}
 func (h *habits) start(in scope) *habit { return &h.starts[in] }
 
 func newHabits() *habits {
-	h := &habits{known: map[habitKey]*habit{}, other: habit{next: &never}}
+	h := &habits{known: map[habitKey]*habit{}}
 	for in := range h.starts {
-		h.starts[in].next = &never
+		h.starts[in].forget()
+		h.others[in].forget()
 	}
 	return h
+}
+
+func (h *habit) forget() {
+	for kind := range h.next {
+		h.next[kind] = &never
+	}
 }
 
 // is says that the text, of at least longestHabit bytes, begins as the habit
@@ -53,24 +63,25 @@ func (h *habit) is(text []byte) bool {
 }
 
 // learn notes that the member was written after another.
-func (h *habits) learn(after *habit, in scope, f field, written []byte) *habit {
+func (h *habits) learn(after *habit, kind Kind, in scope, f field, written []byte) *habit {
 	if len(written) > longestHabit {
-		return &h.other
+		return &h.others[in]
 	}
 	member, known := h.known[habitKey{in, string(written)}]
 	if !known {
 		if len(h.known) >= maxHabits {
-			return &h.other
+			return &h.others[in]
 		}
 		member = newHabit(f, written)
 		h.known[habitKey{in, string(written)}] = member
 	}
-	after.next = member
+	after.next[kind] = member
 	return member
 }
 
 func newHabit(f field, written []byte) *habit {
-	h := &habit{length: len(written), field: f, next: &never}
+	h := &habit{length: len(written), field: f}
+	h.forget()
 	var text, mask [longestHabit]byte
 	copy(text[:], written)
 	for i := range written {

@@ -1,20 +1,22 @@
 package telemetry
 
 import (
+	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
 )
 
 // event fills e from the record.
 func (r *record) event(e *Event, stats *Stats) {
-	*e = Event{Line: e.Line, Offset: e.Offset, End: e.End, Observables: e.Observables[:0], Properties: e.Properties[:0]}
+	e.clear()
 	e.Timestamp = r.textOf(fTimestamp)
 	var dated bool
 	if e.Time, dated = parseTime(e.Timestamp); !dated {
 		stats.Undated++
 	}
-	e.Kind = kindOf(r.textOf(fEventType))
+	e.Kind = r.kind
 	e.Proto = lower(r.textOf(fProto))
 	e.SourcePort, e.TargetPort = uint16(r.countOf(fSourcePort, 0)), uint16(r.countOf(fDestPort, 0)) //nolint:gosec // put has checked it
 	for i := range r.named {
@@ -134,7 +136,28 @@ func (r *record) observe(e *Event, n *named, stats *Stats) {
 		stats.Unusable++
 		return
 	}
-	e.Observables = append(e.Observables, Seen{Value: v, Field: places[n.field], Raw: n.text, Object: n.object, Answer: n.answer})
+	o := e.room()
+	o.Value, o.Field, o.Raw, o.Object, o.Answer = v, places[n.field], n.text, n.object, n.answer
+}
+
+// clear leaves the place in the input, and the memory.
+func (e *Event) clear() {
+	e.Time, e.Timestamp, e.Kind, e.Proto = time.Time{}, "", Other, ""
+	e.Source, e.Target, e.SourcePort, e.TargetPort = netip.Addr{}, netip.Addr{}, 0, 0
+	e.Contact, e.Failed, e.DNSAnswer, e.NXDomain = false, false, false, false
+	e.Name, e.FileName = "", ""
+	e.Observables, e.Properties = e.Observables[:0], e.Properties[:0]
+}
+
+// room is one more observable, which was another event's.
+func (e *Event) room() *Seen {
+	n := len(e.Observables)
+	if n < cap(e.Observables) {
+		e.Observables = e.Observables[:n+1]
+	} else {
+		e.Observables = append(e.Observables, Seen{})
+	}
+	return &e.Observables[n]
 }
 
 func isAnswerType(s string) bool {

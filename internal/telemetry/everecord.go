@@ -13,6 +13,7 @@ type record struct {
 	// count is of the fields that are numbers.
 	count [fieldCount]int64
 
+	kind          Kind   // of an EVE record, once it is known
 	question      string // the first name asked for
 	flat, element answer // of format 1, which has one a record; of dns.answers
 	sawAnswers    bool   // dns.answers holds data; dns.grouped repeats it
@@ -32,7 +33,8 @@ type answer struct{ kind, data string }
 type class uint8
 
 const (
-	asDomain class = iota
+	asNothing class = iota
+	asDomain
 	asAddress
 	asHost // a domain or an address, perhaps with a port
 	asMD5
@@ -60,7 +62,7 @@ type named struct {
 func (r *record) reset() {
 	r.have = fieldSet{}
 	r.question, r.flat, r.element = "", answer{}, answer{}
-	r.sawAnswers, r.files, r.mistyped = false, 0, none
+	r.sawAnswers, r.files, r.mistyped, r.kind = false, 0, none, Other
 	r.named, r.arena = r.named[:0], r.arena[:0]
 }
 

@@ -1,8 +1,35 @@
 package telemetry
 
+// plainly says of the fields whose text is just noted, as what.
+var plainly = func() (list [fieldCount]class) {
+	for c, fields := range map[class][]field{
+		asDomain:      {fAnswersName, fGroupedHost, fGroupedPointer, fGroupedMail, fSNI, fQUICName, zAnswers, zCertNames},
+		asAddress:     {fSourceIP, fDestIP, zSenders, zReceivers},
+		asFileName:    {fFileName, fFilesName, zOrigNames, zRespNames},
+		asMD5:         {fMD5, fFilesMD5},
+		asSHA1:        {fSHA1, fFilesSHA1},
+		asSHA256:      {fSHA256, fFilesSHA256},
+		asFingerprint: {fFingerprint},
+		asJA3:         {fJA3Hash, fQUICJA3Hash},
+		asJA3S:        {fJA3SHash, fQUICJA3SHash},
+		asJA4:         {fJA4, fQUICJA4},
+		asEmail:       {fFrom, fTo, fCC, fMailFrom, fRcptTo},
+		asLink:        {fMailURL},
+	} {
+		for _, f := range fields {
+			list[f] = c
+		}
+	}
+	return list
+}()
+
 // putText takes a field's text: what the record as a whole says is kept by its
 // field, what may be an observable with its place in the order.
 func (r *record) putText(f field, text string) {
+	if c := plainly[f]; c != asNothing {
+		r.name(c, f, text)
+		return
+	}
 	switch f {
 	case fAnswerType:
 		r.flat.kind = text
@@ -17,44 +44,18 @@ func (r *record) putText(f field, text string) {
 			r.question = text
 		}
 		r.name(asDomain, f, text)
-	case fAnswersName, fGroupedHost, fGroupedPointer, fGroupedMail, fSNI, fQUICName:
-		r.name(asDomain, f, text)
 	case fGroupedName:
 		r.named = append(r.named, named{class: asDomain, field: f, answer: true, text: text})
 	case fGroupedAddress, fGroupedAddress6:
 		r.named = append(r.named, named{class: asAddress, field: f, answer: true, text: text})
-	case fSourceIP, fDestIP:
-		r.name(asAddress, f, text)
 	case fHostname:
 		r.keepText(f, text)
 		r.name(asHost, f, text)
-	case fFileName, fFilesName:
-		r.name(asFileName, f, text)
-	case fMD5, fSHA1, fSHA256:
-		r.name(asMD5+class(f-fMD5), f, text)
-	case fFilesMD5, fFilesSHA1, fFilesSHA256:
-		r.name(asMD5+class(f-fFilesMD5), f, text)
-	case fFingerprint:
-		r.name(asFingerprint, f, text)
-	case fJA3Hash, fQUICJA3Hash:
-		r.name(asJA3, f, text)
-	case fJA3SHash, fQUICJA3SHash:
-		r.name(asJA3S, f, text)
-	case fJA4, fQUICJA4:
-		r.name(asJA4, f, text)
-	case fFrom, fTo, fCC, fMailFrom, fRcptTo:
-		r.name(asEmail, f, text)
 	case fAttachment:
 		r.files++
 		r.name(asFileName, f, text)
-	case zAnswers, zCertNames:
-		r.name(asDomain, f, text)
-	case zSenders, zReceivers:
-		r.name(asAddress, f, text)
-	case zOrigNames, zRespNames:
-		r.name(asFileName, f, text)
-	case fMailURL:
-		r.name(asLink, f, text)
+	case fEventType:
+		r.kind = kindOf(text)
 	default:
 		r.keepText(f, text)
 	}

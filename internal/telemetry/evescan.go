@@ -76,7 +76,7 @@ func (s *scanner) all(at int, in scope) int {
 		{
 			f := here.field
 			if !here.array {
-				if next := here.after.next; next.is(text[at:]) {
+				if next := here.after.next[s.record.kind]; next.is(text[at:]) {
 					here.after = next
 					at += next.length
 					if f = next.field; f != none {
@@ -202,7 +202,7 @@ func (s *scanner) name(at int, here *level) (field, int) {
 	}
 	at++
 	if text[at] == ':' && plain {
-		here.after = s.habits.learn(here.after, here.in, f, text[start-1:at+1])
+		here.after = s.habits.learn(here.after, s.record.kind, here.in, f, text[start-1:at+1])
 		return f, at + 1
 	}
 	if at = s.space(at); text[at] != ':' {

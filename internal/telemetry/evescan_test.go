@@ -34,20 +34,33 @@ var awkward = []string{
 // what jsontext does.
 func checkAgreement(t *testing.T, line []byte) (taken bool) {
 	t.Helper()
+	checkIn(t, line, inZeek)
+	return checkIn(t, line, inRoot)
+}
+
+// practised has learned from all lines before.
+var practised = newScanner()
+
+func checkIn(t *testing.T, line []byte, in scope) (taken bool) {
+	t.Helper()
 	var fast, slow record
 	fast.reset()
 	slow.reset()
 	s := newScanner()
-	first := s.object(withRoom(line), inRoot, &fast)
+	first := s.object(withRoom(line), in, &fast)
 	for f := range fieldCount {
 		fast.text[f], fast.count[f] = "of an earlier line", 77
 	}
 	fast.reset()
-	taken = s.object(withRoom(line), inRoot, &fast) // now it knows the members
+	taken = s.object(withRoom(line), in, &fast) // now it knows the members
 	if taken != first {
 		t.Fatalf("%q: taken the first time %v, then %v", line, first, taken)
 	}
-	err := parseSlowly(line, inRoot, &slow)
+	fast.reset()
+	if practised.object(withRoom(line), in, &fast) != first {
+		t.Fatalf("%q: taken the first time %v, then not so", line, first)
+	}
+	err := parseSlowly(line, in, &slow)
 	valid := jsontext.Value(line).IsValid(jsontext.AllowDuplicateNames(true))
 	if notJSON := err != nil && strings.HasPrefix(err.reason, "not JSON") || err != nil && strings.HasPrefix(err.reason, "more follows"); notJSON == valid {
 		t.Fatalf("%q: valid JSON %v, the slow parser says %+v", line, valid, err)

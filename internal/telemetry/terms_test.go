@@ -178,3 +178,23 @@ func TestTermsStop(t *testing.T) {
 		}
 	})
 }
+
+// A value's own pattern finds it by its terms.
+func TestTermsHaveTheObservablesPath(t *testing.T) {
+	for _, v := range []observable.Value{
+		{Type: observable.Domain, Text: "a.example"}, {Type: observable.IPv4, Text: "192.0.2.1"}, {Type: observable.IPv6, Text: "2001:db8::1"}, {Type: observable.URL, Text: "http://a.example/"},
+		{Type: observable.MD5, Text: "00"}, {Type: observable.SHA1, Text: "00"}, {Type: observable.SHA256, Text: "00"}, {Type: observable.SHA512, Text: "00"},
+		{Type: observable.FileName, Text: "a.exe"}, {Type: observable.FilePath, Text: `c:\windows\a.exe`}, {Type: observable.FilePath, Text: "/a"}, {Type: observable.FilePath, Text: `c:\a`},
+		{Type: observable.Mutex, Text: "m"}, {Type: observable.Service, Text: "s"}, {Type: observable.Registry, Text: `HKEY_CURRENT_USER\software\x`},
+		{Type: observable.JA3, Text: "00"}, {Type: observable.JA3S, Text: "00"}, {Type: observable.JA4, Text: "00"}, {Type: observable.Email, Text: "x@a.example"}, {Type: observable.Wallet, Text: "w"},
+	} {
+		e := telemetry.Event{Observables: []telemetry.Seen{{Value: v}}}
+		for comparison := range strings.SplitSeq(strings.Trim(v.Pattern(), "[]"), " AND ") {
+			path, quoted, _ := strings.Cut(comparison, " = ")
+			text := strings.ReplaceAll(strings.Trim(quoted, "'"), `\\`, `\`)
+			if want := fmt.Sprintf("%s = %q", path, text); !slices.Contains(terms(&e), want) {
+				t.Errorf("%v: no %s among %q", v, want, terms(&e))
+			}
+		}
+	}
+}

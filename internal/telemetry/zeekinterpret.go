@@ -8,7 +8,7 @@ import (
 
 // zeekEvent fills e from the record of a log.
 func (r *record) zeekEvent(log Kind, e *Event, stats *Stats) {
-	*e = Event{Line: e.Line, Offset: e.Offset, End: e.End, Observables: e.Observables[:0], Properties: e.Properties[:0]}
+	e.clear()
 	e.Timestamp = r.textOf(zTime)
 	var dated bool
 	if e.Time, dated = parseZeekTime(e.Timestamp); !dated {

@@ -48,31 +48,17 @@ func (n *normalizer) spend(work int) bool {
 	return n.left >= 0
 }
 
-// term is an observation expression without OR, but for that in its parts.
-// One of the groups of fields is set.
-type term struct {
-	test [][]int // "[...]": one of these sets of literals holds
-
-	by Operator // And or FollowedBy
-	of []term
-
-	inner   []term // qualified: one of these
-	times   int64  // REPEATS, or 0
-	span    nanos  // WITHIN, or 0
-	periods []between
-}
-
 // observation makes an expression a choice of terms.
 func (n *normalizer) observation(o Observation) []term {
 	switch o := o.(type) {
 	case *Test:
 		test := n.comparison(o.Comparison)
 		if !n.apart {
-			return []term{{test: test}}
+			return []term{newTerm(term{test: test})}
 		}
 		var all []term
 		for _, set := range test {
-			all = append(all, term{test: [][]int{set}})
+			all = append(all, newTerm(term{test: [][]int{set}}))
 		}
 		return all
 	case *Qualified:
@@ -95,7 +81,7 @@ func (n *normalizer) observation(o Observation) []term {
 			all = n.product(j.Operator, all, next)
 		}
 	}
-	return all
+	return unique(all)
 }
 
 // product joins each term with each other.
@@ -103,14 +89,14 @@ func (n *normalizer) product(by Operator, left, right []term) []term {
 	var all []term
 	for _, l := range left {
 		for _, r := range right {
-			of := append(joinedBy(by, l), joinedBy(by, r)...)
-			if !n.spend(len(of)) {
+			t := newTerm(term{by: by, of: append(joinedBy(by, l), joinedBy(by, r)...)})
+			if !n.spend(1 + len(t.key)/16) {
 				return nil
 			}
-			all = append(all, term{by: by, of: of})
+			all = append(all, t)
 		}
 	}
-	return all
+	return unique(all)
 }
 
 // joinedBy are the operands of a term that is joined by an operator.
@@ -131,7 +117,7 @@ func (n *normalizer) qualified(inner []term, q Qualifier) []term {
 	switch q := q.(type) {
 	case Repeats:
 		if q.Times > few {
-			return []term{{inner: inner, times: q.Times}}
+			return []term{newTerm(term{inner: inner, times: q.Times})}
 		}
 		all := inner
 		for range q.Times - 1 {
@@ -147,5 +133,5 @@ func (n *normalizer) qualified(inner []term, q Qualifier) []term {
 		stop, _ := instantOf(q.Stop.Text)
 		outer.periods = append(outer.periods[:len(outer.periods):len(outer.periods)], between{start: start.nanos(), stop: stop.nanos()})
 	}
-	return []term{outer}
+	return []term{newTerm(outer)}
 }

@@ -46,6 +46,7 @@ func TestEquivalent(t *testing.T) {
 		{"[url:value = '198.51.100.07']", "[url:value = '198.51.100.7']", false},
 		{"[windows-registry-key:key IN ('A', 'b')]", "[windows-registry-key:key IN ('B', 'a')]", true},
 		{"[windows-registry-key:values[*].data = 'A']", "[windows-registry-key:values[*].data = 'a']", false},
+		{"[(x:a = 1 OR y:a = 1) AND y:b = 1]", "[y:a = 1 AND y:b = 1]", true}, // no object is both an x and a y
 		{"[x:a = 'A']", "[x:a = 'a']", false},
 		{"[x:a = 1]", "[x:a[*] = 1]", false},
 		{"[EXISTS x:a AND x:b = 1]", "[x:b = 1 AND EXISTS x:a]", true},

@@ -16,6 +16,8 @@ func (n *normalizer) implies(x, y *term) bool {
 		return false
 	}
 	switch {
+	case x.key == y.key:
+		return true
 	case x.test != nil:
 		return y.test != nil && n.setsImply(x.test, y.test)
 	case x.by != "":

@@ -129,9 +129,9 @@ func isName(s string) bool {
 	return true
 }
 
-func quote(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
-}
+var escaper = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
+
+func quote(s string) string { return "'" + escaper.Replace(s) + "'" }
 
 // String writes the constant as it stands in a pattern.
 func (c Constant) String() string {

@@ -112,9 +112,9 @@ func (c *cutter) block() error {
 // pcapgo would read on beyond the block's end.
 func (c *cutter) checkPacket(size uint32) error {
 	const head, around = 24, 32
-	b, err := c.in.Peek(head)
-	if err != nil {
-		return nil // the file ends here, and reading on will say so
+	b, _ := c.in.Peek(head)
+	if len(b) < head {
+		return nil // reading on will say why
 	}
 	order := binary.ByteOrder(binary.LittleEndian)
 	if c.bigEndian {

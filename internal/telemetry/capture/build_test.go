@@ -38,10 +38,10 @@ func newFilm(t testing.TB) *film {
 	return &film{t: t, link: layers.LinkTypeEthernet, now: start}
 }
 
-// add serializes a packet below which the link's own layer is put.
+// add makes a packet below which the link's own layer is put.
 func (f *film) add(above ...gopacket.SerializableLayer) {
 	f.t.Helper()
-	f.packet(f.serialize(above...))
+	f.packet(f.packed(above...))
 }
 
 func (f *film) packet(b []byte) {
@@ -49,7 +49,7 @@ func (f *film) packet(b []byte) {
 	f.now = f.now.Add(time.Millisecond)
 }
 
-func (f *film) serialize(above ...gopacket.SerializableLayer) []byte {
+func (f *film) packed(above ...gopacket.SerializableLayer) []byte {
 	f.t.Helper()
 	ether := layers.EthernetTypeIPv4
 	if _, six := above[0].(*layers.IPv6); six {
@@ -130,7 +130,7 @@ func (f *film) tcp(from, to netip.AddrPort, flags string, seq uint32, payload []
 		}
 	}
 	f.checksum(s, ip)
-	return f.serialize(ip, s, gopacket.Payload(payload))
+	return f.packed(ip, s, gopacket.Payload(payload))
 }
 
 // talk is a TCP conversation of which tests write one side after the other.

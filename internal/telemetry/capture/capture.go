@@ -144,16 +144,24 @@ func (r *Reader) fetch() {
 	}
 	r.at = mark{r.stats.Lines, p.offset, p.time}
 	r.queue.end = p.offset // until the packet is interpreted
-	var skipped errSkipped
 	switch {
-	case err == nil && len(p.data) > r.opts.MaxPacket:
+	case err != nil:
+		r.failed(p, err)
+	case len(p.data) > r.opts.MaxPacket:
 		r.stats.TooLong++
 		r.sample(fmt.Sprintf("a packet of %d bytes is over the limit", len(p.data)))
-	case err == nil:
+	default:
 		r.current, r.held = p, true
 		if p.time.IsZero() {
 			r.stats.Undated++
 		}
+	}
+}
+
+// failed counts a packet that could not be read, or ends the capture.
+func (r *Reader) failed(p packet, err error) {
+	var skipped errSkipped
+	switch {
 	case errors.As(err, &skipped):
 		r.malformed(skipped.reason)
 	case errors.Is(err, io.ErrUnexpectedEOF):

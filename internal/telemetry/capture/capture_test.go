@@ -210,3 +210,40 @@ func TestGrowing(t *testing.T) {
 		}
 	}
 }
+
+// A packet whose header claims more than there was is stepped over.
+func TestStepsOver(t *testing.T) {
+	f := newFilm(t)
+	for _, name := range []string{"a.example.", "b.example.", "c.example."} {
+		f.udp(client, resolver, query(name, 1))
+	}
+	file := header(nil)
+	for i, p := range f.data {
+		file = record(file, p)
+		if i == 1 {
+			file[len(file)-len(p)-4]-- // it was shorter than what was captured of it
+		}
+	}
+	events, r := read(t, file, capture.Options{})
+	if s := r.Stats(); len(events) != 2 || events[1].Name != "c.example" || events[1].Line != 3 || s.Malformed != 1 || s.Samples[0].Line != 2 {
+		t.Errorf("%d events, %+v", len(events), s)
+	}
+	// One that is over the reader's limit, too.
+	long := record(record(header(nil), make([]byte, 300)), f.data[0])
+	if events, r := read(t, long, capture.Options{MaxPacket: 200}); len(events) != 1 || r.Stats().TooLong != 1 {
+		t.Errorf("%d events, %+v", len(events), r.Stats())
+	}
+}
+
+// Headers that end early are counted, and what is not IP is no fault.
+func TestHeaders(t *testing.T) {
+	f := newFilm(t)
+	whole := f.tcp(client, server, "S", 1, nil)[:14+20+20]
+	for n := range len(whole) {
+		f.packet(whole[:n])
+	}
+	events, r := read(t, f.pcap(0), capture.Options{})
+	if s := r.Stats(); len(events) != 0 || s.Malformed != len(whole) {
+		t.Errorf("%d events, %+v", len(events), s)
+	}
+}

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"time"
 )
 
@@ -13,7 +14,7 @@ type key struct {
 // keyOf also says whether the segment goes from the smaller end to the larger.
 func keyOf(s *segment) (k key, up bool) {
 	a, b := s.source.As16(), s.target.As16()
-	if c := string(a[:]); c < string(b[:]) || c == string(b[:]) && s.sourcePort <= s.targetPort {
+	if c := bytes.Compare(a[:], b[:]); c < 0 || c == 0 && s.sourcePort <= s.targetPort {
 		return key{a, b, s.sourcePort, s.targetPort}, true
 	}
 	return key{b, a, s.targetPort, s.sourcePort}, false

@@ -49,12 +49,12 @@ func shakeHands(t testing.TB, config *tls.Config) (up, down []byte) {
 	}
 	a, b := net.Pipe()
 	ours, theirs := &recorder{Conn: a}, &recorder{Conn: b}
-	config.InsecureSkipVerify = true //nolint:gosec // only the hellos matter here
+	config.InsecureSkipVerify = true
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {
-		s := tls.Server(theirs, &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{cert}, PrivateKey: key}}, MinVersion: tls.VersionTLS10, NextProtos: config.NextProtos}) //nolint:gosec // old versions are tested too
+		s := tls.Server(theirs, &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{cert}, PrivateKey: key}}, MinVersion: tls.VersionTLS10, NextProtos: config.NextProtos})
 		done <- s.HandshakeContext(ctx)
 		_, _ = io.Copy(io.Discard, s)
 	}()
@@ -192,5 +192,5 @@ func TestBrokenHello(t *testing.T) {
 }
 
 func tlsClient(name string) *tls.Config {
-	return &tls.Config{ServerName: name} //nolint:gosec // only the hellos matter here
+	return &tls.Config{ServerName: name}
 }

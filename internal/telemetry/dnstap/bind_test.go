@@ -29,7 +29,7 @@ func TestBIND(t *testing.T) {
 	dir := filepath.Dir(path)
 	port := freePort(t)
 	upstream := authority(t)
-	write(t, filepath.Join(dir, "zone"), "$TTL 60\n@ SOA ns.evil.example. root.evil.example. 1 60 60 60 60\n@ NS ns.evil.example.\nns A 127.0.0.1\nwww CNAME c2\nc2 A 203.0.113.66\n")
+	write(t, filepath.Join(dir, "zone"), "$TTL 60\n@ SOA ns.evil.example. root.evil.example. 1 60 60 60 60\n@ NS ns.evil.example.\nns A 127.0.0.1\nother A 203.0.113.66\nwww CNAME other\n")
 	write(t, filepath.Join(dir, "named.conf"), fmt.Sprintf(`
 options {
 	directory "%[1]s"; pid-file none; session-keyfile none; managed-keys-directory "%[1]s";
@@ -41,7 +41,7 @@ controls { };
 zone "evil.example" { type primary; file "zone"; };
 zone "far.example" { type forward; forward only; forwarders { 127.0.0.1 port %[4]d; }; };
 `, dir, port, path, upstream))
-	cmd := exec.CommandContext(t.Context(), named, "-g", "-c", filepath.Join(dir, "named.conf"), "-n", "1") //nolint:gosec // the path is the test's own
+	cmd := exec.CommandContext(t.Context(), named, "-g", "-c", filepath.Join(dir, "named.conf"), "-n", "1")
 	var log strings.Builder
 	cmd.Stderr, cmd.Stdout = &log, &log
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

@@ -96,10 +96,10 @@ func (b *builder) property(object int, path, text string) {
 	}
 }
 
-// number adds a whole number.
-func (b *builder) number(object int, path, text string) {
+// number adds a whole number that the process has.
+func (b *builder) number(path, text string) {
 	if text != "" && len(text) < 19 && strings.Trim(text, "0123456789") == "" {
-		b.event.Properties = append(b.event.Properties, telemetry.Property{Object: object, Path: path, Text: text, Number: true})
+		b.event.Properties = append(b.event.Properties, telemetry.Property{Path: path, Text: text, Number: true})
 	}
 }
 

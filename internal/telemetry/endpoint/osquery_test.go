@@ -35,7 +35,8 @@ func TestOsqueryTables(t *testing.T) {
 			"0 process:image_ref.name = x", "0 process:image_ref.parent_directory_ref.path = /usr/bin", "0 process:pid = 7 (number)"}},
 		"hash": {`"path":"/bin/x","sha1":"` + hash + `0a0a0a0a","sha256":"` + hash + hash + `"`, []string{
 			"fileinfo", "0 path: file:path=/bin/x", "0 path: file:name=x", "0 sha1: file:sha-1=" + hash + "0a0a0a0a", "0 sha256: file:sha-256=" + hash + hash}},
-		"dns_cache": {`"name":"Evil.example","type":"AAAA","flags":"0"`, []string{"dns", "evil.example answer false nxdomain false", "0 name: domain-name=evil.example"}},
+		"a time that is none": {`"path":"/bin/x","time":"120"`, []string{"fileinfo", "0 path: file:path=/bin/x", "0 path: file:name=x"}},
+		"dns_cache":           {`"name":"Evil.example","type":"AAAA","flags":"0"`, []string{"dns", "evil.example answer false nxdomain false", "0 name: domain-name=evil.example"}},
 		"dns_lookup_events": {`"pid":"7","path":"C:\\x.exe","name":"evil.example","type":"A","type_id":"1","status":"0","response":"type:  5 cdn.evil.example;::ffff:192.0.2.1;"`, []string{
 			"dns", "evil.example answer true nxdomain false", "0 name: domain-name=evil.example", "0 response: domain-name=cdn.evil.example (answer)", "0 response: ipv4-addr=192.0.2.1 (answer)",
 			`1 path: file:path=c:\x.exe`, "1 path: file:name=x.exe", "0 process:image_ref.name = x.exe", `0 process:image_ref.parent_directory_ref.path = C:\`, "0 process:pid = 7 (number)"}},
@@ -50,9 +51,9 @@ func TestOsqueryTables(t *testing.T) {
 		"registry": {`"key":"HKEY_USERS\\S-1-5-21-1-2-3-1001\\Software\\Run","path":"HKEY_USERS\\S-1-5-21-1-2-3-1001\\Software\\Run\\Evil","name":"Evil","type":"REG_SZ","data":"C:\\evil.exe","mtime":"1"`, []string{
 			"registry", `0 key: windows-registry-key=HKEY_CURRENT_USER\software\run`, `0 path: windows-registry-key=HKEY_CURRENT_USER\software\run\evil`, `0 windows-registry-key:key = HKEY_CURRENT_USER\Software\Run`,
 			"0 windows-registry-key:values[*].name = Evil", `0 windows-registry-key:values[*].data = C:\evil.exe`, "0 windows-registry-key:values[*].data_type = REG_SZ"}},
-		"services": {`"name":"mssecsvc2.0","service_type":"OWN_PROCESS","display_name":"Microsoft Security Center (2.0) Service","path":"C:\\Windows\\mssecsvc.exe -m security","module_path":"","user_account":"LocalSystem"`, []string{
+		"services": {`"name":"mssecsvc2.0","service_type":"OWN_PROCESS","display_name":"A Service","path":"C:\\Windows\\mssecsvc.exe -m security","module_path":"","user_account":"LocalSystem"`, []string{
 			"process", "0 name: windows-service=mssecsvc2.0", `0 path: file:path=c:\windows\mssecsvc.exe`, "0 path: file:name=mssecsvc.exe",
-			"0 process:extensions.'windows-service-ext'.display_name = Microsoft Security Center (2.0) Service", `0 process:command_line = C:\Windows\mssecsvc.exe -m security`}},
+			"0 process:extensions.'windows-service-ext'.display_name = A Service", `0 process:command_line = C:\Windows\mssecsvc.exe -m security`}},
 		"winbaseobj":            {`"session_id":"0","object_name":"MsWinZonesCacheCounterMutexA","object_type":"Mutant"`, []string{"other", `0 object_name: mutex=Global\MsWinZonesCacheCounterMutexA`}},
 		"winbaseobj, a session": {`"session_id":"1","object_name":"A","object_type":"Mutant"`, []string{"other", "0 object_name: mutex=A"}},
 		"winbaseobj, an event":  {`"session_id":"1","object_name":"A","object_type":"Event"`, []string{"other"}},

@@ -111,7 +111,7 @@ func (r *osqueryRow) lookup(b *builder) {
 func (r *osqueryRow) actor(b *builder) {
 	b.file(theImage, "path", r[cPath])
 	b.image(r[cPath])
-	b.number(0, "process:pid", r[cPID])
+	b.number("process:pid", r[cPID])
 }
 
 // connection: what was accepted began at the other side. A remote address of
@@ -171,10 +171,10 @@ func (r *osqueryRow) process(b *builder) {
 	r.hashes(b)
 	b.image(r[cPath])
 	b.imageHashes()
-	b.number(0, "process:pid", r[cPID])
+	b.number("process:pid", r[cPID])
 	b.property(0, "process:command_line", r[cCmdline])
 	b.property(0, "process:cwd", r[cCwd])
-	b.number(0, "process:parent_ref.pid", r[cParent])
+	b.number("process:parent_ref.pid", r[cParent])
 }
 
 // file: of an event the path is the target's, and the executable is the
@@ -193,7 +193,7 @@ func (r *osqueryRow) file(b *builder) {
 	b.file(theImage, "executable", r[cExecutable])
 	b.image(r[cExecutable])
 	if r[cExecutable] != "" {
-		b.number(0, "process:pid", r[cPID])
+		b.number("process:pid", r[cPID])
 	}
 	b.file(theDestination, "dest_path", r[cDestPath])
 }

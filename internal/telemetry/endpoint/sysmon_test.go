@@ -205,6 +205,16 @@ func TestServiceInstalled(t *testing.T) {
 	}
 }
 
+// Of what collectors say twice, the first counts.
+func TestFirstOfTwo(t *testing.T) {
+	line := `{"EventID":22,"QueryName":"a.example","winlog":{"event_id":1,"event_data":{"QueryName":"b.example","Image":"C:\\x.exe"}}}`
+	s := endpoint.NewSysmon(strings.NewReader(line), telemetry.Options{})
+	e, err := s.Next()
+	if err != nil || e.Kind != telemetry.DNS || e.Name != "a.example" {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
 // Events of other programs have the same numbers; nothing of them is taken.
 func TestEventsOfOthers(t *testing.T) {
 	for _, line := range []string{

@@ -90,7 +90,7 @@ func (r *sysmonRecord) sysmon(b *builder, id int) {
 func (r *sysmonRecord) actor(b *builder) {
 	b.file(theImage, "Image", r.fields[fImage])
 	b.image(r.fields[fImage])
-	b.number(0, "process:pid", r.fields[fProcessID])
+	b.number("process:pid", r.fields[fProcessID])
 }
 
 func (r *sysmonRecord) process(b *builder) {
@@ -100,11 +100,11 @@ func (r *sysmonRecord) process(b *builder) {
 	b.file(theParentImage, "ParentImage", parent)
 	b.image(image)
 	b.imageHashes()
-	b.number(0, "process:pid", r.fields[fProcessID])
+	b.number("process:pid", r.fields[fProcessID])
 	b.property(0, "process:command_line", r.fields[fCommandLine])
 	b.property(0, "process:cwd", r.fields[fCurrentDirectory])
 	b.parentImage(parent)
-	b.number(0, "process:parent_ref.pid", r.fields[fParentProcessID])
+	b.number("process:parent_ref.pid", r.fields[fParentProcessID])
 	b.property(0, "process:parent_ref.command_line", r.fields[fParentCommandLine])
 }
 
@@ -214,40 +214,6 @@ func (r *sysmonRecord) lookup(b *builder) {
 	e.DNSAnswer = !isEmpty(r.fields[fQueryStatus])
 	e.NXDomain = r.fields[fQueryStatus] == "9003"
 	b.answers("QueryResults", r.fields[fQueryResults])
-}
-
-// answers reads "type:  5 name.example;::ffff:192.0.2.1;".
-func (b *builder) answers(field, list string) {
-	for list != "" {
-		var one string
-		one, list, _ = strings.Cut(list, ";")
-		one = strings.TrimSpace(one)
-		before := len(b.event.Observables)
-		if kind, ok := strings.CutPrefix(one, "type:"); !ok {
-			if strings.ContainsAny(one, ".:") {
-				b.address(field, one)
-			}
-		} else if kind, data, ok := strings.Cut(strings.TrimSpace(kind), " "); ok {
-			switch data = strings.TrimSpace(data); kind {
-			case "1", "28":
-				b.address(field, data)
-			case "2", "5", "12", "15", "39": // NS, CNAME, PTR, MX, DNAME
-				b.answerName(field, data)
-			}
-		}
-		for i := before; i < len(b.event.Observables); i++ {
-			b.event.Observables[i].Answer = true
-		}
-	}
-}
-
-// answerName: some versions write an address behind "type:  5".
-func (b *builder) answerName(field, data string) {
-	if strings.Contains(data, ":") {
-		b.address(field, data)
-		return
-	}
-	b.see(observable.Domain, 0, field, data)
 }
 
 func (r *sysmonRecord) service(b *builder) {
