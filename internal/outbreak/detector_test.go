@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/netip"
+	"reflect"
 	"strconv"
 	"testing"
 	"time"
@@ -251,7 +252,7 @@ func TestWhatIsReportedOfASuspect(t *testing.T) {
 		Value: name, Basis: sighting.Suspect, Count: 3, Hosts: 3,
 		FirstSeen: minute(0), LastSeen: minute(2), Unresolved: true,
 	}
-	if seen, _ := d.Take(); len(seen) != 1 || seen[0] != want {
+	if seen, _ := d.Take(); len(seen) != 1 || !reflect.DeepEqual(seen[0], want) {
 		t.Fatalf("reported %+v, want %+v", seen, want)
 	}
 	if seen, scans := d.Take(); seen != nil || scans != nil {
@@ -269,7 +270,7 @@ func TestWhatIsReportedOfASuspect(t *testing.T) {
 		Value: name, Basis: sighting.Suspect, Count: 4, Hosts: 3,
 		FirstSeen: minute(3), LastSeen: minute(4),
 	}
-	if len(seen) != 1 || seen[0] != want {
+	if len(seen) != 1 || !reflect.DeepEqual(seen[0], want) {
 		t.Errorf("once doubled: reported %+v, want %+v", seen, want)
 	}
 	if len(scans) != 1 || scans[0].Sources != 6 || scans[0].Contacts < 6 || !scans[0].FirstSeen.Equal(minute(0).Add(time.Second)) {

@@ -132,6 +132,27 @@ func TestAddReplacesAndRemoveForgets(t *testing.T) {
 	}
 }
 
+// TestRemoveLeavesOthers: what waits for the same term stays.
+func TestRemoveLeavesOthers(t *testing.T) {
+	for _, text := range []string{
+		"[ipv4-addr:value ISSUBSET '198.51.100.0/24']", "[ipv4-addr:value ISSUPERSET '198.51.100.7']",
+		"[ipv4-addr:value = '198.51.100.7']", "[ipv4-addr:value LIKE '%.51.100.7']", "[ipv4-addr:value != '198.51.100.8']",
+	} {
+		s := patternset.New(patternset.Options{})
+		e := event(0, pattern.Object{"type": "ipv4-addr", "value": "198.51.100.7"})
+		mustAdd(t, s, "indicator--1", text)
+		mustAdd(t, s, "indicator--2", text)
+		s.Remove("indicator--1")
+		if hits := hitsOf(s, e, 1); len(hits) != 1 || hits[0].ID != "indicator--2" {
+			t.Errorf("%s: after the removal of its like: %v", text, hits)
+		}
+		s.Remove("indicator--2")
+		if hits := hitsOf(s, e, 2); hits != nil {
+			t.Errorf("%s: after its removal: %v", text, hits)
+		}
+	}
+}
+
 // TestUncoveredBudget: what no term covers is counted and limited, and its cost
 // is told.
 func TestUncoveredBudget(t *testing.T) {

@@ -43,7 +43,7 @@ func parseFixed(s string) (time.Time, bool) {
 	bad |= (s[4] ^ '-') | (s[7] ^ '-') | (s[10] ^ 'T') | (s[13] ^ ':') | (s[16] ^ ':') | (s[19] ^ '.')
 	// Days 29 to 31 and odd seconds are left to the general parser, which
 	// knows the calendar.
-	if bad != 0 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
+	if bad != 0 || year < 1 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
 		return time.Time{}, false
 	}
 	seconds := int64(daysTo(year, month, day))*86400 + int64(hour*3600+minute*60+second)
