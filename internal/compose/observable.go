@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"fmt"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
@@ -8,15 +10,26 @@ import (
 )
 
 // hashNames are the keys of a file's hashes (section 10.6, hash-algorithm-ov).
-var hashNames = map[observable.Type]string{observable.MD5: "MD5", observable.SHA1: "SHA-1", observable.SHA256: "SHA-256"}
+var hashNames = map[observable.Type]string{observable.MD5: "MD5", observable.SHA1: "SHA-1", observable.SHA256: "SHA-256", observable.SHA512: "SHA-512"}
 
 // Observable writes the cyber-observable object that a value stands for, with
-// its deterministic id (section 2.9).
+// its deterministic id (section 2.9). It is an error for a type that STIX has no
+// object for.
 func Observable(v observable.Value) (raw jsontext.Value, id string, err error) {
 	if name, ok := hashNames[v.Type]; ok {
 		return SCO("file", Property{"hashes", map[string]string{name: v.Text}})
 	}
-	return SCO(string(v.Type), Property{"value", v.Text})
+	switch v.Type {
+	case observable.Domain, observable.IPv4, observable.IPv6, observable.URL, observable.Email:
+		return SCO(string(v.Type), Property{"value", v.Text})
+	case observable.FileName:
+		return SCO("file", Property{"name", v.Text})
+	case observable.Mutex:
+		return SCO("mutex", Property{"name", v.Text})
+	case observable.Registry:
+		return SCO("windows-registry-key", Property{"key", v.Text})
+	}
+	return nil, "", fmt.Errorf("STIX 2.1 has no cyber-observable object for a %s", v.Type)
 }
 
 // Property is a name and what json.Marshal makes of a value.

@@ -8,16 +8,27 @@ import (
 	"github.com/tocsin-project/tocsin/internal/observable"
 )
 
+// listed are the types that engines which read a list can block: others, such as
+// a mutex or a file's name, are for endpoints and hunts.
+var listed = []observable.Type{
+	observable.Domain, observable.IPv4, observable.IPv6, observable.URL,
+	observable.MD5, observable.SHA1, observable.SHA256, observable.SHA512,
+}
+
 // Plain writes an external dynamic list: one blocked value a line, the latest
 // decision first, without comments. With types it writes only values of
-// these: firewalls take a list of addresses, of domains or of URLs. Readers may
+// these: firewalls take a list of addresses, of domains or of URLs; without, of
+// all that a list can hold. Readers may
 // match subdomains of a listed domain, so that domains above a must-resolve
 // name are not listed (Set.Whole).
 func Plain(w io.Writer, s Set, types ...observable.Type) error {
+	if len(types) == 0 {
+		types = listed
+	}
 	out := bufio.NewWriter(w)
 	blocks, _ := s.Whole()
 	for _, p := range blocks {
-		if len(types) == 0 || slices.Contains(types, p.Type) {
+		if slices.Contains(types, p.Type) {
 			out.WriteString(p.Text + "\n")
 		}
 	}

@@ -136,6 +136,7 @@ func (m *Memory) write() error {
 		return err
 	}
 	m.segments = append(slices.Clip(m.segments), s)
+	m.today = s.day
 	g.reset()
 	m.pending, m.spare = nil, g
 	m.forget()

@@ -109,6 +109,7 @@ type Memory struct {
 	flushed  uint64      // the mark of the last flush
 	stored   uint64      // the last mark that the caller has stored
 	sequence uint64      // of the last segment
+	today    int64       // the day that is written to
 	closed   bool
 	work     sync.WaitGroup
 }
@@ -118,7 +119,7 @@ type Memory struct {
 // name's ending ".damaged", and logged.
 func Open(dir string, opts Options) (*Memory, error) {
 	opts = opts.withDefaults()
-	m := &Memory{dir: dir, opts: opts}
+	m := &Memory{dir: dir, opts: opts, today: dayOf(opts.Clock())}
 	m.room.L = &m.mu
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {

@@ -97,8 +97,12 @@ func TestAgainstTheOracle(t *testing.T) {
 		m := open()
 		defer func() { m.Close() }()
 		flush := func() {
+			before := max(m.Mark(), stored)
 			if err := m.Flush(); err != nil {
 				t.Fatal(err)
+			}
+			if m.Mark() <= before {
+				t.Fatalf("mark %d comes after %d", m.Mark(), before)
 			}
 			o.flush(now, m.Mark())
 		}

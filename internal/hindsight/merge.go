@@ -44,10 +44,9 @@ func (m *Memory) merge() {
 
 // mergeable is a group of segments that should be one. m.mu is held.
 func (m *Memory) mergeable() []*segment {
-	if m.closed || len(m.segments) == 0 {
+	if m.closed {
 		return nil
 	}
-	today := slices.MaxFunc(m.segments, func(a, b *segment) int { return cmp.Compare(a.number, b.number) }).day
 	groups := map[[2]int64][]*segment{}
 	for _, s := range m.segments {
 		// What may have to be forgotten at the next start stays apart.
@@ -55,14 +54,14 @@ func (m *Memory) mergeable() []*segment {
 			continue
 		}
 		step := int64(0) // on a day that is over, all belong together
-		if s.day == today {
+		if s.day == m.today {
 			step = int64(bits.Len64(uint64(s.size)>>14)+2) / 3
 		}
 		group := [2]int64{s.day, step}
 		groups[group] = append(groups[group], s)
 	}
 	for key, group := range groups {
-		if key[0] == today && len(group) < fanIn {
+		if key[0] == m.today && len(group) < fanIn {
 			continue
 		}
 		slices.SortFunc(group, func(a, b *segment) int { return cmp.Compare(a.size, b.size) })

@@ -22,7 +22,7 @@ var lists = map[string]func(io.Writer, feed.Set) error{
 	"addresses.txt": func(w io.Writer, s feed.Set) error { return feed.Plain(w, s, observable.IPv4, observable.IPv6) },
 	"urls.txt":      func(w io.Writer, s feed.Set) error { return feed.Plain(w, s, observable.URL) },
 	"hashes.txt": func(w io.Writer, s feed.Set) error {
-		return feed.Plain(w, s, observable.SHA256, observable.SHA1, observable.MD5)
+		return feed.Plain(w, s, observable.SHA512, observable.SHA256, observable.SHA1, observable.MD5)
 	},
 	"hosts":            feed.Hosts,
 	"protections.json": feed.JSON,

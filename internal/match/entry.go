@@ -120,13 +120,18 @@ func length(b []byte, at int) (n uint64, next int, ok bool) {
 	return n, next, n>>1 <= uint64(len(b)-next)
 }
 
-// known says whether the entry's type is one of codes, or stands in its text.
+// known says whether the entry's type is one of codes, or another that stands in
+// its text.
 func (p *parts) known() bool {
 	code := p.code()
-	if code == codeID {
-		return true
+	switch code {
+	case codeID:
+		return !p.paired
+	case 0:
+		kind, _, ok := bytes.Cut(p.text, []byte{0})
+		return ok && !p.paired && p.head&sameID == 0 && codeOf(observable.Type(kind)) == 0
 	}
-	return int(code) < len(codes) && (code != 0 || p.head&sameID == 0) && (!p.paired || inHex[code])
+	return int(code) < len(codes) && (!p.paired || inHex[code])
 }
 
 func (p *parts) code() byte       { return p.head & codeBits }

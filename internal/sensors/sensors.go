@@ -37,6 +37,8 @@ func New(kind Kind, r io.Reader) (telemetry.Source, error) {
 		return telemetry.NewEVE(r, telemetry.Options{}), nil
 	case Zeek:
 		return telemetry.NewZeek(r, telemetry.Options{}), nil
+	case List:
+		return telemetry.NewList(r, telemetry.Options{}), nil
 	case Sysmon:
 		return endpoint.NewSysmon(r, telemetry.Options{}), nil
 	case Osquery:
@@ -51,7 +53,7 @@ func New(kind Kind, r io.Reader) (telemetry.Source, error) {
 
 // Place is what is to be read: a kind of record, and the path of a file that
 // grows, "-" for standard input, or a socket that sensors write to:
-// "unix:PATH" or "tcp:ADDRESS:PORT". A dnstap place is a socket's path.
+// "unix:PATH" or "tcp://127.0.0.1:PORT". A dnstap place is a socket's path.
 type Place struct {
 	Kind Kind
 	From string
@@ -128,8 +130,14 @@ func (s *Sensor) open(ctx context.Context, stdin io.Reader, from Position, tell 
 		}
 		s.close = append(s.close, g.Close)
 		return g, nil
+	case isSocket || isTCP:
+		l, err := tail.Listen(ctx, s.Place.From, tail.LineLimits{})
+		if err != nil {
+			return nil, err
+		}
+		s.close = append(s.close, l.Close)
+		return l, nil
 	}
-	_, _ = isSocket, isTCP
 	f, err := tail.Open(ctx, s.Place.From, from.File, func(n tail.Notice) { tell(n.Path + ": " + n.Text) })
 	if err != nil {
 		return nil, err

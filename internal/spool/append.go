@@ -126,10 +126,10 @@ func (s *Spool) room(items int, size int64) (give int, fresh bool) {
 		if (newest || g.last >= s.oldestAfter(give)) && after <= s.limits.Bytes {
 			break
 		}
-		// It is removed, with what is still waiting in it.
+		// It is removed, with what is still waiting in it. If it is the newest, it
+		// is too large for the record to go there.
 		give = max(give, s.before(g.last+1))
 		after -= g.size
-		fresh = fresh || newest
 	}
 	return give, fresh
 }

@@ -3,6 +3,7 @@ package spool_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -162,4 +163,36 @@ func TestARecordMadeAgainReplacesTheFirst(t *testing.T) {
 	same(t, "damage", nil, s.Damage())
 	same(t, "state", "s2 again", string(s.State()))
 	same(t, "items", []string{"one", "two again"}, drain(t, s, -1))
+}
+
+// A state that is broken off while it is written leaves the one before.
+func TestATornState(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, spool.Limits{})
+	put(t, s, "with an item", "one")
+	for _, state := range []string{"first", "second", "third"} {
+		put(t, s, state)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []struct{ torn, left string }{{"third", "second"}, {"second", "with an item"}} {
+		for _, name := range []string{"state-0", "state-1"} {
+			path := filepath.Join(dir, name)
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasSuffix(string(text), want.torn) {
+				if err := os.Truncate(path, int64(len(text)-1)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		s = reopen(t, s, dir, spool.Limits{})
+		same(t, "state without "+want.torn, want.left, string(s.State()))
+	}
+	put(t, s, "after")
+	s = reopen(t, s, dir, spool.Limits{})
+	same(t, "state", "after", string(s.State()))
 }

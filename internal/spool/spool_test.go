@@ -128,6 +128,13 @@ func TestQueue(t *testing.T) {
 	s = reopen(t, s, dir, spool.Limits{})
 	same(t, "state", "short", string(s.State()))
 	put(t, s, "s5", "five")
+	buffer := []byte("kept")
+	if err := s.Append([][]byte{buffer}, buffer); err != nil {
+		t.Fatal(err)
+	}
+	copy(buffer, "used again")
+	s.State()[0] = 'x'
+	same(t, "state", "kept", string(s.State()))
 	if id, _, err := s.Next(); id != 6 || err != nil {
 		t.Errorf("the sixth item has id %d, %v", id, err)
 	}

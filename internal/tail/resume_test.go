@@ -79,6 +79,12 @@ func TestResume(t *testing.T) {
 			s.replace(s.path+".1.gz", zipped(numbered(150, 200)))
 			s.replace(s.path, numbered(200, 250))
 		}, [2]int{100, 250}, nil},
+		{"being packed", func(s *sensor) {
+			s.rename(s.path, s.path+".2")
+			s.replace(s.path+".1", numbered(150, 200))
+			s.replace(s.path+".1.gz", zipped(numbered(150, 200))[:20])
+			s.replace(s.path, numbered(200, 250))
+		}, [2]int{100, 250}, nil},
 		{"copied and truncated", func(s *sensor) {
 			s.replace(s.path+".1", numbered(0, 160))
 			s.replace(s.path, numbered(160, 400))

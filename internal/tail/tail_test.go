@@ -1,11 +1,15 @@
 package tail_test
 
 import (
+	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -152,4 +156,69 @@ func TestPositionsAreOfWhatWasProcessed(t *testing.T) {
 	if diff := cmp.Diff([][2]int64{{0, 0}, {2, 1}, {5, 2}, {9, 3}, {9, 3}}, got); diff != "" {
 		t.Errorf("offsets and lines (-want +got):\n%s", diff)
 	}
+}
+
+// The end that is added to a line is in no file, and so in no position.
+func TestThePositionAfterAnEndThatWasAdded(t *testing.T) {
+	s := newSensor(t, "one\nhalf")
+	f, err := tail.Open(t.Context(), s.path, tail.Position{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	read := func(want string) {
+		t.Helper()
+		buffer := make([]byte, 100)
+		if n, err := f.Read(buffer); err != nil || string(buffer[:n]) != want {
+			t.Fatalf("read %q, %v, want %q", buffer[:n], err, want)
+		}
+	}
+	read("one\n")
+	s.rename(s.path, s.path+".1")
+	s.replace(s.path, "two\n")
+	read("half")
+	read("\n")
+	if p := f.At(9, 2); p.Offset != 8 || p.Line != 2 {
+		t.Errorf("the position is %+v", p)
+	}
+	read("two\n")
+	if p := f.At(9, 2); p.Offset != 0 || p.Line != 0 {
+		t.Errorf("at the beginning of the next file the position is %+v", p)
+	}
+	if p := f.At(13, 3); p.Offset != 4 || p.Line != 1 {
+		t.Errorf("the position is %+v", p)
+	}
+}
+
+// A sensor that takes its time to open the new file writes to the old one.
+func TestAnEmptyFileIsWaitedFor(t *testing.T) {
+	s := newSensor(t, "one\n")
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		f, err := tail.Open(ctx, s.path, tail.Position{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		s.rename(s.path, s.path+".1")
+		s.replace(s.path, "")
+		in := bufio.NewReader(f)
+		for _, want := range []string{"one\n", "a minute later\n", "another\n", "in the new one\n"} {
+			go func() {
+				time.Sleep(time.Minute)
+				switch want {
+				case "one\n":
+					s.append(s.path+".1", "a minute later\n")
+				case "a minute later\n":
+					s.append(s.path+".1", "another\n")
+				case "another\n":
+					s.append(s.path, "in the new one\n")
+				}
+			}()
+			if got, err := in.ReadString('\n'); err != nil || got != want {
+				t.Fatalf("read %q, %v, want %q", got, err, want)
+			}
+		}
+	})
 }

@@ -1,10 +1,12 @@
 package telemetry
 
 import (
+	"encoding/binary"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+	"unsafe"
 )
 
 // parseTime reads a timestamp as sensors write it: RFC 3339 or the same with
@@ -77,6 +79,14 @@ func digits(s string) (n int, ok bool) {
 // parseZeekTime reads a time as Zeek writes it: seconds since 1970 with a
 // fraction, or in JSON milliseconds (JSON::TS_MILLIS) or ISO 8601.
 func parseZeekTime(text string) (time.Time, bool) {
+	if len(text) == 17 && text[10] == '.' { // 1494573843.123456
+		b := unsafe.Slice(unsafe.StringData(text), len(text)) //nolint:gosec // read only
+		upper, ok1 := eightDigits(binary.LittleEndian.Uint64(b))
+		lower, ok2 := eightDigits(binary.LittleEndian.Uint64(b[9:])&^0xffff | '0' | '0'<<8)
+		if d, e := text[8]-'0', text[9]-'0'; ok1 && ok2 && d <= 9 && e <= 9 {
+			return time.Unix(int64(upper)*100+int64(d)*10+int64(e), int64(lower)*1000).UTC(), true
+		}
+	}
 	whole, fraction, _ := strings.Cut(text, ".")
 	seconds, ok := digits(whole)
 	nanos, exact := digits(fraction)
@@ -103,4 +113,13 @@ func parseOddTime(text string) (time.Time, bool) {
 	}
 	seconds := math.Floor(f)
 	return time.Unix(int64(seconds), int64((f-seconds)*1e6)*1e3).UTC(), true
+}
+
+// eightDigits reads eight digits, the first in the lowest byte, two and two
+// together, then four, then all.
+func eightDigits(w uint64) (n uint64, ok bool) {
+	ok = notDigits(w) == 0
+	w ^= ones * '0'
+	w = w*10 + w>>8
+	return (w&0x000000ff000000ff*(100+1000000<<32) + w>>16&0x000000ff000000ff*(1+10000<<32)) >> 32, ok
 }

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -20,6 +21,22 @@ func TestParseFixed(t *testing.T) {
 		want, err := time.Parse(layout, string(text))
 		if got, ok := parseFixed(string(text)); ok && (err != nil || !got.Equal(want)) {
 			t.Fatalf("%q is %v; in full it is %v, %v", text, got, want, err)
+		}
+	})
+}
+
+func TestZeekTime(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		at := time.UnixMicro(rapid.Int64Range(0, 9999999999999999).Draw(t, "micro")).UTC()
+		text := []byte(fmt.Sprintf("%d.%06d", at.Unix(), at.Nanosecond()/1000))
+		if got, ok := parseZeekTime(string(text)); !ok || !got.Equal(at) {
+			t.Fatalf("%s is %v, %v; want %v", text, got, ok, at)
+		}
+		i := rapid.IntRange(0, len(text)-1).Draw(t, "at")
+		if text[i] = rapid.Byte().Draw(t, "as"); text[i]-'0' > 9 && text[i] != '.' && i > 0 && text[i]|0x20 != 'e' && text[i] != '_' {
+			if got, ok := parseZeekTime(string(text)); ok {
+				t.Fatalf("%q is %v", text, got)
+			}
 		}
 	})
 }

@@ -55,11 +55,8 @@ func (h *habit) forget() {
 
 // is says that the text, of at least longestHabit bytes, begins as the habit
 // does.
-func (h *habit) is(text []byte) bool {
-	text = text[:longestHabit]
-	return (binary.LittleEndian.Uint64(text)^h.words[0])&h.masks[0]|
-		(binary.LittleEndian.Uint64(text[8:])^h.words[1])&h.masks[1]|
-		(binary.LittleEndian.Uint64(text[16:])^h.words[2])&h.masks[2] == 0
+func (h *habit) is(text []byte, at int) bool {
+	return (eight(text, at)^h.words[0])&h.masks[0]|(eight(text, at+8)^h.words[1])&h.masks[1]|(eight(text, at+16)^h.words[2])&h.masks[2] == 0
 }
 
 // learn notes that the member was written after another.

@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"encoding/binary"
 	"math/bits"
 )
 
@@ -76,7 +75,7 @@ func (s *scanner) all(at int, in scope) int {
 		{
 			f := here.field
 			if !here.array {
-				if next := here.after.next[s.record.kind]; next.is(text[at:]) {
+				if next := here.after.next[s.record.kind]; next.is(text, at) {
 					here.after = next
 					at += next.length
 					if f = next.field; f != none {
@@ -98,10 +97,10 @@ func (s *scanner) all(at int, in scope) int {
 			case c == '"':
 				at++
 				start := at
-				found := special(binary.LittleEndian.Uint64(text[at:]))
+				found := special(eight(text, at))
 				for found == 0 {
 					at += 8
-					found = special(binary.LittleEndian.Uint64(text[at:]))
+					found = special(eight(text, at))
 				}
 				at += bits.TrailingZeros64(found) / 8
 				escaped := false
@@ -180,10 +179,10 @@ func (s *scanner) name(at int, here *level) (field, int) {
 	}
 	at++
 	start := at
-	found := special(binary.LittleEndian.Uint64(text[at:]))
+	found := special(eight(text, at))
 	for found == 0 {
 		at += 8
-		found = special(binary.LittleEndian.Uint64(text[at:]))
+		found = special(eight(text, at))
 	}
 	at += bits.TrailingZeros64(found) / 8
 	plain := text[at] == '"'

@@ -42,10 +42,10 @@ func (s *scanner) literal(at int, f field) int {
 // number skips a number (RFC 8259, section 6), or returns -1.
 func (s *scanner) number(at int) int {
 	start := at
-	found := notDigits(binary.LittleEndian.Uint64(s.text[at:]))
+	found := notDigits(eight(s.text, at))
 	for found == 0 {
 		at += 8
-		found = notDigits(binary.LittleEndian.Uint64(s.text[at:]))
+		found = notDigits(eight(s.text, at))
 	}
 	at += bits.TrailingZeros64(found) / 8
 	if c := s.text[at]; at > start && c != '.' && c|0x20 != 'e' && (s.text[start] != '0' || at == start+1) {

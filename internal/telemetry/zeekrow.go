@@ -2,7 +2,6 @@ package telemetry
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"math/bits"
 	"strings"
@@ -18,11 +17,11 @@ func (z *ZeekReader) row(line []byte) *lineError {
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	r.reset()
 	escaped := bytes.IndexByte(line, '\\') >= 0
-	long := line[:len(line)+room] // of which what follows the line is not looked at
 	column, start, notASCII := 0, 0, uint64(0)
+	separators := ones * uint64(h.separator)
 	for at := 0; at < len(line); at += 8 {
-		w := binary.LittleEndian.Uint64(long[at:])
-		found := equal(w, h.separator)
+		w := eight(line, at) // what follows the line is not looked at
+		found := equal(w, separators)
 		if left := len(line) - at; left < 8 {
 			found &= 1<<(8*left) - 1
 			w &= 1<<(8*left) - 1
@@ -31,7 +30,12 @@ func (z *ZeekReader) row(line []byte) *lineError {
 		for ; found != 0; found &= found - 1 {
 			end := at + bits.TrailingZeros64(found)/8
 			if column < len(h.fields) && h.fields[column] != none {
-				z.cell(h.fields[column], view(line[start:end]), escaped)
+				f, text := h.fields[column], view(line[start:end])
+				if direct[f] && !escaped && len(text) > len(h.unset) && len(text) != len(h.empty) {
+					r.keepText(f, text)
+				} else {
+					z.cell(f, text, escaped)
+				}
 			}
 			column, start = column+1, end+1
 		}
@@ -48,9 +52,17 @@ func (z *ZeekReader) row(line []byte) *lineError {
 	return nil
 }
 
-// equal has the high bit of each byte set that is c.
-func equal(w uint64, c byte) uint64 {
-	w ^= ones * uint64(c)
+// direct are the fields whose text is kept as it is.
+var direct = func() (list [fieldCount]bool) {
+	for f, m := range members {
+		list[f] = m.in == inZeek && (m.want == wantText || m.want == wantTime) && !m.list && plainly[f] == asNothing
+	}
+	return list
+}()
+
+// equal has the high bit of each byte set that is the same in both.
+func equal(w, other uint64) uint64 {
+	w ^= other
 	return ^(w&^highs + (highs - ones) | w) & highs
 }
 

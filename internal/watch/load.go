@@ -3,10 +3,14 @@ package watch
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
 
+	"github.com/go-json-experiment/json"
+
+	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/match"
 	"github.com/tocsin-project/tocsin/internal/patternset"
 	"github.com/tocsin-project/tocsin/stix/pattern"
@@ -17,8 +21,9 @@ import (
 const large = 8 << 20
 
 // LoadFile reads a file of indicators: a STIX bundle, or a plain list. A large
-// one becomes a snapshot in dir, of which little is held in memory; dir "" is a
-// temporary one that is gone when the library is closed or the process ends.
+// one becomes a snapshot in dir, of which little is held in memory, and which is
+// used again as long as the file stays what it was; dir "" is a temporary one
+// that is gone when the library is closed or the process ends.
 func LoadFile(path, dir string, options patternset.Options) (Library, match.Problems, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -31,6 +36,15 @@ func LoadFile(path, dir string, options patternset.Options) (Library, match.Prob
 	}
 	l := loading{file: file, path: path, patterns: patternset.New(options)}
 	lib := Library{Patterns: l.patterns}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return Library{}, match.Problems{}, fmt.Errorf("open indicators: %w", err)
+	}
+	from := origin{Path: absolute, Size: info.Size(), Modified: info.ModTime().UnixNano()}
+	if index, ok := from.built(dir); ok {
+		lib.Index = index
+		return lib, match.Problems{}, nil
+	}
 	if info.Size() < large {
 		lib.Index = match.New()
 		for ind := range l.indicators() {
@@ -41,7 +55,7 @@ func LoadFile(path, dir string, options patternset.Options) (Library, match.Prob
 		}
 		lib.Index.Add(l.batch...)
 	} else {
-		lib.Index, err = l.snapshot(dir)
+		lib.Index, err = l.snapshot(dir, from)
 	}
 	if err = errors.Join(l.err, err); err != nil {
 		return Library{}, l.problems, err
@@ -102,8 +116,37 @@ func (t *taker) Pattern(id string, p pattern.Pattern) {
 	}
 }
 
-func (l *loading) snapshot(dir string) (*match.Index, error) {
+// The snapshot of a file, and what it was made of.
+const (
+	snapshotFile = "own.indicators"
+	originFile   = "own.json"
+)
+
+// origin is the file that a snapshot was made of. One with patterns is read
+// again: they are in no snapshot.
+type origin struct {
+	Path     string `json:"path"`
+	Size     int64  `json:"size"`
+	Modified int64  `json:"modified"` // ns since 1970
+}
+
+// built opens the snapshot if it was made of just this file.
+func (o origin) built(dir string) (*match.Index, bool) {
 	if dir == "" {
+		return nil, false
+	}
+	text, err := os.ReadFile(filepath.Join(dir, originFile))
+	var made origin
+	if err != nil || json.Unmarshal(text, &made) != nil || made != o {
+		return nil, false
+	}
+	index, err := match.Open(filepath.Join(dir, snapshotFile))
+	return index, err == nil
+}
+
+func (l *loading) snapshot(dir string, from origin) (*match.Index, error) {
+	keep := dir != ""
+	if !keep {
 		temporary, err := os.MkdirTemp("", "tocsin-indicators-")
 		if err != nil {
 			return nil, fmt.Errorf("load indicators: %w", err)
@@ -111,12 +154,25 @@ func (l *loading) snapshot(dir string) (*match.Index, error) {
 		defer os.RemoveAll(temporary) //nolint:errcheck // the open file stays readable
 		dir = temporary
 	}
-	path := filepath.Join(dir, "own.indicators")
+	// While the snapshot is being replaced it is nobody's.
+	if err := os.Remove(filepath.Join(dir, originFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("load indicators: %w", err)
+	}
+	path := filepath.Join(dir, snapshotFile)
 	if _, err := match.Build(path, l.indicators()); err != nil {
 		return nil, err
 	}
 	if l.err != nil {
 		return nil, nil
+	}
+	if keep && l.patterns.Len() == 0 {
+		text, err := json.Marshal(from)
+		if err == nil {
+			err = atomicfile.Write(filepath.Join(dir, originFile), text, 0o600)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("load indicators: %w", err)
+		}
 	}
 	return match.Open(path)
 }
