@@ -51,6 +51,12 @@ type hub struct {
 // may be before it is ready.
 func startHub(tb testing.TB, data string, probed bool) *hub {
 	tb.Helper()
+	return startHubAt(tb, data, probed, "127.0.0.1:0")
+}
+
+// startHubAt starts it at an address: where those who follow it look for it.
+func startHubAt(tb testing.TB, data string, probed bool, address string) *hub {
+	tb.Helper()
 	program, err := built.program(tb.Context(), probed)
 	if err != nil {
 		tb.Fatal(err)
@@ -60,7 +66,7 @@ func startHub(tb testing.TB, data string, probed bool) *hub {
 	if err := os.WriteFile(config, []byte(unlimited), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	h.cmd = exec.Command(program, "serve", "--config", config, "--data", data, "--listen", "127.0.0.1:0", "--dns-listen", "127.0.0.1:0", "--sinkhole", "127.0.0.1:0")
+	h.cmd = exec.Command(program, "serve", "--config", config, "--data", data, "--listen", address, "--dns-listen", "127.0.0.1:0", "--sinkhole", "127.0.0.1:0")
 	h.cmd.Env = append(os.Environ(), "TOCSIN_ADMIN_TOKEN="+administrator)
 	if probed {
 		h.probes = tb.TempDir()

@@ -15,13 +15,14 @@ import (
 )
 
 // roleVariable has this test binary, started again by itself, be a load
-// generator or a static file server: processes of the same kind as the hub,
-// whose processor time is counted apart from it.
+// generator, a static file server, or a part of the matcher: processes of the
+// same kind as the hub, whose processor time and memory are counted apart.
 const roleVariable = "TOCSIN_BENCH_ROLE"
 
 const (
-	roleLoader = "loader"
-	roleStatic = "static"
+	roleLoader  = "loader"
+	roleStatic  = "static"
+	roleMatcher = "matcher"
 )
 
 func TestMain(m *testing.M) {
@@ -35,6 +36,8 @@ func TestMain(m *testing.M) {
 		err = beLoader(os.Stdin, os.Stdout)
 	case roleStatic:
 		err = beStatic(os.Stdin, os.Stdout, os.Args[1])
+	case roleMatcher:
+		err = beMatcher(os.Stdin, os.Stdout)
 	default:
 		err = fmt.Errorf("%s: there is no role %q", roleVariable, role)
 	}

@@ -232,27 +232,3 @@ func TestManyAgainstJudge(t *testing.T) {
 	}
 	t.Logf("%d hits, %d misses, %d indicators", hits, misses, x.Len())
 }
-
-// containing is every value that an indicator naming v can have.
-func containing(v observable.Value) []observable.Value {
-	all := []observable.Value{v}
-	switch v.Type {
-	case observable.Domain:
-		labels := strings.Split(v.Text, ".")
-		for i := 1; i < len(labels); i++ {
-			all = append(all, observable.Value{Type: v.Type, Text: strings.Join(labels[i:], ".")})
-		}
-	case observable.IPv4, observable.IPv6:
-		p, _ := v.Prefix()
-		shortest, step := 24, 1 // as generated
-		if v.Type == observable.IPv6 {
-			shortest, step = 32, 16
-		}
-		for bits := shortest; bits < p.Bits(); bits += step {
-			if outer, err := p.Addr().Prefix(bits); err == nil {
-				all = append(all, observable.Value{Type: v.Type, Text: outer.String()})
-			}
-		}
-	}
-	return all
-}

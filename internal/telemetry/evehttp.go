@@ -21,7 +21,7 @@ func (r *record) observeRequest(e *Event, f field, path, host string, port uint1
 		r.arena = appendURL(r.arena, e, host, port, path)
 		raw = view(r.arena[start:])
 		if isPlainHost(host) && isPlainPath(path) { // then it is normal
-			e.Observables = append(e.Observables, Seen{Value: observable.Value{Type: observable.URL, Text: raw}, Field: places[f], Raw: raw})
+			e.see(observable.Value{Type: observable.URL, Text: raw}, f, raw)
 			return
 		}
 	case strings.Contains(path, "://"):
@@ -34,13 +34,13 @@ func (r *record) observeRequest(e *Event, f field, path, host string, port uint1
 		stats.Unusable++
 		return
 	}
-	e.Observables = append(e.Observables, Seen{Value: v, Field: places[f], Raw: raw})
+	e.see(v, f, raw)
 	if !whole {
 		return
 	}
 	server, ok := v.Host()
 	if named, err := hostValue(host); ok && (err != nil || named != server) {
-		e.Observables = append(e.Observables, Seen{Value: server, Field: places[f], Raw: raw})
+		e.see(server, f, raw)
 	}
 }
 

@@ -73,12 +73,14 @@ func kindOf(eventType string) Kind {
 // lower spares the allocation for the protocols that nearly all records have.
 func lower(proto string) string {
 	switch proto {
-	case "TCP":
+	case "TCP", "tcp":
 		return "tcp"
-	case "UDP":
+	case "UDP", "udp":
 		return "udp"
-	case "ICMP":
+	case "ICMP", "icmp":
 		return "icmp"
+	case "":
+		return ""
 	}
 	return strings.ToLower(proto)
 }
@@ -109,9 +111,9 @@ func (r *record) observe(e *Event, n *named, stats *Stats) {
 		}
 		v = address
 		switch n.field {
-		case fSourceIP, zOrigHost:
+		case fSourceIP:
 			e.Source = a
-		case fDestIP, zRespHost:
+		case fDestIP:
 			e.Target = a
 		case zSenders:
 			if !e.Source.IsValid() {
@@ -136,8 +138,8 @@ func (r *record) observe(e *Event, n *named, stats *Stats) {
 		stats.Unusable++
 		return
 	}
-	o := e.room()
-	o.Value, o.Field, o.Raw, o.Object, o.Answer = v, places[n.field], n.text, n.object, n.answer
+	o := e.see(v, n.field, n.text)
+	o.Object, o.Answer = n.object, n.answer
 }
 
 // clear leaves the place in the input, and the memory.
@@ -149,15 +151,17 @@ func (e *Event) clear() {
 	e.Observables, e.Properties = e.Observables[:0], e.Properties[:0]
 }
 
-// room is one more observable, which was another event's.
-func (e *Event) room() *Seen {
+// see notes an observable, where there was another event's.
+func (e *Event) see(v observable.Value, f field, raw string) *Seen {
 	n := len(e.Observables)
 	if n < cap(e.Observables) {
 		e.Observables = e.Observables[:n+1]
 	} else {
 		e.Observables = append(e.Observables, Seen{})
 	}
-	return &e.Observables[n]
+	o := &e.Observables[n]
+	o.Value, o.Field, o.Raw, o.Object, o.Answer = v, places[f], raw, 0, false
+	return o
 }
 
 func isAnswerType(s string) bool {

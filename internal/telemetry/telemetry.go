@@ -142,12 +142,12 @@ type Options struct {
 const defaultMaxLine = 1 << 20
 
 // Stats is what a reader has seen so far. Lines = Events + Malformed + TooLong
-// + blank lines.
+// + blank lines, comments and headers.
 type Stats struct {
 	Lines  int `json:"lines"`
 	Events int `json:"events"`
 
-	Malformed int `json:"malformed"` // lines that are not one JSON object, skipped
+	Malformed int `json:"malformed"` // lines that are no record of the format, skipped
 	TooLong   int `json:"too_long"`  // lines over the limit, skipped
 	Mistyped  int `json:"mistyped"`  // events in which a field had an unexpected type and was left out
 	Undated   int `json:"undated"`   // events without a timestamp that can be read

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
@@ -17,11 +18,8 @@ func (r *record) zeekEvent(log Kind, e *Event, stats *Stats) {
 	e.Kind = log
 	e.Proto = lower(r.textOf(zProto))
 	e.SourcePort, e.TargetPort = uint16(r.countOf(zOrigPort, 0)), uint16(r.countOf(zRespPort, 0)) //nolint:gosec // putDigits has checked it
-	for _, end := range [...]field{zOrigHost, zRespHost} {
-		if r.has(end) {
-			r.observe(e, &named{class: asAddress, field: end, text: r.text[end]}, stats)
-		}
-	}
+	e.Source = r.zeekEnd(e, zOrigHost, stats)
+	e.Target = r.zeekEnd(e, zRespHost, stats)
 	switch log {
 	case DNS:
 		r.zeekDNS(e, stats)
@@ -39,6 +37,20 @@ func (r *record) zeekEvent(log Kind, e *Event, stats *Stats) {
 		r.zeekCertificate(e)
 		r.observeNamed(e, stats)
 	}
+}
+
+// zeekEnd is one end of the conversation.
+func (r *record) zeekEnd(e *Event, f field, stats *Stats) netip.Addr {
+	if !r.has(f) {
+		return netip.Addr{}
+	}
+	a, v, ok := addressValue(r.text[f])
+	if !ok {
+		stats.Unusable++
+		return a
+	}
+	e.see(v, f, r.text[f])
+	return a
 }
 
 // observeNamed takes the lists that stand in the record.
@@ -68,7 +80,7 @@ func (r *record) zeekDNS(e *Event, stats *Stats) {
 		}
 		if text[len(text)-1] <= '9' || strings.IndexByte(text, ':') >= 0 {
 			if _, v, ok := addressValue(text); ok {
-				e.Observables = append(e.Observables, Seen{Value: v, Field: places[n.field], Raw: text, Answer: true})
+				e.see(v, n.field, text).Answer = true
 				continue
 			}
 		}
@@ -162,7 +174,7 @@ func (r *record) zeekCertificate(e *Event) {
 		path string
 	}{{observable.SHA256, "x509-certificate:hashes.'SHA-256'"}, {observable.SHA1, "x509-certificate:hashes.'SHA-1'"}} {
 		if v, err := observable.New(is.t, r.textOf(zFingerprint)); err == nil {
-			e.Observables = append(e.Observables, Seen{Value: v, Field: places[zFingerprint], Raw: r.text[zFingerprint]})
+			e.see(v, zFingerprint, r.text[zFingerprint])
 			e.Properties = append(e.Properties, Property{Path: is.path, Text: v.Text})
 		}
 	}

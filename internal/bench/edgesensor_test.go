@@ -1,0 +1,248 @@
+package bench
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/telemetry/made"
+)
+
+// noise is EVE records without a hit, a million times what a sensor writes in a
+// moment would be too much to make anew: the same come again, with other times.
+type noise struct {
+	text  []byte
+	lines []int // where each begins, and the end
+}
+
+func newNoise(seed uint64, of made.Indicators, records int) noise {
+	eve, n := made.NewEVE(seed, of, made.Mix{NearMisses: 0.05}), noise{lines: []int{0}}
+	for range records {
+		n.text = eve.Append(n.text)
+		n.lines = append(n.lines, len(n.text))
+	}
+	return n
+}
+
+const timestampFormat = "2006-01-02T15:04:05.000000-0700"
+
+// dateAt is where a record's time begins.
+const dateAt = len(`{"timestamp":"`)
+
+// some is count records with the time of now, valid until the next call.
+func (n noise) some(r *rand.Rand, count int, now string) []byte {
+	first := r.IntN(len(n.lines) - count)
+	for _, at := range n.lines[first : first+count] {
+		copy(n.text[at+dateAt:], now)
+	}
+	return n.text[n.lines[first]:n.lines[first+count]]
+}
+
+// appendHit adds a record that shows an indicator, in one field of it or in
+// several: it counts once.
+func appendHit(b []byte, r *rand.Rand, v observable.Value, now string) []byte {
+	begin := func(kind, target string) {
+		b = fmt.Appendf(b, `{"timestamp":%q,"flow_id":%d,"event_type":%q,"src_ip":"192.0.2.%d","src_port":%d,"dest_ip":%q,"dest_port":443,"proto":"TCP"`,
+			now, r.Uint64()>>1, kind, r.IntN(256), 1024+r.IntN(60000), target)
+	}
+	const bystander = "198.51.100.7"
+	switch v.Type {
+	case observable.Domain:
+		name := []string{v.Text, strings.ToUpper(v.Text), v.Text + "."}[r.IntN(3)]
+		switch r.IntN(3) {
+		case 0:
+			begin("dns", bystander)
+			b = fmt.Appendf(b, `,"dns":{"version":2,"type":"answer","rrname":%q,"rrtype":"A","rcode":"NOERROR","answers":[{"rrname":%q,"rrtype":"A","ttl":60,"rdata":"203.0.113.5"}]}`, name, v.Text)
+		case 1:
+			begin("tls", bystander)
+			b = fmt.Appendf(b, `,"tls":{"sni":%q,"version":"TLS 1.2"}`, name)
+		default:
+			begin("http", bystander)
+			b = fmt.Appendf(b, `,"http":{"hostname":%q,"url":"\/","http_method":"GET"}`, v.Text)
+		}
+	case observable.IPv4:
+		begin("flow", []string{v.Text, "::ffff:" + v.Text}[r.IntN(2)])
+		b = append(b, `,"flow":{"pkts_toserver":3,"pkts_toclient":2,"state":"established"}`...)
+	case observable.SHA256:
+		begin("fileinfo", bystander)
+		b = fmt.Appendf(b, `,"fileinfo":{"filename":"x.bin","sha256":%q,"state":"CLOSED"}`, v.Text)
+	case observable.URL:
+		host, path, _ := strings.Cut(strings.TrimPrefix(v.Text, "http://"), "/")
+		begin("http", bystander)
+		b = fmt.Appendf(b, `,"http":{"hostname":%q,"url":"\/%s","http_method":"GET"}`, host, strings.ReplaceAll(path, "/", `\/`))
+	default:
+		begin("tls", bystander)
+		b = fmt.Appendf(b, `,"tls":{"version":"TLS 1.2","ja3":{"hash":%q}}`, v.Text)
+	}
+	return append(b, "}\n"...)
+}
+
+// sensor writes records as fast as an edge reads them, and counts what it wrote.
+type sensor struct {
+	dir     string
+	noise   noise
+	known   []observable.Value // that the edge knows beforehand
+	largest int64              // a file is rotated when it has so many bytes
+	follows func() string      // the file that the edge is reading; "" if it does not
+
+	mu        sync.Mutex
+	pushed    []observable.Value // that it learns while it runs
+	wrote     map[observable.Value]int
+	events    int
+	malformed int
+	rotations int
+	stopping  bool
+}
+
+// Records and hits that are written at once; one more line in so many is broken.
+const (
+	recordsAtOnce  = 2000
+	hitsAtOnce     = 4
+	brokenOneIn    = 10 * recordsAtOnce
+	filesLeftAlone = 3 // behind the one that is read: a restart goes back a little
+)
+
+func (s *sensor) path() string { return filepath.Join(s.dir, "eve.json") }
+
+func (s *sensor) rotated(n int) string { return fmt.Sprintf("%s-%06d", s.path(), n) }
+
+// run writes until it is stopped.
+func (s *sensor) run(r *rand.Rand) (err error) {
+	file, err := os.Create(s.path())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	var size int64
+	for {
+		now := time.Now().UTC().Format(timestampFormat)
+		hits, stopping := s.hits(r, now)
+		for _, piece := range [][]byte{s.noise.some(r, recordsAtOnce, now), hits} {
+			cut := r.IntN(len(piece)) // a sensor's write may end within a line
+			for _, part := range [][]byte{piece[:cut], piece[cut:]} {
+				if _, err := file.Write(part); err != nil {
+					return err
+				}
+			}
+			size += int64(len(piece))
+		}
+		if stopping {
+			return nil
+		}
+		if size < s.largest {
+			continue
+		}
+		if file, err = s.rotate(file); err != nil {
+			return err
+		}
+		size = 0
+	}
+}
+
+// hits are records of indicators; the counts are those of what was written when
+// the sensor has stopped.
+func (s *sensor) hits(r *rand.Rand, now string) (b []byte, stopping bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one := func(v observable.Value) {
+		b = appendHit(b, r, v, now)
+		s.wrote[v]++
+		s.events++
+	}
+	for range hitsAtOnce {
+		one(s.known[r.IntN(len(s.known))])
+	}
+	if len(s.pushed) > 0 {
+		one(s.pushed[r.IntN(len(s.pushed))])
+	}
+	if r.IntN(brokenOneIn/recordsAtOnce) == 0 {
+		b = append(b, []string{"not a record\n", "{\"timestamp\":\n", "{\"event_type\":\"dns\",\"dns\":{}} {}\n"}[r.IntN(3)]...)
+		s.malformed++
+	}
+	s.events += recordsAtOnce
+	return b, s.stopping
+}
+
+// rotate renames the file and makes a new one. It waits for an edge that is far
+// behind, and removes what it has read long since.
+func (s *sensor) rotate(file *os.File) (*os.File, error) {
+	err := errors.Join(file.Close(), os.Rename(s.path(), s.rotated(s.rotations)))
+	if err == nil {
+		file, err = os.Create(s.path())
+	}
+	if err != nil {
+		return file, err
+	}
+	s.mu.Lock()
+	s.rotations++
+	n := s.rotations
+	s.mu.Unlock()
+	last := filepath.Base(s.rotated(n - 1))
+	for name := ""; name != "eve.json" && name != last; time.Sleep(pause) {
+		s.mu.Lock()
+		stopping := s.stopping
+		s.mu.Unlock()
+		if name = s.follows(); stopping {
+			break
+		}
+	}
+	if err = os.Remove(s.rotated(n - 1 - filesLeftAlone)); errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return file, err
+}
+
+// appendLast writes records after the sensor has stopped.
+func (s *sensor) appendLast(r *rand.Rand, values ...observable.Value) error {
+	var b bytes.Buffer
+	now := time.Now().UTC().Format(timestampFormat)
+	for _, v := range values {
+		b.Write(appendHit(nil, r, v, now))
+	}
+	file, err := os.OpenFile(s.path(), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(b.Bytes())
+	return errors.Join(err, file.Close())
+}
+
+// push has records show values more, and unpush no more. They give what was
+// written of each.
+func (s *sensor) push(values ...observable.Value) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pushed = append(s.pushed, values...)
+}
+
+func (s *sensor) unpush(values ...observable.Value) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pushed = slices.DeleteFunc(s.pushed, func(v observable.Value) bool { return slices.Contains(values, v) })
+}
+
+func (s *sensor) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopping = true
+}
+
+// sofar is what has been written of values.
+func (s *sensor) sofar(values ...observable.Value) map[observable.Value]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	counts := map[observable.Value]int{}
+	for _, v := range values {
+		counts[v] = s.wrote[v]
+	}
+	return counts
+}
