@@ -17,8 +17,8 @@ import (
 	"github.com/tocsin-project/tocsin/internal/telemetry/made"
 )
 
-// noise is EVE records without a hit, a million times what a sensor writes in a
-// moment would be too much to make anew: the same come again, with other times.
+// noise is EVE records without a hit. To make them takes longer than to read
+// them: the same come again and again, with other times.
 type noise struct {
 	text  []byte
 	lines []int // where each begins, and the end
@@ -117,7 +117,7 @@ func (s *sensor) rotated(n int) string { return fmt.Sprintf("%s-%06d", s.path(),
 
 // run writes until it is stopped.
 func (s *sensor) run(r *rand.Rand) (err error) {
-	file, err := os.Create(s.path())
+	file, err := os.OpenFile(s.path(), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -216,8 +216,7 @@ func (s *sensor) appendLast(r *rand.Rand, values ...observable.Value) error {
 	return errors.Join(err, file.Close())
 }
 
-// push has records show values more, and unpush no more. They give what was
-// written of each.
+// push has records show more values, unpush has them show some no longer.
 func (s *sensor) push(values ...observable.Value) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

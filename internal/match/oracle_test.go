@@ -166,12 +166,12 @@ func nearMiss(rng *rand.Rand, text string) string {
 	return text[1:]
 }
 
-// 500,000 values against some thousand indicators that are added, removed and
+// 300,000 values against some thousand indicators that are added, removed and
 // forgotten on the way, in a snapshot and above it: no false hit and no miss.
 // The judge keeps a map from value to indicators for the equal ones, and
 // compares with each range.
 func TestManyAgainstJudge(t *testing.T) {
-	events := 500_000
+	events := 300_000
 	if testing.Short() {
 		events = 20_000
 	}

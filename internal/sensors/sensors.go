@@ -138,7 +138,11 @@ func (s *Sensor) open(ctx context.Context, stdin io.Reader, from Position, tell 
 		s.close = append(s.close, l.Close)
 		return l, nil
 	}
-	f, err := tail.Open(ctx, s.Place.From, from.File, func(n tail.Notice) { tell(n.Path + ": " + n.Text) })
+	f, err := tail.Open(ctx, s.Place.From, from.File, func(n tail.Notice) {
+		if n.Missing != 0 { // the rest is how logs are rotated
+			tell(n.Path + ": " + n.Text)
+		}
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -190,36 +190,3 @@ func TestListenEndsWithItsContext(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestUntil(t *testing.T) {
-	text := strings.Repeat("0123456789", 100_000)
-	got, err := io.ReadAll(tail.Until(t.Context(), strings.NewReader(text)))
-	if err != nil || string(got) != text {
-		t.Errorf("%d bytes, %v, want %d", len(got), err, len(text))
-	}
-	r, w := io.Pipe()
-	defer w.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	in := tail.Until(ctx, r)
-	go func() {
-		io.WriteString(w, "one")
-		cancel() // while the next read blocks, or before it
-	}()
-	got, err = io.ReadAll(in)
-	if err != nil || string(got) != "one" && string(got) != "" {
-		t.Errorf("%q, %v", got, err)
-	}
-	broken := errors.New("broken")
-	r2, w2 := io.Pipe()
-	go func() {
-		io.WriteString(w2, "x")
-		w2.CloseWithError(broken)
-	}()
-	in = tail.Until(t.Context(), r2)
-	if got, err := io.ReadAll(in); string(got) != "x" || !errors.Is(err, broken) {
-		t.Errorf("%q, %v", got, err)
-	}
-	if _, err := in.Read(make([]byte, 1)); !errors.Is(err, broken) {
-		t.Errorf("again: %v", err)
-	}
-}

@@ -41,7 +41,7 @@ import (
 const (
 	// A file that has been read to its end is looked at after shortestPause, and
 	// then each time after twice as long: what a busy sensor writes is read within
-	// 10 ms, and a quiet one costs a dozen wake-ups a second, 0.2 % of a core.
+	// 10 ms, and a quiet one costs a dozen wake-ups a second, less than half a per cent of a core.
 	shortestPause = 10 * time.Millisecond
 	longestPause  = 80 * time.Millisecond
 	// listEvery is how often the folder is listed while the path names nothing,

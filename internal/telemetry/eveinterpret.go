@@ -18,12 +18,12 @@ func (r *record) event(e *Event, stats *Stats) {
 	}
 	e.Kind = r.kind
 	e.Proto = lower(r.textOf(fProto))
-	e.SourcePort, e.TargetPort = uint16(r.countOf(fSourcePort, 0)), uint16(r.countOf(fDestPort, 0)) //nolint:gosec // put has checked it
+	e.SourcePort, e.TargetPort = uint16(r.countOf(fSourcePort, 0)), uint16(r.countOf(fDestPort, 0))
 	for i := range r.named {
 		r.observe(e, &r.named[i], stats)
 	}
 	if r.has(fHTTP) {
-		r.observeRequest(e, fURL, r.textOf(fURL), r.textOf(fHostname), uint16(r.countOf(fHTTPPort, 0)), stats) //nolint:gosec // put has checked it
+		r.observeRequest(e, fURL, r.textOf(fURL), r.textOf(fHostname), uint16(r.countOf(fHTTPPort, 0)), stats)
 		r.properties(e, httpProperties[:])
 	}
 	switch e.Kind {

@@ -7,7 +7,7 @@ var names = func() (list [scopes]map[string]field) {
 	}
 	for f, m := range members {
 		if m.name != "" {
-			list[m.in][m.name] = field(f) //nolint:gosec // few
+			list[m.in][m.name] = field(f)
 		}
 	}
 	return list

@@ -98,7 +98,7 @@ func dotted(s string) (netip.Addr, bool) {
 		return netip.Addr{}, false
 	}
 	all = all<<8 | n
-	return netip.AddrFrom4([4]byte{byte(all >> 24), byte(all >> 16), byte(all >> 8), byte(all)}), true //nolint:gosec // its octets
+	return netip.AddrFrom4([4]byte{byte(all >> 24), byte(all >> 16), byte(all >> 8), byte(all)}), true
 }
 
 // hashValue is observable.New of a hash, which sensors write as it is normal.

@@ -61,10 +61,10 @@ const noLog = certificates + 1
 
 // read takes a line into the record.
 func (z *ZeekReader) read(text []byte) (Kind, *lineError) {
-	switch {
-	case text[0] == '#':
+	switch text[0] {
+	case '#':
 		return noLog, z.header.read(text)
-	case text[0] == '{':
+	case '{':
 		if err := parseObject(text, inZeek, &z.scan, &z.record); err != nil {
 			return noLog, err
 		}

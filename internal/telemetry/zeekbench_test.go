@@ -26,7 +26,7 @@ func zeekLines(seed uint64, n int, log string) []byte {
 		name := fmt.Sprintf("%s-%x.cdn.host%d.example", []string{"www", "api", "img", "login"}[rng.IntN(4)], rng.Uint32(), rng.IntN(1000))
 		switch log {
 		case "dns":
-			b = fmt.Appendf(b, "53\tudp\t%d\t0.0%d\t%s\t1\tC_INTERNET\t1\tA\t0\tNOERROR\tF\tF\tT\tT\t0\tedge.%s,203.0.113.%d\t300.000000,60.000000\tF\n", rng.IntN(65536), rng.IntN(99999), name, name, rng.IntN(256))
+			b = fmt.Appendf(b, "53\tudp\t%d\t0.0%d\t%s\t1\tC_INTERNET\t1\tA\t0\tNOERROR\tF\tT\tF\tT\t0\tedge.%s,203.0.113.%d\t300.000000,60.000000\tF\n", rng.IntN(65536), rng.IntN(99999), name, name, rng.IntN(256))
 		case "conn":
 			b = fmt.Appendf(b, "443\ttcp\tssl\t%d.%06d\t%d\t%d\tSF\tT\tF\t0\tShADadFf\t%d\t%d\t%d\t%d\t-\n", rng.IntN(100), rng.IntN(1e6), rng.IntN(1e5), rng.IntN(1e6), rng.IntN(100), rng.IntN(1e5), rng.IntN(100), rng.IntN(1e6))
 		case "http":

@@ -17,7 +17,7 @@ func (r *record) zeekEvent(log Kind, e *Event, stats *Stats) {
 	}
 	e.Kind = log
 	e.Proto = lower(r.textOf(zProto))
-	e.SourcePort, e.TargetPort = uint16(r.countOf(zOrigPort, 0)), uint16(r.countOf(zRespPort, 0)) //nolint:gosec // putDigits has checked it
+	e.SourcePort, e.TargetPort = uint16(r.countOf(zOrigPort, 0)), uint16(r.countOf(zRespPort, 0))
 	e.Source = r.zeekEnd(e, zOrigHost, stats)
 	e.Target = r.zeekEnd(e, zRespHost, stats)
 	switch log {
@@ -84,7 +84,7 @@ func (r *record) zeekDNS(e *Event, stats *Stats) {
 				continue
 			}
 		}
-		if names && (isPlainName(text) || strings.IndexAny(text, " <") < 0) { // not "TXT 5 text", "<unknown type=99>"
+		if names && (isPlainName(text) || !strings.ContainsAny(text, " <")) { // not "TXT 5 text", "<unknown type=99>"
 			n.class, n.answer = asDomain, resolved
 			r.observe(e, n, stats)
 		}
