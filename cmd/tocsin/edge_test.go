@@ -214,3 +214,78 @@ func TestExplainSendsNothing(t *testing.T) {
 		t.Error("something was kept")
 	}
 }
+
+// fullDisk runs an edge whose directory is a small file system of its own, and
+// fills that and frees it when files named so appear.
+const fullDisk = `
+mount -t tmpfs -o size=8m tmpfs "$STATE" || exit 9
+"$@" &
+edge=$!
+until [ -e "$SIGNALS/fill" ]; do sleep 0.02; done
+dd if=/dev/zero of="$STATE/fill" bs=64k 2>/dev/null
+touch "$SIGNALS/full"
+until [ -e "$SIGNALS/free" ]; do sleep 0.02; done
+rm "$STATE/fill"
+touch "$SIGNALS/freed"
+until [ -e "$SIGNALS/end" ]; do sleep 0.02; done
+kill -TERM $edge
+wait $edge
+`
+
+// While the disk is full nothing is lost: what was seen is told when there is
+// room again, once.
+func TestAnEdgeWithAFullDisk(t *testing.T) {
+	if out, err := exec.Command("unshare", "-rm", "true").CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: no mount namespace can be made here, an edge with a full disk is not tested: %v: %s", err, out)
+	}
+	s, _ := hubWithPartner(t)
+	state, signals := t.TempDir(), t.TempDir()
+	log := filepath.Join(signals, "eve.json")
+	write := func(n int) {
+		f, err := os.OpenFile(log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		for i := range n {
+			if _, err := io.WriteString(f, asks(i%250, "evil.example")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	write(100)
+	signal := func(name string) {
+		if err := os.WriteFile(filepath.Join(signals, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := &edgeProcess{t: t, log: new(transcript), ended: make(chan error, 1)}
+	e.cmd = exec.Command("unshare", "-rm", "sh", "-c", fullDisk, "sh", "tocsin", "edge", "--hub", s.hub, "--token-file", filepath.Join(s.dir, "contributor"),
+		"--eve", log, "--state", state, "--enforce", "files="+signals)
+	e.cmd.Env = append(os.Environ(), "STATE="+state, "SIGNALS="+signals)
+	e.cmd.Stderr = e.log
+	if err := e.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { e.ended <- e.cmd.Wait() }()
+	exists := func(name string) func() bool {
+		return func() bool { _, err := os.Stat(filepath.Join(signals, name)); return err == nil }
+	}
+	e.until("the edge reports", func() bool { return s.seen("evil.example") == 100 })
+	signal("fill")
+	e.until("the disk is full", exists("full"))
+	write(1000)
+	e.until("the edge says so", func() bool { return strings.Contains(e.log.String(), "no space left on device") })
+	write(1000)
+	signal("free")
+	e.until("there is room again", exists("freed"))
+	write(100)
+	e.until("all is reported", func() bool { return s.seen("evil.example") >= 2200 })
+	signal("end")
+	if err := <-e.ended; err != nil {
+		t.Errorf("%v\n%s", err, e.log)
+	}
+	if n := s.seen("evil.example"); n != 2200 {
+		t.Errorf("%d events were counted, 2200 were written\n%s", n, e.log)
+	}
+}

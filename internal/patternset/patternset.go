@@ -88,6 +88,10 @@ type Options struct {
 	Windows int
 	// Window limits each of them.
 	Window pattern.WindowLimits
+	// Observations is how many all of them hold together, some 50 bytes each,
+	// default 1,000,000. Here, too, the pattern that got none for longest is
+	// forgotten first.
+	Observations int
 	// Lateness is by how much an event may be older than those before it and
 	// still complete a pattern, default an hour.
 	Lateness time.Duration
@@ -100,12 +104,16 @@ func (o *Options) fill() {
 	defaults := []struct {
 		option *int
 		value  int
-	}{{&o.Uncovered, 256}, {&o.Crowd, 4096}, {&o.Programs, 8192}, {&o.Windows, 8192}}
+	}{
+		{&o.Uncovered, 256}, {&o.Crowd, 4096}, {&o.Programs, 8192},
+		{&o.Windows, 8192}, {&o.Observations, 1_000_000}, {&o.Window.Observations, 1024},
+	}
 	for _, d := range defaults {
 		if *d.option <= 0 {
 			*d.option = d.value
 		}
 	}
+	o.Window.Observations = min(o.Window.Observations, o.Observations)
 	if o.Lateness <= 0 {
 		o.Lateness = time.Hour
 	}

@@ -27,6 +27,7 @@ type Stats struct {
 	Broken   uint64 `json:"broken"`   // of these: in vain, which is a defect
 
 	Windows             int    `json:"windows"`              // patterns that wait for more observations
+	Observations        int    `json:"observations"`         // that these hold
 	WindowsEvicted      uint64 `json:"windows_evicted"`      // forgotten to make room
 	ObservationsEvicted uint64 `json:"observations_evicted"` // forgotten to make room in a window
 	Late                uint64 `json:"late"`                 // observations older than Options.Lateness allows, not regarded
@@ -52,7 +53,7 @@ func (s *Set) Stats() Stats {
 		Patterns: int(c.patterns.Load()), Uncovered: len(s.standing), Budget: s.options.Uncovered,
 		Refused: c.refused.Load(), Crowded: c.crowded.Load(),
 		Asked: c.asked.Load(), Held: c.held.Load(), Compiled: s.programs.made.Load(), Broken: c.broken.Load(),
-		Windows: live, WindowsEvicted: counts.windows, ObservationsEvicted: counts.observations, Late: counts.late, GaveUp: counts.gaveUp,
+		Windows: live, Observations: int(s.windows.held.Load()), WindowsEvicted: counts.windows, ObservationsEvicted: counts.observations, Late: counts.late, GaveUp: counts.gaveUp,
 		Bytes: s.exact.bytes() + s.grams.bytes() + s.ids.bytes() + s.records.bytes(),
 	}
 	st.Covered = st.Patterns - st.Uncovered

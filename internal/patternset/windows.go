@@ -3,6 +3,7 @@ package patternset
 import (
 	"container/list"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-project/tocsin/stix/pattern"
@@ -13,6 +14,7 @@ import (
 // in it can be completed any more, or to make room for another.
 type windows struct {
 	options Options
+	held    atomic.Int64 // observations in all live windows
 
 	mu      sync.Mutex
 	clock   clock
@@ -29,9 +31,8 @@ type windowCounts struct {
 	gaveUp       uint64 // searches that took too long
 }
 
+// add adds what a window did not do. The caller has its lock.
 func (c *windowCounts) add(w *window) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	c.observations += w.w.Evicted()
 	c.late += w.w.Late()
 	c.gaveUp += w.w.GaveUp()
@@ -44,6 +45,18 @@ type window struct {
 	turn int // of the clock: a window that was expired goes by no earlier time
 	mu   sync.Mutex
 	w    *pattern.Window
+	held int  // of windows.held
+	gone bool // it is not live any more
+}
+
+// count tells windows.held what the window holds now. The caller has its lock.
+func (w *window) count(ws *windows) {
+	held := w.w.Len()
+	if w.gone {
+		held = 0 // who still has it will be the last
+	}
+	ws.held.Add(int64(held - w.held))
+	w.held = held
 }
 
 func newWindows(o Options) *windows {
@@ -69,6 +82,7 @@ func (ws *windows) see(c *compiled, atoms []int, seen pattern.Seen, yield func(r
 	if !horizon.IsZero() {
 		w.w.Expire(horizon)
 	}
+	w.count(ws)
 	w.mu.Unlock()
 	for _, refs := range matches {
 		if !yield(refs) {
@@ -95,6 +109,7 @@ func (ws *windows) touch(c *compiled, at time.Time) (w *window, horizon time.Tim
 			ws.gone.windows++
 		default:
 			ws.byTouch.MoveToBack(e)
+			ws.makeRoom(w)
 			return w, horizon
 		}
 		ws.drop(e)
@@ -103,9 +118,23 @@ func (ws *windows) touch(c *compiled, at time.Time) (w *window, horizon time.Tim
 		ws.gone.windows++
 		ws.drop(ws.byTouch.Front())
 	}
+	ws.makeRoom(nil)
 	w = &window{of: c, w: c.program.NewWindow(ws.options.Window), turn: ws.clock.turns}
 	ws.live[c.number] = ws.byTouch.PushBack(w)
 	return w, horizon
+}
+
+// makeRoom drops the windows touched longest ago until one more observation has
+// room. The window that it is for stays: it is limited by itself.
+func (ws *windows) makeRoom(except *window) {
+	for ws.held.Load() >= int64(ws.options.Observations) {
+		e := ws.byTouch.Front()
+		if e == nil || e.Value.(*window) == except {
+			return
+		}
+		ws.gone.windows++
+		ws.drop(e)
+	}
 }
 
 // expire looks at the windows that were touched longest ago, two a time: that
@@ -121,6 +150,7 @@ func (ws *windows) expire(horizon time.Time) {
 			return // it is being asked this moment
 		}
 		w.w.Expire(horizon)
+		w.count(ws)
 		empty := w.w.Empty()
 		w.mu.Unlock()
 		if !empty {
@@ -134,6 +164,10 @@ func (ws *windows) expire(horizon time.Time) {
 func (ws *windows) drop(e *list.Element) {
 	w := ws.byTouch.Remove(e).(*window)
 	delete(ws.live, w.of.number)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.gone = true
+	w.count(ws)
 	ws.gone.add(w)
 }
 
@@ -152,7 +186,10 @@ func (ws *windows) stats() (live int, counts windowCounts) {
 	defer ws.mu.Unlock()
 	counts = ws.gone
 	for _, e := range ws.live {
-		counts.add(e.Value.(*window))
+		w := e.Value.(*window)
+		w.mu.Lock()
+		counts.add(w)
+		w.mu.Unlock()
 	}
 	return len(ws.live), counts
 }

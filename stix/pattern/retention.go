@@ -97,6 +97,17 @@ func (w *Window) Expire(now time.Time) {
 		return true
 	})
 	w.done = slices.DeleteFunc(w.done, func(d spent) bool { return d.until <= w.now })
+	w.seen, w.done = fitted(w.seen), fitted(w.done)
+}
+
+// fitted gives back the room that was needed once: what a window holds is what
+// it costs.
+func fitted[T any](all []T) []T {
+	const few = 16
+	if cap(all) <= few || len(all) > cap(all)/4 {
+		return all
+	}
+	return append(make([]T, 0, 2*len(all)), all...)
 }
 
 // until is when an observation cannot matter any more.
@@ -110,8 +121,12 @@ func (w *Window) until(o *sight) nanos {
 	return until
 }
 
+// Len is how many observations the window holds: those that wait, and those
+// that it reported and still knows. It costs some 50 bytes for each.
+func (w *Window) Len() int { return len(w.seen) + len(w.done) }
+
 // Empty says whether the window holds nothing, not even what it reported.
-func (w *Window) Empty() bool { return len(w.seen)+len(w.done) == 0 }
+func (w *Window) Empty() bool { return w.Len() == 0 }
 
 // Evicted counts the observations that were dropped for want of room while
 // they could still matter.

@@ -127,7 +127,7 @@ func (w *Window) Add(atom int, s Seen) {
 	r.number += int64(o.number)
 	w.seen = slices.Insert(w.seen, at, o)
 	w.news = true
-	if len(w.seen)+len(w.done) > w.limits.Observations {
+	if w.Len() > w.limits.Observations {
 		w.evict()
 	}
 }
