@@ -66,6 +66,7 @@ func New(cfg Config) *API {
 	a.contributions()
 	a.withdrawals()
 	a.knowledge()
+	a.indicators()
 	a.sightings()
 	a.outbreaks()
 	a.protections()

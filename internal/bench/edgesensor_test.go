@@ -47,40 +47,42 @@ func (n noise) some(r *rand.Rand, count int, now string) []byte {
 	return n.text[n.lines[first]:n.lines[first+count]]
 }
 
+// bystander is a server that no indicator names.
+const bystander = "198.51.100.7"
+
 // appendHit adds a record that shows an indicator, in one field of it or in
-// several: it counts once.
-func appendHit(b []byte, r *rand.Rand, v observable.Value, now string) []byte {
+// several: it counts once. What is no address is seen at a server.
+func appendHit(b []byte, r *rand.Rand, v observable.Value, server, now string) []byte {
 	begin := func(kind, target string) {
 		b = fmt.Appendf(b, `{"timestamp":%q,"flow_id":%d,"event_type":%q,"src_ip":"192.0.2.%d","src_port":%d,"dest_ip":%q,"dest_port":443,"proto":"TCP"`,
 			now, r.Uint64()>>1, kind, r.IntN(256), 1024+r.IntN(60000), target)
 	}
-	const bystander = "198.51.100.7"
 	switch v.Type {
 	case observable.Domain:
 		name := []string{v.Text, strings.ToUpper(v.Text), v.Text + "."}[r.IntN(3)]
 		switch r.IntN(3) {
 		case 0:
-			begin("dns", bystander)
+			begin("dns", server)
 			b = fmt.Appendf(b, `,"dns":{"version":2,"type":"answer","rrname":%q,"rrtype":"A","rcode":"NOERROR","answers":[{"rrname":%q,"rrtype":"A","ttl":60,"rdata":"203.0.113.5"}]}`, name, v.Text)
 		case 1:
-			begin("tls", bystander)
+			begin("tls", server)
 			b = fmt.Appendf(b, `,"tls":{"sni":%q,"version":"TLS 1.2"}`, name)
 		default:
-			begin("http", bystander)
+			begin("http", server)
 			b = fmt.Appendf(b, `,"http":{"hostname":%q,"url":"\/","http_method":"GET"}`, v.Text)
 		}
 	case observable.IPv4:
 		begin("flow", []string{v.Text, "::ffff:" + v.Text}[r.IntN(2)])
 		b = append(b, `,"flow":{"pkts_toserver":3,"pkts_toclient":2,"state":"established"}`...)
 	case observable.SHA256:
-		begin("fileinfo", bystander)
+		begin("fileinfo", server)
 		b = fmt.Appendf(b, `,"fileinfo":{"filename":"x.bin","sha256":%q,"state":"CLOSED"}`, v.Text)
 	case observable.URL:
 		host, path, _ := strings.Cut(strings.TrimPrefix(v.Text, "http://"), "/")
-		begin("http", bystander)
+		begin("http", server)
 		b = fmt.Appendf(b, `,"http":{"hostname":%q,"url":"\/%s","http_method":"GET"}`, host, strings.ReplaceAll(path, "/", `\/`))
 	default:
-		begin("tls", bystander)
+		begin("tls", server)
 		b = fmt.Appendf(b, `,"tls":{"version":"TLS 1.2","ja3":{"hash":%q}}`, v.Text)
 	}
 	return append(b, "}\n"...)
@@ -95,7 +97,7 @@ type sensor struct {
 	follows func() string      // the file that the edge is reading; "" if it does not
 
 	mu        sync.Mutex
-	pushed    []observable.Value // that it learns while it runs
+	pushed    []observable.Value // that it learns while it runs, most of them after it has seen them
 	wrote     map[observable.Value]int
 	events    int
 	malformed int
@@ -153,16 +155,22 @@ func (s *sensor) run(r *rand.Rand) (err error) {
 func (s *sensor) hits(r *rand.Rand, now string) (b []byte, stopping bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	one := func(v observable.Value) {
-		b = appendHit(b, r, v, now)
+	one := func(v observable.Value, server string) {
+		b = appendHit(b, r, v, server, now)
 		s.wrote[v]++
 		s.events++
 	}
 	for range hitsAtOnce {
-		one(s.known[r.IntN(len(s.known))])
+		one(s.known[r.IntN(len(s.known))], bystander)
 	}
 	if len(s.pushed) > 0 {
-		one(s.pushed[r.IntN(len(s.pushed))])
+		v, known := s.pushed[r.IntN(len(s.pushed))], s.known[r.IntN(len(s.known))]
+		if known.Type == observable.IPv4 { // one record of two indicators
+			one(v, known.Text)
+			s.wrote[known]++
+		} else {
+			one(v, bystander)
+		}
 	}
 	if r.IntN(brokenOneIn/recordsAtOnce) == 0 {
 		b = append(b, []string{"not a record\n", "{\"timestamp\":\n", "{\"event_type\":\"dns\",\"dns\":{}} {}\n"}[r.IntN(3)]...)
@@ -206,7 +214,7 @@ func (s *sensor) appendLast(r *rand.Rand, values ...observable.Value) error {
 	var b bytes.Buffer
 	now := time.Now().UTC().Format(timestampFormat)
 	for _, v := range values {
-		b.Write(appendHit(nil, r, v, now))
+		b.Write(appendHit(nil, r, v, bystander, now))
 	}
 	file, err := os.OpenFile(s.path(), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {

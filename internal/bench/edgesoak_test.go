@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,6 +59,8 @@ type matchingSoak struct {
 	folder        string
 	own           made.Indicators
 	token, friend string // of the edge's partner, and of the other one
+	friendID      string
+	shown         *push // what the sensor shows and nobody has told of
 	pushes        []*push
 	withdrawn     map[observable.Value]bool
 	memory        []resident // of the edge, since it was started last
@@ -102,8 +105,8 @@ func (s *matchingSoak) start() {
 	s.hub = startHub(s, filepath.Join(s.folder, "data"), false)
 	s.hub.ready()
 	_, s.token = s.hub.partner("Partner One", "contributor")
-	_, s.friend = s.hub.partner("Partner Two", "contributor")
-	s.sensor.known = append(s.sensor.known, s.contribute(200).values...)
+	s.friendID, s.friend = s.hub.partner("Partner Two", "contributor")
+	s.sensor.known = append(s.sensor.known, s.contribute(s.discover(200)).values...)
 	list, err := os.Create(s.list())
 	if err == nil {
 		err = s.own.WriteList(list)
@@ -137,14 +140,20 @@ func (s *matchingSoak) startEdge() {
 	s.memory, s.taken = nil, nil
 }
 
-// contribute has the other partner tell what nobody knew.
-func (s *matchingSoak) contribute(count int) *push {
-	s.Helper()
+// discover has a partner find what nobody knows yet.
+func (s *matchingSoak) discover(count int) *push {
 	p := &push{}
-	var objects []string
 	for range count {
-		v := observable.Value{Type: observable.Domain, Text: fmt.Sprintf("c2-%012x.pushed.example", s.random.Uint64()>>16)}
-		p.values = append(p.values, v)
+		p.values = append(p.values, observable.Value{Type: observable.Domain, Text: fmt.Sprintf("c2-%012x.pushed.example", s.random.Uint64()>>16)})
+	}
+	return p
+}
+
+// contribute has the other partner tell it.
+func (s *matchingSoak) contribute(p *push) *push {
+	s.Helper()
+	var objects []string
+	for _, v := range p.values {
 		objects = append(objects, fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":"indicator--%s","created":"2017-05-12T08:00:00.000Z","modified":"2017-05-12T08:00:00.000Z","indicator_types":["malicious-activity"],"pattern":"[domain-name:value = '%s']","pattern_type":"stix","valid_from":"2017-05-12T08:00:00Z"}`,
 			uuidOf(s.random), v.Text))
 	}
@@ -188,24 +197,30 @@ func (s *matchingSoak) watch(lasting time.Duration) {
 	s.memory, s.taken = append(s.memory, residentOf(s, s.edge.pid())), append(s.taken, time.Now())
 }
 
-// pushOn has the other partner tell more, and of three contributions take one
-// back.
+// pushOn has the other partner tell what the sensor has shown for a while, and
+// the sensor show what nobody knows. Of three contributions the partner takes
+// one back, or has it erased.
 func (s *matchingSoak) pushOn() {
 	s.Helper()
-	p := s.contribute(pushSize)
-	s.sensor.push(p.values...)
-	s.pushes = append(s.pushes, p)
-	if len(s.pushes)%3 != 0 {
+	if s.shown != nil {
+		s.pushes = append(s.pushes, s.contribute(s.shown))
+	}
+	s.shown = s.discover(pushSize)
+	s.sensor.push(s.shown.values...)
+	if n := len(s.pushes); n == 0 || n%3 > 0 {
 		return
 	}
-	back := s.pushes[len(s.pushes)-2]
+	back, ending, who := s.pushes[len(s.pushes)-2], "withdrawal", s.friend
+	if len(s.pushes)%2 > 0 {
+		ending, who = "erasure", administrator
+	}
 	s.sensor.unpush(back.values...)
 	for _, v := range back.values {
 		s.withdrawn[v] = true
 	}
-	status, text := s.hub.as(s.friend).call("POST", "/api/v1/contributions/"+back.id+"/withdrawal", "application/json", []byte(`{"reason":"it was a mistake"}`))
-	if status != 204 {
-		s.Fatalf("withdraw %s: status %d: %s", back.id, status, text)
+	status, text := s.hub.as(who).call(http.MethodPost, "/api/v1/contributions/"+back.id+"/"+ending, "application/json", fmt.Appendf(nil, `{"reason":"it was a mistake","owner":%q}`, s.friendID))
+	if status != http.StatusNoContent {
+		s.Fatalf("%s of %s: status %d: %s", ending, back.id, status, text)
 	}
 }
 
@@ -234,6 +249,9 @@ func (s *matchingSoak) loseHub(n int, absence time.Duration) {
 // was pushed has been answered for by then.
 func (s *matchingSoak) loseEdge() {
 	s.Helper()
+	if s.shown != nil {
+		s.pushes, s.shown = append(s.pushes, s.contribute(s.shown)), nil
+	}
 	s.answered()
 	s.edge.kill()
 	s.startEdge()

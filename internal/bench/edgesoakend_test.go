@@ -10,6 +10,9 @@ import (
 // settle has the sensor end, and the edge when it has read everything.
 func (s *matchingSoak) settle() {
 	s.Helper()
+	if s.shown != nil {
+		s.pushes = append(s.pushes, s.contribute(s.shown))
+	}
 	s.sensor.stop()
 	if err := <-s.failed; err != nil {
 		s.Fatal(err)
@@ -32,7 +35,7 @@ func (s *matchingSoak) settle() {
 // hub has heard of it: all that was written before it was read by then.
 func (s *matchingSoak) last() {
 	s.Helper()
-	p := s.contribute(1)
+	p := s.contribute(s.discover(1))
 	if err := s.sensor.appendLast(s.random, p.values...); err != nil {
 		s.Fatal(err)
 	}

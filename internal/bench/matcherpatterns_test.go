@@ -9,7 +9,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/patternset"
 	"github.com/tocsin-project/tocsin/internal/telemetry"
-	"github.com/tocsin-project/tocsin/stix/pattern"
+	patterning "github.com/tocsin-project/tocsin/stix/pattern"
 )
 
 // patternsAtOnce is how many patterns there are.
@@ -47,7 +47,7 @@ func madePattern(r *rand.Rand) string {
 func missPatterns(t task) (measures, error) {
 	r, set, began := rand.New(rand.NewPCG(t.Seed, 1)), patternset.New(patternset.Options{}), ownProcessor()
 	for i := range patternsAtOnce {
-		p, err := pattern.Parse(madePattern(r))
+		p, err := patterning.Parse(madePattern(r))
 		if err == nil {
 			err = set.Add(fmt.Sprintf("indicator--%08d-0000-4000-8000-000000000000", i), p)
 		}

@@ -150,10 +150,14 @@ func (c *Client) send(ctx context.Context, method, path, mediaType string, body 
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Authorization", "Bearer "+c.token)
 	if mediaType != "" {
 		request.Header.Set("Content-Type", mediaType)
 	}
+	return c.do(request)
+}
+
+func (c *Client) do(request *http.Request) (*http.Response, error) {
+	request.Header.Set("Authorization", "Bearer "+c.token)
 	response, err := c.http.Do(request)
 	if err != nil {
 		return nil, err

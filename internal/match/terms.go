@@ -2,7 +2,6 @@ package match
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/stix/pattern"
@@ -96,28 +95,8 @@ func (c *collection) compare(b *pattern.Compare) bool {
 
 // typeOf is the type of what an object path names, if the table compares it as
 // the specification does: names and hashes whatever their case, because they
-// have none. A file's name has, in patterns, and none in the table. Hash
-// algorithms are written in many ways: 'SHA-256', SHA256, "sha256".
+// have none. A file's name has, in patterns, and none in the table.
 func typeOf(path string) (observable.Type, bool) {
-	switch path {
-	case "domain-name:value", "ipv4-addr:value", "ipv6-addr:value", "url:value", "email-addr:value":
-		return observable.Type(strings.TrimSuffix(path, ":value")), true
-	case "mutex:name":
-		return observable.Mutex, true
-	}
-	algorithm, ok := strings.CutPrefix(path, "file:hashes.")
-	if !ok {
-		return "", false
-	}
-	switch strings.ToUpper(strings.ReplaceAll(strings.Trim(algorithm, `'"`), "-", "")) {
-	case "MD5":
-		return observable.MD5, true
-	case "SHA1":
-		return observable.SHA1, true
-	case "SHA256":
-		return observable.SHA256, true
-	case "SHA512":
-		return observable.SHA512, true
-	}
-	return "", false
+	t, ok := observable.TypeOf(path)
+	return t, ok && !t.Caseless()
 }

@@ -1,6 +1,9 @@
 package observable
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // paths are the object paths by which patterns name a value (STIX 2.1, section
 // 6). For what STIX has no property, they are those that other tools write:
@@ -25,16 +28,33 @@ func (t Type) Path() string { return paths[t] }
 
 // Pattern writes the value as a STIX 2.1 pattern (section 9). A prefix stands
 // for its addresses, so it is ISSUBSET (section 9.6) and not "="; a path is the
-// file's name and that of its directory.
+// file's name and that of its directory. "=" tells case apart, and Windows does
+// not: names that are the same to it in any case are written as MATCHES.
 func (v Value) Pattern() string {
 	switch {
 	case v.Type == FilePath:
 		directory, name := v.split()
-		return "[file:name = " + quoted(name) + " AND file:parent_directory_ref.path = " + quoted(directory) + "]"
+		equals := exactly
+		if !strings.HasPrefix(v.Text, "/") { // Windows'
+			equals = inAnyCase
+		}
+		return "[" + equals("file:name", name) + " AND " + equals("file:parent_directory_ref.path", directory) + "]"
 	case (v.Type == IPv4 || v.Type == IPv6) && strings.Contains(v.Text, "/"):
 		return "[" + paths[v.Type] + " ISSUBSET " + quoted(v.Text) + "]"
+	case v.Type.Caseless():
+		return "[" + inAnyCase(paths[v.Type], v.Text) + "]"
 	}
-	return "[" + paths[v.Type] + " = " + quoted(v.Text) + "]"
+	return "[" + exactly(paths[v.Type], v.Text) + "]"
+}
+
+// Caseless says that values of the type are names that Windows takes for the
+// same in any case, while a pattern tells it apart.
+func (t Type) Caseless() bool { return t == FileName || t == FilePath || t == Service || t == Registry }
+
+func exactly(path, text string) string { return path + " = " + quoted(text) }
+
+func inAnyCase(path, text string) string {
+	return path + " MATCHES " + quoted("(?i)^"+regexp.QuoteMeta(text)+"$")
 }
 
 func quoted(text string) string {
@@ -59,23 +79,14 @@ var typesByPath = func() map[string]Type {
 	return types
 }()
 
-// FromPattern is the value that a pattern's "path = 'text'" names, with the
-// path as stix/pattern prints it; false if such a path names none. The error
-// says why the text cannot be one. Hash algorithms are written in many ways:
-// 'SHA-256', SHA256, "sha256".
-//
-// A pattern's "=" is exact; a Value is normalised, so that it also stands for
-// what is the same to the system that it is of: a name in another case.
-func FromPattern(path, text string) (Value, bool, error) {
-	t, ok := typesByPath[path]
-	if !ok {
-		t, ok = hashByPath(path)
+// TypeOf is the type of the values that a pattern names with an object path, as
+// stix/pattern prints it; false if such a path names none. Hash algorithms are
+// written in many ways: 'SHA-256', SHA256, "sha256".
+func TypeOf(path string) (Type, bool) {
+	if t, ok := typesByPath[path]; ok {
+		return t, true
 	}
-	if !ok {
-		return Value{}, false, nil
-	}
-	v, err := New(t, text)
-	return v, true, err
+	return hashByPath(path)
 }
 
 func hashByPath(path string) (Type, bool) {

@@ -9,14 +9,14 @@ import (
 
 func TestPatternOfKinds(t *testing.T) {
 	tests := map[string]string{
-		"tasksche.exe":               "[file:name = 'tasksche.exe']",
-		`C:\Windows\x.exe`:           `[file:name = 'x.exe' AND file:parent_directory_ref.path = 'c:\\windows']`,
-		`C:\x.exe`:                   `[file:name = 'x.exe' AND file:parent_directory_ref.path = 'c:\\']`,
+		"tasksche.exe":               `[file:name MATCHES '(?i)^tasksche\\.exe$']`,
+		`C:\Windows\x.exe`:           `[file:name MATCHES '(?i)^x\\.exe$' AND file:parent_directory_ref.path MATCHES '(?i)^c:\\\\windows$']`,
+		`C:\x.exe`:                   `[file:name MATCHES '(?i)^x\\.exe$' AND file:parent_directory_ref.path MATCHES '(?i)^c:\\\\$']`,
 		`/x`:                         `[file:name = 'x' AND file:parent_directory_ref.path = '/']`,
 		`/tmp/a\b`:                   `[file:name = 'a\\b' AND file:parent_directory_ref.path = '/tmp']`,
 		`mutex=Global\A`:             `[mutex:name = 'Global\\A']`,
-		"windows-service=X":          "[process:extensions.'windows-service-ext'.service_name = 'x']",
-		`HKLM\Software\X`:            `[windows-registry-key:key = 'HKEY_LOCAL_MACHINE\\software\\x']`,
+		"windows-service=X":          "[process:extensions.'windows-service-ext'.service_name MATCHES '(?i)^x$']",
+		`HKLM\Software\X`:            `[windows-registry-key:key MATCHES '(?i)^HKEY_LOCAL_MACHINE\\\\software\\\\x$']`,
 		"email-addr=o'x@x.example":   `[email-addr:value = 'o\'x@x.example']`,
 		"tls:ja4=" + exampleJA4:      "[network-traffic:extensions.'tls-ext'.ja4 = '" + exampleJA4 + "']",
 		wannaCry:                     "[cryptocurrency-wallet:value = '" + wannaCry + "']",
@@ -33,45 +33,30 @@ func TestPatternOfKinds(t *testing.T) {
 	}
 }
 
-func TestFromPattern(t *testing.T) {
-	const md5 = "0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A"
-	tests := []struct {
-		path, text, want string // "" for none
-		known            bool
-	}{
-		{"domain-name:value", "Evil.example", "domain-name=evil.example", true},
-		{"file:hashes.'md5'", md5, "file:md5=0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", true},
-		{"file:hashes.SHA512", md5, "", true},
-		{"file:name", "X.exe", "file:name=x.exe", true},
-		{"network-traffic:extensions.'tls-ext'.ja3_hash", md5, "tls:ja3=0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", true},
-		{"windows-registry-key:key", "X", "", true},
-		{"file:hashes.SSDEEP", "3:x:y", "", false},
-		{"domain-name:resolves_to_refs[*].value", "evil.example", "", false},
-		{"email-message:from_ref.value", "a@evil.example", "", false},
-	}
-	for _, test := range tests {
-		v, known, err := observable.FromPattern(test.path, test.text)
-		got := v.String()
-		if v == (observable.Value{}) {
-			got = ""
-		}
-		if got != test.want || known != test.known || (err != nil) != (known && test.want == "") {
-			t.Errorf("FromPattern(%s, %q) = %v, %v, %v; want %q, %v", test.path, test.text, v, known, err, test.want, test.known)
+func TestTypeOf(t *testing.T) {
+	for path, want := range map[string]observable.Type{
+		"domain-name:value": observable.Domain, "file:hashes.'md5'": observable.MD5, "file:hashes.SHA512": observable.SHA512,
+		"file:name": observable.FileName, "network-traffic:extensions.'tls-ext'.ja3_hash": observable.JA3,
+		"file:hashes.SSDEEP": "", "domain-name:resolves_to_refs[*].value": "", "email-message:from_ref.value": "",
+	} {
+		if got, ok := observable.TypeOf(path); got != want || ok != (want != "") {
+			t.Errorf("%s is of %q, %t", path, got, ok)
 		}
 	}
 }
 
-// checkPattern: what Pattern writes, FromPattern reads.
+// checkPattern: what a pattern with one "=" names is the value that it is of.
 func checkPattern(t *testing.T, v observable.Value) {
 	t.Helper()
 	path, text, ok := single(v.Pattern())
 	if !ok {
-		if _, isPrefix := v.Prefix(); !isPrefix && v.Type != observable.FilePath {
+		if _, isPrefix := v.Prefix(); !isPrefix && !v.Type.Caseless() {
 			t.Fatalf("%v has the pattern %s", v, v.Pattern())
 		}
 		return
 	}
-	if back, known, err := observable.FromPattern(path, text); back != v || !known || err != nil {
+	kind, known := observable.TypeOf(path)
+	if back, err := observable.New(kind, text); back != v || !known || err != nil {
 		t.Fatalf("%v: %s is %v, %v, %v", v, v.Pattern(), back, known, err)
 	}
 }

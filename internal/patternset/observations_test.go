@@ -70,6 +70,24 @@ func TestObservationsOfOnePattern(t *testing.T) {
 	}
 }
 
+// TestExpiredObservationsAreNotCounted: what has expired in a window that gets
+// nothing takes no room from others.
+func TestExpiredObservationsAreNotCounted(t *testing.T) {
+	s := patternset.New(patternset.Options{Lateness: 1, Now: present})
+	for i := range 2 {
+		mustAdd(t, s, fmt.Sprint(i), "("+chain(i)+") WITHIN 5 SECONDS")
+	}
+	for i := range 10 {
+		hitsOf(s, event(i/9*100, domain("first0.example")), uint64(i))
+	}
+	for i := range 100 {
+		hitsOf(s, event(102, domain("first1.example")), uint64(100+i))
+	}
+	if st := s.Stats(); st.Observations != 101 || st.Windows != 2 {
+		t.Errorf("%d observations in %d windows, want the one that still matters and 100", st.Observations, st.Windows)
+	}
+}
+
 // TestObservationsAreCounted: the count is right however windows come, expire,
 // match and go, from many goroutines at once.
 func TestObservationsAreCounted(t *testing.T) {

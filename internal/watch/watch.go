@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tocsin-project/tocsin/internal/match"
+	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/patternset"
 	"github.com/tocsin-project/tocsin/internal/telemetry"
 )
@@ -45,8 +46,9 @@ type Hit struct {
 
 // Watcher asks of events, one after the other. It belongs to one goroutine.
 type Watcher struct {
-	watch *Watch
-	hits  []Hit // of the event
+	watch  *Watch
+	values []observable.Value // of the event
+	hits   []Hit
 }
 
 // Watcher makes a watcher of what is watched for.
@@ -56,16 +58,16 @@ func (w *Watch) Watcher() *Watcher { return &Watcher{watch: w} }
 // seen in; ref is the caller's name of the event. They are valid until the next
 // call, and as long as the event.
 func (w *Watcher) Hits(e *telemetry.Event, ref uint64) []Hit {
-	w.hits = w.hits[:0]
+	w.hits, w.values = w.hits[:0], w.values[:0]
+	for i := range e.Observables {
+		w.values = append(w.values, e.Observables[i].Value)
+	}
 	for _, l := range *w.watch.libraries.Load() {
 		if l.Index != nil && l.Index.Len() > 0 {
-			for i := range e.Observables {
-				seen := &e.Observables[i]
-				l.Index.All(seen.Value, func(ind match.Indicator) bool {
-					w.add(Hit{Indicator: ind, Value: seen.Raw, Field: seen.Field})
-					return true
-				})
-			}
+			l.Index.Each(w.values, func(i int, ind match.Indicator) bool {
+				w.add(Hit{Indicator: ind, Value: e.Observables[i].Raw, Field: e.Observables[i].Field})
+				return true
+			})
 		}
 		if l.Patterns != nil && l.Patterns.Len() > 0 {
 			l.Patterns.Match(e, ref, func(h patternset.Hit) bool {
