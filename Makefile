@@ -33,13 +33,20 @@ fuzz: ## each fuzz target in turn, FUZZTIME each
 	done
 
 BENCH_OBJECTS ?= 1000000
-bench: ## the benchmarks; last, the whole hub, each figure beside its floor or limit in the same run
+BENCH_INDICATORS ?= 10000000
+BENCH_EVENTS ?= 1000000
+bench: ## the benchmarks; last, the whole hub and the matcher, each figure beside its floor, limit or peer in the same run
 	$(GO) test -run '^$$' -bench . -benchmem $$($(GO) list ./... | grep -v /internal/bench$$)
-	TOCSIN_BENCH_OBJECTS=$(BENCH_OBJECTS) $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 2h ./internal/bench
+	TOCSIN_BENCH_OBJECTS=$(BENCH_OBJECTS) TOCSIN_BENCH_INDICATORS=$(BENCH_INDICATORS) TOCSIN_BENCH_EVENTS=$(BENCH_EVENTS) \
+	  $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 2h ./internal/bench
 
 SOAK_REQUESTS ?= 100000
-soak: ## mutated requests, slow clients and clients that vanish, against a live hub
+SOAK_MINUTES ?= 10
+SOAK_RECORDS ?= 3000000
+soak: ## mutated requests, slow clients and clients that vanish, against a live hub; an edge at full rate; the oracle on millions of records
 	TOCSIN_SOAK_REQUESTS=$(SOAK_REQUESTS) $(GO) test -count=1 -v -timeout 2h -run '^Test(Soak|SlowAndVanishing)$$' ./internal/bench
+	TOCSIN_SOAK_MINUTES=$(SOAK_MINUTES) $(GO) test -count=1 -v -timeout 2h -run '^TestMatchingSoak$$' ./internal/bench
+	TOCSIN_ORACLE_RECORDS=$(SOAK_RECORDS) $(GO) test -count=1 -v -timeout 2h -run '^TestMatchEqualsTheOracle$$' ./cmd/tocsin
 
 screenshots: packages ## the pages of a demo's end, for the README
 	TOCSIN_SCREENSHOTS=$(CURDIR)/docs/images $(GO) test -count=1 -timeout 10m -run '^TestScreenshots$$' ./internal/demo

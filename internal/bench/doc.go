@@ -6,7 +6,15 @@
 // run (make bench); TOCSIN_BENCH_OBJECTS is the size of its large collection,
 // TOCSIN_BENCH_PROFILE a folder for CPU and heap profiles of the hub by stage.
 //
+// BenchmarkMatching does the same for matching telemetry, beside what people use
+// instead. It reads TOCSIN_BENCH_EVENTS records, default 1,000,000, and matches
+// them against TOCSIN_BENCH_INDICATORS indicators, default 10,000,000, for which
+// it needs 4 GB in the folder of temporary files.
+//
 // TestSoak sends mutated requests, TOCSIN_SOAK_REQUESTS of them (make soak), that
 // follow from TOCSIN_SOAK_SEED. TestSlowAndVanishing, which runs with
 // TOCSIN_SOAK_REQUESTS only, has clients read slowly and leave without a word.
+//
+// TestMatchingSoak has an edge follow a sensor for TOCSIN_SOAK_MINUTES minutes,
+// or without that for some seconds.
 package bench

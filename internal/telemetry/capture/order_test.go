@@ -31,24 +31,24 @@ func TestOrder(t *testing.T) {
 			cuts = append(cuts, at)
 			at += rapid.IntRange(1, 200).Draw(rt, "size")
 		}
-		type piece struct{ from, to int }
+		type piece struct{ from, to, place int }
 		var pieces []piece
 		for i, from := range cuts {
 			to := len(text)
 			if i+1 < len(cuts) {
 				to = cuts[i+1]
 			}
-			pieces = append(pieces, piece{from, to})
+			pieces = append(pieces, piece{from: from, to: to})
 			if rapid.IntRange(0, 3).Draw(rt, "again") == 0 { // sent again with something around it
 				back, forth := rapid.IntRange(0, 50).Draw(rt, "back"), rapid.IntRange(0, 50).Draw(rt, "forth")
-				pieces = append(pieces, piece{max(0, from-back), min(len(text), to+forth)})
+				pieces = append(pieces, piece{from: max(0, from-back), to: min(len(text), to+forth)})
 			}
 		}
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
-		for i := range pieces { // by a few places
-			j := min(len(pieces)-1, i+rng.IntN(6))
-			pieces[i], pieces[j] = pieces[j], pieces[i]
+		for i := range pieces { // none is overtaken by more than the few after it
+			pieces[i].place = i + rng.IntN(6)
 		}
+		slices.SortStableFunc(pieces, func(a, b piece) int { return a.place - b.place })
 		for _, p := range pieces {
 			f.segment(client, web, "A", k.up+uint32(p.from), text[p.from:p.to])
 		}
