@@ -163,8 +163,13 @@ func merged(a, b []named) []named {
 // some of them may see of its pattern is in the change stream.
 func appendNamed(run []named, v catalog.Version) []named {
 	what, err := indicates(v.Common)
-	if whole, failed := indicates(v.Raw); err != nil || failed != nil || whole != what {
+	if err != nil {
 		return run
+	}
+	if v.Granular {
+		if whole, err := indicates(v.Raw); err != nil || whole != what {
+			return run
+		}
 	}
 	values, err := what.values()
 	if err != nil {

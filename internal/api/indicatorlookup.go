@@ -21,6 +21,8 @@ const (
 	indicatorsEach = 16      // that are told for a fingerprint
 	versionsEach   = 1 << 16 // that are looked at for one
 	lookupPatience = 2 * time.Second
+
+	fingerprintDigits = 16
 )
 
 func (a *API) lookup(s *sets) {
@@ -34,8 +36,8 @@ func (a *API) lookup(s *sets) {
 			asked := make(map[uint64]bool, len(in.Body.Fingerprints))
 			for i, text := range in.Body.Fingerprints {
 				fingerprint, err := strconv.ParseUint(text, 16, 64)
-				if err != nil {
-					return nil, fmt.Errorf("%w: /fingerprints/%d: %w", errInvalid, i, err)
+				if err != nil || len(text) != fingerprintDigits {
+					return nil, fmt.Errorf("%w: /fingerprints/%d: a fingerprint has %d hexadecimal digits", errInvalid, i, fingerprintDigits)
 				}
 				if asked[fingerprint] {
 					continue
@@ -89,7 +91,7 @@ func valuesWith(o *catalog.Object, fingerprint uint64, now time.Time) (found []N
 }
 
 type lookedFor struct {
-	Fingerprints []string `json:"fingerprints" minItems:"1" maxItems:"1000" pattern:"^[0-9a-f]{16}$" doc:"16 hexadecimal digits each: xxh3 of a value's type, a zero byte and its text, with the seed 746f6373696e2031"`
+	Fingerprints []string `json:"fingerprints" minItems:"1" maxItems:"1000" doc:"16 hexadecimal digits each: xxh3 of a value's type, a zero byte and its text, with the seed 746f6373696e2031"`
 }
 
 type lookedUp struct {

@@ -19,10 +19,11 @@ type Number = shelf.Number
 type Version struct {
 	Number Number
 	Raw    jsontext.Value
-	// Common is Raw without the parts that have a TLP marking of their own:
-	// what all see who see the version. It is Raw itself if there are none, and
-	// nil if nothing can be shown without them.
-	Common jsontext.Value
+	// Granular says that parts of it have a TLP marking of their own. Common is
+	// Raw without them, what all see who see the version: nil if there is
+	// nothing to show then, Raw if there are no such parts.
+	Granular bool
+	Common   jsontext.Value
 }
 
 // How much is read in one view of the shelf.
@@ -80,7 +81,7 @@ func (c *Catalog) some(objectType string, after Number) (some []Version, last Nu
 		size += len(raw)
 		v := Version{Number: last, Raw: raw, Common: raw}
 		if r.Flags&shelf.Granular != 0 {
-			v.Common = unmarked(raw)
+			v.Granular, v.Common = true, unmarked(raw)
 		}
 		some = append(some, v)
 	}

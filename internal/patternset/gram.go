@@ -92,6 +92,9 @@ func (s *Set) rarest(p *pathInfo, text string) (term, float64) {
 				commonness *= 1000
 			}
 		}
+		if best != "" && commonness >= least {
+			continue // whichever patterns wait for it
+		}
 		commonness *= 1 + float64(s.grams.waiting(p.gramKeyOf(g), 64))
 		if best == "" || commonness < least {
 			best, least = g, commonness

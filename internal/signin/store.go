@@ -14,8 +14,9 @@ import (
 type store struct {
 	clock func() time.Time
 
-	mu sync.Mutex
-	by map[[sha256.Size]byte]kept
+	mu    sync.Mutex
+	by    map[[sha256.Size]byte]kept
+	turns uint64 // uses of sessions so far
 }
 
 // kept is one session as scs encodes it.
@@ -23,6 +24,7 @@ type kept struct {
 	session Session
 	data    []byte
 	used    time.Time
+	turn    uint64 // of that use: many can happen at one time
 }
 
 const (
@@ -74,7 +76,8 @@ func (s *store) Commit(token string, data []byte, _ time.Time) error {
 	}
 	s.dropOldest(most-1, func(other Session) bool { return other.Person == session.Person && other.Token == session.Token })
 	s.dropOldest(maxSessions-1, func(Session) bool { return true })
-	s.by[keyOf(token)] = kept{session, data, now}
+	s.turns++
+	s.by[keyOf(token)] = kept{session, data, now, s.turns}
 	return nil
 }
 
@@ -90,14 +93,14 @@ func (s *store) Delete(token string) error {
 func (s *store) dropOldest(n int, meant func(Session) bool) {
 	for {
 		var oldest [sha256.Size]byte
-		var when time.Time
+		var turn uint64
 		count := 0
 		for key, one := range s.by {
 			if !meant(one.session) {
 				continue
 			}
-			if count++; when.IsZero() || one.used.Before(when) {
-				oldest, when = key, one.used
+			if count++; turn == 0 || one.turn < turn {
+				oldest, turn = key, one.turn
 			}
 		}
 		if count <= n {
@@ -112,7 +115,8 @@ func (s *store) touch(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if one, found := s.by[keyOf(token)]; found {
-		one.used = s.clock()
+		s.turns++
+		one.used, one.turn = s.clock(), s.turns
 		s.by[keyOf(token)] = one
 	}
 }

@@ -1,6 +1,9 @@
 package pattern
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // boolean reads comparisons with an operator or a tighter one between them.
 func (p *parser) boolean(by Operator) (Comparison, error) {
@@ -10,12 +13,9 @@ func (p *parser) boolean(by Operator) (Comparison, error) {
 		}
 		return p.compare()
 	}
-	all, err := operands(p, by, operand)
-	if err != nil {
-		return nil, err
-	}
-	if len(all) == 1 {
-		return all[0], nil
+	one, all, err := operands(p, by, operand)
+	if err != nil || all == nil {
+		return one, err
 	}
 	return &Boolean{Operator: by, Operands: all}, nil
 }
@@ -126,7 +126,7 @@ func orderKind(k Kind) Kind {
 
 // path reads an object path.
 func (p *parser) path() (Path, error) {
-	if p.cur.kind != word || keywords[p.cur.text] {
+	if p.cur.kind != word || isKeyword(p.cur.text) {
 		return Path{}, p.expected("an object path, like file:name")
 	}
 	path := Path{Type: p.cur.text}
@@ -174,7 +174,7 @@ func (p *parser) key() (Step, error) {
 		name = unescape(name)
 	case p.cur.kind != word:
 		return Step{}, p.expected("a property's name")
-	case keywords[name] || strings.Contains(name, "-"):
+	case isKeyword(name) || strings.Contains(name, "-"):
 		return Step{}, p.errorf(p.cur.at, "a property's name like this is quoted: '%s'", shorten(name))
 	}
 	return Step{Kind: Key, Key: name}, p.advance()
@@ -182,15 +182,15 @@ func (p *parser) key() (Step, error) {
 
 // rootTypes are the types of object that a comparison can hold for; false if
 // AND asks for different ones (section 9.5).
-func rootTypes(c Comparison) (map[string]bool, bool) {
+func rootTypes(c Comparison) ([]string, bool) {
 	switch c := c.(type) {
 	case *Compare:
-		return map[string]bool{c.Path.Type: true}, true
+		return []string{c.Path.Type}, true
 	case *Exists:
-		return map[string]bool{c.Path.Type: true}, true
+		return []string{c.Path.Type}, true
 	}
 	b := c.(*Boolean)
-	var all map[string]bool
+	var all []string
 	for i, operand := range b.Operands {
 		types, ok := rootTypes(operand)
 		switch {
@@ -199,15 +199,16 @@ func rootTypes(c Comparison) (map[string]bool, bool) {
 		case i == 0:
 			all = types
 		case b.Operator == Or:
-			for t := range types {
-				all[t] = true
-			}
-		default:
-			for t := range all {
-				if !types[t] {
-					delete(all, t)
+			for _, t := range types {
+				if at, ok := slices.BinarySearch(all, t); !ok {
+					all = slices.Insert(all, at, t)
 				}
 			}
+		default:
+			all = slices.DeleteFunc(all, func(t string) bool {
+				_, ok := slices.BinarySearch(types, t)
+				return !ok
+			})
 		}
 	}
 	return all, len(all) > 0

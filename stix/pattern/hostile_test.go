@@ -140,3 +140,25 @@ func FuzzMatch(f *testing.F) {
 		}
 	})
 }
+
+// An expression nested as deeply as one may be, whose $ stands for more than it
+// shows, is refused or can be asked.
+func TestNestedExpressions(t *testing.T) {
+	refused := 0
+	for depth := 980; depth <= 1005; depth++ {
+		text := strings.Repeat("(", depth) + "a$" + strings.Repeat(")", depth)
+		p := parsed(t, "[x:a MATCHES '"+text+"']")
+		program, err := pattern.Compile(p)
+		if err != nil {
+			refused++
+			continue
+		}
+		o := pattern.Observed{Objects: []pattern.Object{{"type": "x", "a": "ba\n"}}}
+		if _, ok := program.Atoms()[0].Test(&o); !ok {
+			t.Errorf("%d deep: it does not hold", depth)
+		}
+	}
+	if refused == 0 || refused > 20 {
+		t.Errorf("%d of 26 refused", refused)
+	}
+}

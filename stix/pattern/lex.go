@@ -29,6 +29,11 @@ var keywords = map[string]bool{
 	"true": true, "false": true, "WITHIN": true, "REPEATS": true, "TIMES": true,
 }
 
+func isKeyword(s string) bool { return len(s) <= len("ISSUPERSET") && keywords[s] }
+
+// signs are what stands between words, the longer before their beginnings.
+var signs = [...]string{"==", "!=", "<>", "<=", ">=", "=", "<", ">", "[", "]", "(", ")", ",", ":", ".", "*"}
+
 // lexer cuts a pattern into tokens.
 type lexer struct {
 	text string
@@ -60,8 +65,8 @@ func (l *lexer) next() (token, error) {
 		}
 		return l.token(number, start), nil
 	}
-	for _, sign := range []string{"==", "!=", "<>", "<=", ">=", "=", "<", ">", "[", "]", "(", ")", ",", ":", ".", "*"} {
-		if strings.HasPrefix(l.text[start:], sign) {
+	for _, sign := range signs {
+		if sign[0] == c && strings.HasPrefix(l.text[start:], sign) {
 			l.at += len(sign)
 			return l.token(punctuate, start), nil
 		}
@@ -108,6 +113,9 @@ func (l *lexer) quoted() (token, error) {
 // blanks skips white space and comments.
 func (l *lexer) blanks() error {
 	for l.at < len(l.text) {
+		if c := l.text[l.at]; letter(c) || digit(c) || c == '\'' {
+			return nil
+		}
 		rest := l.text[l.at:]
 		r, size := utf8.DecodeRuneInString(rest)
 		switch {

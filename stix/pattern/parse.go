@@ -118,18 +118,23 @@ func (p *parser) leave() error {
 // tighter is the operator that binds the operands of another.
 var tighter = map[Operator]Operator{FollowedBy: Or, Or: And}
 
-// operands reads one operand or more with the operator between them.
-func operands[T any](p *parser, by Operator, operand func() (T, error)) ([]T, error) {
-	var all []T
+// operands reads one operand, or all of those with the operator between them.
+func operands[T any](p *parser, by Operator, operand func() (T, error)) (one T, all []T, err error) {
+	if one, err = operand(); err != nil {
+		return one, nil, err
+	}
 	for {
+		if more, err := p.take(string(by)); err != nil || !more {
+			return one, all, err
+		}
 		next, err := operand()
 		if err != nil {
-			return nil, err
+			return one, nil, err
+		}
+		if all == nil {
+			all = append(all, one)
 		}
 		all = append(all, next)
-		if more, err := p.take(string(by)); err != nil || !more {
-			return all, err
-		}
 	}
 }
 
@@ -142,12 +147,9 @@ func (p *parser) joined(by Operator) (Observation, error) {
 		}
 		return p.qualified()
 	}
-	all, err := operands(p, by, operand)
-	if err != nil {
-		return nil, err
-	}
-	if len(all) == 1 {
-		return all[0], nil
+	one, all, err := operands(p, by, operand)
+	if err != nil || all == nil {
+		return one, err
 	}
 	return &Joined{Operator: by, Operands: all}, nil
 }

@@ -5,120 +5,147 @@ import (
 	"encoding/hex"
 	"math"
 	"strconv"
-	"strings"
 )
 
 // String writes the pattern on one line, with no more parentheses than it
 // needs. Parse reads it back to the same tree.
 func (p Pattern) String() string {
-	var b strings.Builder
-	if p.Root != nil {
-		writeObservation(&b, p.Root)
+	if p.Root == nil {
+		return ""
 	}
-	return b.String()
+	var room [512]byte
+	return string(appendObservation(room[:0], p.Root))
 }
 
-// rank is how loosely an operator binds.
-var rank = map[Operator]int{And: 1, Or: 2, FollowedBy: 3}
+// rank is how loosely an operator binds; 0 is no operator.
+func rank(o Operator) int {
+	switch o {
+	case And:
+		return 1
+	case Or:
+		return 2
+	case FollowedBy:
+		return 3
+	}
+	return 0
+}
 
-func writeObservation(b *strings.Builder, o Observation) {
+func appendObservation(b []byte, o Observation) []byte {
 	switch o := o.(type) {
 	case *Test:
-		b.WriteByte('[')
-		writeComparison(b, o.Comparison)
-		b.WriteByte(']')
+		return append(appendComparison(append(b, '['), o.Comparison), ']')
 	case *Joined:
 		for i, operand := range o.Operands {
 			if i > 0 {
-				b.WriteString(" " + string(o.Operator) + " ")
+				b = appendWord(b, string(o.Operator))
 			}
-			inner, ok := operand.(*Joined)
-			enclose(b, ok && rank[inner.Operator] >= rank[o.Operator], func() { writeObservation(b, operand) })
+			if inner, ok := operand.(*Joined); ok && rank(inner.Operator) >= rank(o.Operator) {
+				b = append(appendObservation(append(b, '('), operand), ')')
+			} else {
+				b = appendObservation(b, operand)
+			}
 		}
 	case *Qualified:
-		_, plain := o.Of.(*Test)
-		enclose(b, !plain, func() { writeObservation(b, o.Of) })
+		if _, plain := o.Of.(*Test); plain {
+			b = appendObservation(b, o.Of)
+		} else {
+			b = append(appendObservation(append(b, '('), o.Of), ')')
+		}
 		for _, q := range o.Qualifiers {
-			writeQualifier(b, q)
+			b = appendQualifier(b, q)
 		}
 	}
+	return b
 }
 
-func writeQualifier(b *strings.Builder, q Qualifier) {
+// appendWord writes a word between blanks.
+func appendWord(b []byte, word string) []byte {
+	return append(append(append(b, ' '), word...), ' ')
+}
+
+func appendQualifier(b []byte, q Qualifier) []byte {
 	switch q := q.(type) {
 	case Repeats:
-		b.WriteString(" REPEATS " + strconv.FormatInt(q.Times, 10) + " TIMES")
+		b = strconv.AppendInt(append(b, " REPEATS "...), q.Times, 10)
+		b = append(b, " TIMES"...)
 	case Within:
-		b.WriteString(" WITHIN " + q.Seconds.String() + " SECONDS")
+		b = q.Seconds.appendTo(append(b, " WITHIN "...))
+		b = append(b, " SECONDS"...)
 	case StartStop:
-		b.WriteString(" START " + q.Start.String() + " STOP " + q.Stop.String())
+		b = q.Start.appendTo(append(b, " START "...))
+		b = q.Stop.appendTo(append(b, " STOP "...))
 	}
+	return b
 }
 
-func writeComparison(b *strings.Builder, c Comparison) {
+func appendComparison(b []byte, c Comparison) []byte {
 	switch c := c.(type) {
 	case *Compare:
-		b.WriteString(c.Path.String())
+		b = c.Path.appendTo(b)
 		if c.Not {
-			b.WriteString(" NOT")
+			b = append(b, " NOT"...)
 		}
-		b.WriteString(" " + string(c.By) + " ")
-		enclose(b, c.By == In, func() {
-			for i, v := range c.Values {
-				if i > 0 {
-					b.WriteString(", ")
-				}
-				b.WriteString(v.String())
+		b = appendWord(b, string(c.By))
+		if c.By == In {
+			b = append(b, '(')
+		}
+		for i, v := range c.Values {
+			if i > 0 {
+				b = append(b, ", "...)
 			}
-		})
+			b = v.appendTo(b)
+		}
+		if c.By == In {
+			b = append(b, ')')
+		}
 	case *Exists:
-		b.WriteString("EXISTS " + c.Path.String())
+		b = c.Path.appendTo(append(b, "EXISTS "...))
 	case *Boolean:
 		for i, operand := range c.Operands {
 			if i > 0 {
-				b.WriteString(" " + string(c.Operator) + " ")
+				b = appendWord(b, string(c.Operator))
 			}
-			inner, ok := operand.(*Boolean)
-			enclose(b, ok && rank[inner.Operator] >= rank[c.Operator], func() { writeComparison(b, operand) })
+			if inner, ok := operand.(*Boolean); ok && rank(inner.Operator) >= rank(c.Operator) {
+				b = append(appendComparison(append(b, '('), operand), ')')
+			} else {
+				b = appendComparison(b, operand)
+			}
 		}
 	}
-}
-
-func enclose(b *strings.Builder, parentheses bool, write func()) {
-	if parentheses {
-		b.WriteByte('(')
-		defer b.WriteByte(')')
-	}
-	write()
+	return b
 }
 
 // String writes the path with names quoted where they have to be.
 func (p Path) String() string {
-	var b strings.Builder
-	b.WriteString(p.Type + ":")
-	for i, s := range p.Steps {
-		switch s.Kind {
+	var room [128]byte
+	return string(p.appendTo(room[:0]))
+}
+
+func (p *Path) appendTo(b []byte) []byte {
+	b = append(append(b, p.Type...), ':')
+	for i := range p.Steps {
+		switch s := &p.Steps[i]; s.Kind {
 		case Key:
 			if i > 0 {
-				b.WriteByte('.')
+				b = append(b, '.')
 			}
 			if isName(s.Key) {
-				b.WriteString(s.Key)
+				b = append(b, s.Key...)
 			} else {
-				b.WriteString(quote(s.Key))
+				b = appendQuoted(b, s.Key)
 			}
 		case Index:
-			b.WriteString("[" + strconv.Itoa(s.Index) + "]")
+			b = append(strconv.AppendInt(append(b, '['), int64(s.Index), 10), ']')
 		case Any:
-			b.WriteString("[*]")
+			b = append(b, "[*]"...)
 		}
 	}
-	return b.String()
+	return b
 }
 
 // isName says whether a property's name can stand without quotes.
 func isName(s string) bool {
-	if s == "" || keywords[s] || !letter(s[0]) {
+	if s == "" || isKeyword(s) || !letter(s[0]) {
 		return false
 	}
 	for i := range len(s) {
@@ -129,29 +156,40 @@ func isName(s string) bool {
 	return true
 }
 
-var escaper = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
-
-func quote(s string) string { return "'" + escaper.Replace(s) + "'" }
+func appendQuoted(b []byte, s string) []byte {
+	b = append(b, '\'')
+	for i := range len(s) {
+		if s[i] == '\\' || s[i] == '\'' {
+			b = append(b, '\\')
+		}
+		b = append(b, s[i])
+	}
+	return append(b, '\'')
+}
 
 // String writes the constant as it stands in a pattern.
-func (c Constant) String() string {
+func (c Constant) String() string { return string(c.appendTo(nil)) }
+
+func (c *Constant) appendTo(b []byte) []byte {
 	switch c.Kind {
 	case Integer:
-		return strconv.FormatInt(c.Int, 10)
+		return strconv.AppendInt(b, c.Int, 10)
 	case Float:
-		s := strconv.FormatFloat(c.Float, 'f', -1, 64)
+		b = strconv.AppendFloat(b, c.Float, 'f', -1, 64)
 		if c.Float == math.Trunc(c.Float) {
-			s += ".0"
+			b = append(b, ".0"...)
 		}
-		return s
+		return b
 	case Bool:
-		return strconv.FormatBool(c.Bool)
+		return strconv.AppendBool(b, c.Bool)
 	case Binary:
-		return "b'" + base64.StdEncoding.EncodeToString([]byte(c.Text)) + "'"
+		b = base64.StdEncoding.AppendEncode(append(b, "b'"...), []byte(c.Text))
+		return append(b, '\'')
 	case Hex:
-		return "h'" + hex.EncodeToString([]byte(c.Text)) + "'"
+		b = hex.AppendEncode(append(b, "h'"...), []byte(c.Text))
+		return append(b, '\'')
 	case Timestamp:
-		return "t'" + c.Text + "'"
+		return append(append(append(b, "t'"...), c.Text...), '\'')
 	}
-	return quote(c.Text)
+	return appendQuoted(b, c.Text)
 }

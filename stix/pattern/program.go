@@ -2,7 +2,6 @@ package pattern
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -75,11 +74,10 @@ func newAtom(c Comparison) (*Atom, error) {
 	if a.condition, err = newCondition(c); err != nil {
 		return nil, err
 	}
-	types, ok := rootTypes(c)
-	if !ok {
+	var ok bool
+	if a.types, ok = rootTypes(c); !ok {
 		return nil, fmt.Errorf("AND joins comparisons of different objects inside [..]; use [..] AND [..]")
 	}
-	a.types = slices.Sorted(maps.Keys(types))
 	return a, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"sync"
 )
 
 const (
@@ -17,12 +18,27 @@ const (
 // the string, in normal form C (9.6.2). The specification names PCRE; this is
 // the part of it that takes time in proportion to the string.
 type regex struct {
-	re     *regexp.Regexp
-	narrow *regexp.Regexp // what octets are asked (9.6.3); nil if a character is none
+	re     *expression
+	narrow *expression // what octets are asked (9.6.3); nil if a character is none
+}
+
+// expression is a regular expression that is known to be one. It is compiled
+// when it is asked first: of many patterns most never are.
+type expression struct {
+	text     string
+	once     sync.Once
+	compiled *regexp.Regexp
+}
+
+// fits says whether the expression fits somewhere in s. What newExpression has
+// let pass compiles: beyond the syntax nothing can be wrong with it.
+func (e *expression) fits(s string) bool {
+	e.once.Do(func() { e.compiled = regexp.MustCompile(e.text) })
+	return e.compiled.MatchString(s)
 }
 
 func newRegex(text string) (*regex, error) {
-	re, err := compileRegex(composed(text))
+	re, err := newExpression(composed(text))
 	if err != nil {
 		return nil, err
 	}
@@ -31,12 +47,12 @@ func newRegex(text string) (*regex, error) {
 	case ok && composed(text) == text:
 		r.narrow = re
 	case ok:
-		r.narrow, err = compileRegex(text)
+		r.narrow, err = newExpression(text)
 	}
 	return r, err
 }
 
-func compileRegex(text string) (*regexp.Regexp, error) {
+func newExpression(text string) (*expression, error) {
 	if len(text) > maxRegex {
 		return nil, fmt.Errorf("the regular expression has %d bytes, at most %d are allowed", len(text), maxRegex)
 	}
@@ -49,8 +65,11 @@ func compileRegex(text string) (*regexp.Regexp, error) {
 	}
 	if fitDollar(tree) {
 		text = tree.String()
+		if _, err := syntax.Parse(text, syntax.Perl); err != nil {
+			return nil, fmt.Errorf("%w, with $ as what may stand before a newline, too; nest less", err)
+		}
 	}
-	return regexp.Compile(text)
+	return &expression{text: text}, nil
 }
 
 // fitDollar gives $ what it means in PCRE: it also fits before a newline that
@@ -88,9 +107,9 @@ func (r *regex) holds(v scalar) bool {
 	case v.none:
 		return false
 	case v.Kind == String:
-		return r.re.MatchString(composed(v.Text))
+		return r.re.fits(composed(v.Text))
 	case v.Kind == Binary:
-		return r.narrow != nil && r.narrow.MatchString(widened(v.Text))
+		return r.narrow != nil && r.narrow.fits(widened(v.Text))
 	}
 	return false
 }
