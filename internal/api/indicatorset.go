@@ -89,13 +89,22 @@ func (s *sets) serve(a *API, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	unchanged := same(r.Header.Values("If-None-Match"), c.tag)
+	if !unchanged && r.Method != http.MethodHead {
+		select {
+		case s.sending <- struct{}{}:
+			defer func() { <-s.sending }()
+		default:
+			return setsBusy("the hub is sending sets to others")
+		}
+	}
 	h := w.Header()
 	h.Set("ETag", c.tag)
 	// What one reader is released another may not be, and it may be taken back
 	// at any time: no cache answers without asking.
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("Vary", "Authorization")
-	if same(r.Header.Values("If-None-Match"), c.tag) {
+	if unchanged {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
@@ -103,12 +112,6 @@ func (s *sets) serve(a *API, w http.ResponseWriter, r *http.Request) error {
 	h.Set("X-Content-Type-Options", "nosniff")
 	if r.Method == http.MethodHead {
 		return nil
-	}
-	select {
-	case s.sending <- struct{}{}:
-		defer func() { <-s.sending }()
-	default:
-		return setsBusy("the hub is sending sets to others")
 	}
 	control := http.NewResponseController(w)
 	_ = control.SetWriteDeadline(time.Now().Add(setSending))

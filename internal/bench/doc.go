@@ -9,7 +9,8 @@
 // BenchmarkMatching does the same for matching telemetry, beside what people use
 // instead. It reads TOCSIN_BENCH_EVENTS records, default 1,000,000, and matches
 // them against TOCSIN_BENCH_INDICATORS indicators, default 10,000,000, for which
-// it needs 4 GB in the folder of temporary files.
+// it needs 4 GB in the folder of temporary files. TOCSIN_BENCH_PROFILE is for it,
+// too.
 //
 // TestSoak sends mutated requests, TOCSIN_SOAK_REQUESTS of them (make soak), that
 // follow from TOCSIN_SOAK_SEED. TestSlowAndVanishing, which runs with

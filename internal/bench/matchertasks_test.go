@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"testing"
 	"time"
@@ -49,11 +51,31 @@ func beMatcher(in io.Reader, out io.Writer) error {
 	if !ok {
 		return fmt.Errorf("there is no task %q", t.Do)
 	}
-	m, err := do(t)
+	stop, err := t.profiled()
 	if err != nil {
+		return err
+	}
+	m, err := do(t)
+	if err = errors.Join(err, stop()); err != nil {
 		return fmt.Errorf("%s: %w", t.Do, err)
 	}
 	return json.MarshalWrite(out, m)
+}
+
+// profiled begins a profile of the task, if profiles are wanted, that stop writes.
+func (t task) profiled() (stop func() error, err error) {
+	dir := os.Getenv("TOCSIN_BENCH_PROFILE")
+	if dir == "" {
+		return func() error { return nil }, nil
+	}
+	file, err := os.Create(filepath.Join(dir, "matching-"+t.Do+".cpu.pprof"))
+	if err == nil {
+		err = pprof.StartCPUProfile(file)
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return file.Close()
+	}, err
 }
 
 // measure has another process do a task.

@@ -73,6 +73,8 @@ type Problem struct {
 		Message  string `json:"message"`
 		Location string `json:"location"`
 	} `json:"errors"`
+
+	ofHub bool // it came as application/problem+json
 }
 
 func (p *Problem) Error() string {
@@ -91,13 +93,14 @@ func (p *Problem) Error() string {
 }
 
 // Final says whether the same call would be refused again. It would not where
-// the caller has to wait, or needs another token.
+// the caller has to wait, or needs another token, nor where it was not the hub
+// that answered: a proxy's page says nothing of what was sent.
 func (p *Problem) Final() bool {
 	switch p.Status {
-	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 		return false
 	}
-	return p.Status >= 400 && p.Status < 500
+	return p.ofHub && p.Status >= 400 && p.Status < 500
 }
 
 // Get reads the JSON at an API path such as "/protections" into out.
@@ -169,6 +172,7 @@ func (c *Client) do(request *http.Request) (*http.Response, error) {
 	p := &Problem{Status: response.StatusCode, Title: http.StatusText(response.StatusCode)}
 	_ = json.UnmarshalRead(io.LimitReader(response.Body, 1<<20), p) // without a body the status has to do
 	p.Status = response.StatusCode
+	p.ofHub = strings.HasPrefix(response.Header.Get("Content-Type"), "application/problem+json")
 	return nil, p
 }
 

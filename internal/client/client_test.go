@@ -160,9 +160,12 @@ func TestProblems(t *testing.T) {
 			t.Errorf("%q became %v", body, err)
 		}
 	}
-	for status, final := range map[int]bool{400: true, 401: false, 403: true, 404: true, 408: false, 413: true, 425: false, 429: false, 500: false, 503: false} {
-		if p := (&Problem{Status: status}); p.Final() != final {
+	for status, final := range map[int]bool{400: true, 401: false, 403: false, 404: true, 408: false, 413: true, 425: false, 429: false, 500: false, 503: false} {
+		if p := (&Problem{Status: status, ofHub: true}); p.Final() != final {
 			t.Errorf("%d is final: %t", status, p.Final())
+		}
+		if (&Problem{Status: status}).Final() {
+			t.Errorf("a proxy's %d is final", status)
 		}
 	}
 }

@@ -109,6 +109,7 @@ func (b *Bootstrap) part(leaves func(*sought) bool) (left []*sought) {
 	for _, w := range b.waiting {
 		if leaves(w) {
 			left = append(left, w)
+			b.size -= w.size
 		} else {
 			kept = append(kept, w)
 		}

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/client"
@@ -13,7 +14,7 @@ import (
 
 // Answer is what came of an event that waited. Each is told once.
 type Answer struct {
-	Event *telemetry.Event // a copy, to keep
+	Event *telemetry.Event // a copy, to keep, without its Properties
 	Ref   uint64           // the caller's name of the event
 	// Hits are what the hub named, as a Watcher would have given them.
 	Hits []watch.Hit
@@ -45,6 +46,7 @@ type sought struct {
 	answer Answer
 	probes []probe
 	left   int // probes without an answer
+	size   int // bytes of memory, about
 	since  time.Time
 }
 
@@ -114,18 +116,31 @@ func hasHit(hits []watch.Hit, kind observable.Type, text string) bool {
 	return false
 }
 
+// sizeOf is about what a copy of an event takes.
+func sizeOf(e *telemetry.Event) int {
+	const event, observable = 512, 192
+	size := event + len(e.Timestamp) + len(e.Name) + len(e.FileName)
+	for i := range e.Observables {
+		size += observable + len(e.Observables[i].Text) + len(e.Observables[i].Raw)
+	}
+	return size
+}
+
 // seek has an event wait for the answers that are not known; false if too many
 // wait.
 func (b *Bootstrap) seek(a *Asker, e *telemetry.Event, ref uint64) bool {
 	b.mu.Lock()
-	if b.dropped || len(b.waiting) >= mostWaiting {
+	size := sizeOf(e)
+	if b.dropped || len(b.waiting) >= mostWaiting || b.size+size > mostBytes {
 		if !b.dropped {
 			b.stats.Full++
 		}
 		b.mu.Unlock()
 		return false
 	}
-	w := &sought{asker: a, answer: Answer{Event: e.Clone(), Ref: ref}, probes: append([]probe(nil), a.probes...), since: time.Now()}
+	shown := *e
+	shown.Properties = nil // no indicator in the set is about them
+	w := &sought{asker: a, answer: Answer{Event: shown.Clone(), Ref: ref}, probes: slices.Clone(a.probes), size: size, since: time.Now()}
 	for i := range w.probes {
 		p := &w.probes[i]
 		if named, known := b.answers[p.fingerprint]; known {
@@ -144,6 +159,7 @@ func (b *Bootstrap) seek(a *Asker, e *telemetry.Event, ref uint64) bool {
 	done := w.left == 0
 	if !done {
 		b.waiting = append(b.waiting, w)
+		b.size += size
 	}
 	b.mu.Unlock()
 	if done {

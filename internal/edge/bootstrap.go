@@ -50,6 +50,7 @@ type Bootstrap struct {
 	mu      sync.Mutex // guards what follows
 	dropped bool
 	waiting []*sought                 // in the order of their coming
+	size    int                       // of those, in bytes
 	asked   map[uint64][]*sought      // fingerprints without an answer, and who waits for them
 	queue   []uint64                  // those of them that are still to be asked
 	answers map[uint64][]client.Named // of the last minute
@@ -77,7 +78,8 @@ type BootstrapStats struct {
 const (
 	defaultAfter   = time.Second
 	defaultRefresh = 5 * time.Minute
-	mostWaiting    = 4096             // events
+	mostWaiting    = 4096             // events,
+	mostBytes      = 16 << 20         // and what they take
 	mostAnswers    = 1 << 16          // fingerprints
 	answersFor     = time.Minute      // how long an answer is good
 	answerPatience = 5 * time.Second  // of an event with the hub
@@ -127,7 +129,7 @@ func (b *Bootstrap) Drop() {
 	b.dropped = true
 	b.set.Store(nil)
 	left := b.waiting
-	b.waiting, b.asked, b.queue, b.answers = nil, nil, nil, nil
+	b.waiting, b.size, b.asked, b.queue, b.answers = nil, 0, nil, nil, nil
 	b.stats.Late += uint64(len(left))
 	b.mu.Unlock()
 	close(b.gone)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"slices"
 	"strings"
@@ -256,6 +257,32 @@ func TestBootstrapWithoutTheHub(t *testing.T) {
 	})
 }
 
+// Few events may wait if they are long.
+func TestBootstrapOfLongEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &namer{values: values(t, "evil.example"), pace: time.Second}
+		b, a, heard := bootstrapped(t, n)
+		long := shown(t, "evil.example")
+		long.Observables[0].Raw = strings.Repeat("x", 1<<20)
+		for range 3 { // what was told makes room again
+			waiting := 0
+			for i := range 20 {
+				if a.Ask(long, uint64(i), nil) != nil {
+					waiting++
+				}
+			}
+			if waiting != 15 {
+				t.Fatalf("%d events of a megabyte wait, want 15", waiting)
+			}
+			time.Sleep(2 * time.Minute)
+			synctest.Wait()
+			if b.Stats().Waiting != 0 {
+				t.Fatalf("%+v, %d answers", b.Stats(), len(heard.list()))
+			}
+		}
+	})
+}
+
 // A value that is seen over and over is asked for once a minute.
 func TestBootstrapRemembersAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -273,13 +300,33 @@ func TestBootstrapRemembersAnswers(t *testing.T) {
 	})
 }
 
+// refusal is what a hub says that knows of no sets.
+func refusal(t *testing.T) error {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, `{"status":404,"detail":"no such operation"}`)
+	}))
+	defer server.Close()
+	c, err := client.New(server.URL, "token")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = c.IndicatorSet(t.Context(), "")
+	if problem, ok := errors.AsType[*client.Problem](err); !ok || !problem.Final() {
+		t.Fatalf("an older hub's answer: %v", err)
+	}
+	return err
+}
+
 // When the stream has caught up, and when the hub has no sets, what waits is
 // told and nothing is asked any more.
 func TestBootstrapEnds(t *testing.T) {
+	none := refusal(t)
 	for name, end := range map[string]func(*edge.Bootstrap, *namer){
 		"caught up": func(b *edge.Bootstrap, _ *namer) { b.Drop() },
 		"refused": func(_ *edge.Bootstrap, n *namer) {
-			n.set(func() { n.away = &client.Problem{Status: http.StatusForbidden} })
+			n.set(func() { n.away = none })
 			time.Sleep(6 * time.Minute)
 		},
 	} {

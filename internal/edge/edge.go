@@ -23,6 +23,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/knowledge"
 	"github.com/tocsin-project/tocsin/internal/mark"
 	"github.com/tocsin-project/tocsin/internal/match"
+	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/outbreak"
 	"github.com/tocsin-project/tocsin/internal/sensors"
 	"github.com/tocsin-project/tocsin/internal/soc"
@@ -35,7 +36,7 @@ type Config struct {
 	Client   *client.Client
 	Sensors  []sensors.Place
 	Stdin    io.Reader     // what a sensor "-" reads
-	Own      watch.Library // the partner's own indicators, if any
+	Own      watch.Library // the partner's own indicators, if any: hits are told to the SOC alone
 	Outlets  []Outlet      // where protections are put in force
 	Policy   Policy        // what of it the owner allows
 	Attach   Attach        // what of a record leaves with its sighting: nothing, unless the owner says so
@@ -58,10 +59,11 @@ type Edge struct {
 	events  atomic.Uint64
 	sensors []*sensor
 
-	reading sync.Mutex // guards detect, hits, lines, and how far each sensor was read
-	detect  *outbreak.Detector
-	hits    hits
-	lines   uint64
+	reading   sync.Mutex // guards what follows, and how far each sensor was read
+	detect    *outbreak.Detector
+	hits      hits
+	suspected map[observable.Value]struct{} // that were reported
+	lines     uint64
 
 	seen     mark.Mark[uint64] // telemetry lines that have been processed
 	past     *hindsight.Memory
@@ -94,7 +96,7 @@ func New(ctx context.Context, cfg Config) (*Edge, error) {
 }
 
 func assemble(cfg Config, kept remembered) (*Edge, error) {
-	e := &Edge{cfg: cfg, place: kept.Partner, decided: match.New(), detect: outbreak.NewDetector(cfg.Detector), hits: hits{}}
+	e := &Edge{cfg: cfg, place: kept.Partner, decided: match.New(), detect: outbreak.NewDetector(cfg.Detector), hits: hits{}, suspected: map[observable.Value]struct{}{}}
 	err := e.open()
 	if err != nil {
 		return nil, errors.Join(err, e.close())
@@ -147,7 +149,9 @@ func (e *Edge) close() error {
 func (e *Edge) watchFor(s *knowledge.Store) {
 	libraries := []watch.Library{{Index: e.decided}, {Index: s.Index, Patterns: s.Patterns}}
 	if e.cfg.Own.Index != nil {
-		libraries = append(libraries, e.cfg.Own)
+		own := e.cfg.Own
+		own.Own = true
+		libraries = append(libraries, own)
 	}
 	if e.watch == nil {
 		e.watch = watch.New(libraries...)

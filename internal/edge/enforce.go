@@ -35,7 +35,7 @@ type enforcer struct {
 	changed bool                                    // known is not what was last put in force
 	set     feed.Set                                // what was
 	bounds  bounds                                  // what the owner lets be put in force
-	refused map[string]string                       // by protection: why the owner does not
+	refused map[string]refusal                      // by protection: why the owner does not
 	matched map[string]match.Indicator              // of the set, by protection
 	added   func([]match.Indicator)                 // is told what is matched from now on
 	shown   atomic.Pointer[map[string]protect.Protection]
@@ -114,9 +114,9 @@ func (f *enforcer) settle(ctx context.Context) error {
 // enforce makes what is known and has not expired the state of every outlet.
 func (f *enforcer) enforce(ctx context.Context) {
 	allowed, refused := f.bounds.sift(slices.Collect(maps.Values(f.known)))
-	for id, reason := range refused {
+	for id, no := range refused {
 		if _, before := f.refused[id]; !before {
-			f.log.Warn("the hub asks for what this edge's owner does not allow", "protection", id, "reason", reason)
+			f.log.Warn("the hub asks for what this edge's owner does not allow", "protection", id, "reason", no.reason)
 		}
 	}
 	f.refused = refused

@@ -137,6 +137,7 @@ func (h *fakeHub) take(w http.ResponseWriter, r *http.Request, in any, note func
 	if status == 0 {
 		panic(http.ErrAbortHandler)
 	}
+	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/hindsight"
 	"github.com/tocsin-project/tocsin/internal/match"
+	"github.com/tocsin-project/tocsin/internal/sighting"
 )
 
 // rememberEvery is how often what was seen goes to disk: a crash may lose so
@@ -23,6 +24,18 @@ func (e *Edge) rememberLoop(ctx context.Context) error {
 			if err := e.past.Flush(); err != nil {
 				e.cfg.Logger.Error("what was seen cannot be remembered", "error", err)
 			}
+		}
+	}
+}
+
+// maxSuspected bounds the memory of what was reported as a suspect.
+const maxSuspected = 1 << 16
+
+// suspect notes what was reported as a suspect: its events have been counted.
+func (e *Edge) suspect(list []sighting.Sighting) {
+	for i := range list {
+		if len(e.suspected) < maxSuspected {
+			e.suspected[list[i].Value] = struct{}{}
 		}
 	}
 }
@@ -50,11 +63,13 @@ func (e *Edge) lookBack(indicators []match.Indicator) {
 	found := false
 	for q, p := range e.past.AskAll(questions) {
 		i := asked[q]
-		e.reading.Lock()
-		e.hits.addPast(i.Value, p)
-		e.reading.Unlock()
 		e.tellPast(i, p)
-		found = true
+		e.reading.Lock()
+		if _, counted := e.suspected[i.Value]; !counted {
+			e.hits.addPast(i.Value, p)
+			found = true
+		}
+		e.reading.Unlock()
 	}
 	if found {
 		e.reporter.nudge()

@@ -37,40 +37,57 @@ func newBounds(p Policy) bounds {
 // sift parts what may be put in force from what may not, with the reasons by
 // protection. Over the cap the earlier decisions stay: what floods the edge
 // must not wash out what protects it.
-func (b bounds) sift(known []protect.Protection) (allowed []protect.Protection, refused map[string]string) {
+func (b bounds) sift(known []protect.Protection) (allowed []protect.Protection, refused map[string]refusal) {
 	slices.SortFunc(known, func(x, y protect.Protection) int {
 		return cmp.Or(x.Decided.Compare(y.Decided), cmp.Compare(x.ID, y.ID))
 	})
-	refused = map[string]string{}
+	refused = map[string]refusal{}
 	blocks := 0
 	for _, p := range known {
-		reason := ""
+		var no refusal
 		switch {
 		case p.Polarity == protect.Observe:
 		case p.Polarity == protect.MustResolve && p.Answer == "":
 			// That a name resolves as it always did harms nobody.
 		default:
-			reason = b.speaksAgainst(p.Value)
+			no = b.speaksAgainst(p.Value)
 		}
-		if p.Polarity == protect.Block && reason == "" {
+		if p.Polarity == protect.Block && no.reason == "" {
 			if blocks++; blocks > b.maxBlocks {
-				reason = fmt.Sprintf("this edge has %d blocks in force, as many as its owner allows", b.maxBlocks)
+				no.reason = fmt.Sprintf("this edge has %d blocks in force, as many as its owner allows", b.maxBlocks)
 			}
 		}
-		if reason == "" {
+		if no.reason == "" {
 			allowed = append(allowed, p)
 		} else {
-			refused[p.ID] = reason
+			refused[p.ID] = no
 		}
 	}
 	return allowed, refused
 }
 
-func (b bounds) speaksAgainst(v observable.Value) string {
+// refusal is why something is not put in force.
+type refusal struct {
+	reason string // for the edge's own log
+	owner  bool   // it stands on the owner's list
+}
+
+// forHub is what the hub is told: the owner's list stays here.
+func (r refusal) forHub() string {
+	if r.owner {
+		return "this edge's owner does not allow it"
+	}
+	return r.reason
+}
+
+// speaksAgainst is why a value must not be blocked or redirected here; without a
+// reason nothing does.
+func (b bounds) speaksAgainst(v observable.Value) refusal {
 	for _, g := range b.guards {
 		if reason, bad := g.Check(v); bad {
-			return reason
+			_, owner := g.(*protect.Assets)
+			return refusal{reason, owner}
 		}
 	}
-	return ""
+	return refusal{}
 }

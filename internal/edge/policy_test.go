@@ -43,10 +43,10 @@ func TestTheOwnerHasTheLastWord(t *testing.T) {
 		}
 	}
 	slices.Sort(said)
+	const no = ": this edge's owner does not allow it"
 	want := []string{
-		"co.uk: co.uk is", "hospital.example: hospital.example is above portal.hospital.example, which this edge's owner protects",
-		"portal.hospital.example: portal.hospital.example lies in", "third.example: this edge has 2 blocks in force, as many as its owner allows",
-		"www.portal.hospital.example-must: www.portal.hospital.example lies in portal.hospital.example",
+		"co.uk: co.uk is", "hospital.example" + no, "portal.hospital.example" + no,
+		"third.example: this edge has 2 blocks in force, as many as its owner allows", "www.portal.hospital.example-must" + no,
 	}
 	if len(said) != len(want) || slices.ContainsFunc(want, func(w string) bool {
 		return !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, w) })

@@ -83,9 +83,9 @@ func (f *enforcer) words(o *outlet) map[string]word {
 			words[p.ID] = word{false, printable(left.Reason)}
 		}
 	}
-	for id, reason := range f.refused {
+	for id, no := range f.refused {
 		if !words[id].InForce {
-			words[id] = word{false, printable(reason)}
+			words[id] = word{false, printable(no.forHub())}
 		}
 	}
 	return words

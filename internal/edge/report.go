@@ -143,6 +143,7 @@ func (e *Edge) keep(ctx context.Context, all bool) error {
 func (e *Edge) gather(all bool) (g gathered, err error) {
 	e.reading.Lock()
 	suspects, scans := e.detect.Take()
+	e.suspect(suspects)
 	seen := append(suspects, e.hits.take(all)...)
 	at := progress{Sensors: map[string]sensors.Position{}, Hindsight: e.past.Mark()}
 	for _, s := range e.sensors {

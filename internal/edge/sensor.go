@@ -93,12 +93,15 @@ func (e *Edge) process(s *sensor, event *telemetry.Event) {
 	e.reading.Lock()
 	defer e.reading.Unlock()
 	e.detectIn(event)
-	first := false
+	first, told := false, false
 	for i := range hits {
-		first = e.hits.add(countedAs(&hits[i]), ref, event.Source, event.Time, e.attachedOf(event)) || first
+		if !hits[i].Own {
+			first = e.hits.add(countedAs(&hits[i]), ref, event.Source, event.Time, e.attachedOf(event)) || first
+			told = true
+		}
 		e.alert(s, event, &hits[i])
 	}
-	if len(hits) == 0 { // what hits is told already
+	if !told {
 		for i := range event.Observables {
 			e.past.Note(event.Observables[i].Value, event.Source, event.Time)
 		}

@@ -26,8 +26,11 @@ type Problem struct {
 	Reason    string `json:"reason"`    // what is wrong and what was done about it
 }
 
-// String is "line 3: text: reason".
+// String is "line 3: text: reason", without a line where it is not known.
 func (p Problem) String() string {
+	if p.Line == 0 {
+		return p.Indicator + ": " + p.Reason
+	}
 	return fmt.Sprintf("line %d: %s: %s", p.Line, p.Indicator, p.Reason)
 }
 

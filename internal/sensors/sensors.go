@@ -167,6 +167,16 @@ func (s *Sensor) Position(end int64, line int) (p Position, ok bool) {
 	return Position{}, false
 }
 
+// Where is an event's line, from 1, and the offset of its first byte, in the
+// file as it is; of what is no file, in what was read since it was opened.
+func (s *Sensor) Where(e *telemetry.Event) (line int, offset int64) {
+	if s.file == nil {
+		return e.Line, e.Offset
+	}
+	at := s.file.At(e.End, int64(e.Line))
+	return int(at.Line), at.Offset - (e.End - e.Offset)
+}
+
 // Close closes what is open.
 func (s *Sensor) Close() error {
 	var err error

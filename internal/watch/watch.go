@@ -16,6 +16,7 @@ import (
 type Library struct {
 	Index    *match.Index
 	Patterns *patternset.Set
+	Own      bool // it is the partner's own business: what hits it is told to nobody else
 }
 
 // Watch holds libraries; readers never wait for one that is exchanged.
@@ -42,6 +43,7 @@ type Hit struct {
 	// Refs are the events of which a pattern was made up, as the caller named
 	// them.
 	Refs []uint64
+	Own  bool // of its library
 }
 
 // Watcher asks of events, one after the other. It belongs to one goroutine.
@@ -65,13 +67,13 @@ func (w *Watcher) Hits(e *telemetry.Event, ref uint64) []Hit {
 	for _, l := range *w.watch.libraries.Load() {
 		if l.Index != nil && l.Index.Len() > 0 {
 			l.Index.Each(w.values, func(i int, ind match.Indicator) bool {
-				w.add(Hit{Indicator: ind, Value: e.Observables[i].Raw, Field: e.Observables[i].Field})
+				w.add(Hit{Indicator: ind, Value: e.Observables[i].Raw, Field: e.Observables[i].Field, Own: l.Own})
 				return true
 			})
 		}
 		if l.Patterns != nil && l.Patterns.Len() > 0 {
 			l.Patterns.Match(e, ref, func(h patternset.Hit) bool {
-				w.add(Hit{Indicator: match.Indicator{ID: h.ID}, Pattern: true, Value: h.Value, Field: h.Path, Refs: h.Refs})
+				w.add(Hit{Indicator: match.Indicator{ID: h.ID}, Pattern: true, Value: h.Value, Field: h.Path, Refs: h.Refs, Own: l.Own})
 				return true
 			})
 		}
