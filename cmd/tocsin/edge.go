@@ -21,16 +21,16 @@ var errNoToken = errors.New("--token-file is needed (or TOCSIN_TOKEN_FILE): a fi
 type edgeCommand struct {
 	hubFlags
 	sensorFlags
-	Indicators string   `help:"Indicators of your own, beside the hub's: a STIX bundle, or a plain list." placeholder:"FILE"`
+	Indicators string   `help:"Indicators of your own, beside the hub's: a STIX bundle, or a plain list. What hits them is told to your SOC alone." placeholder:"FILE"`
 	Enforce    []string `help:"Where protections are put in force: 'files' or 'files=DIR' (block.txt, hosts and protections.json in DIR, default ./tocsin-edge/protections)." placeholder:"OUTLET"`
 	Guard      string   `help:"What must never be blocked or redirected here, whatever the hub says: a plain list of names, addresses and prefixes of your own." placeholder:"FILE"`
-	MaxBlocks  int      `help:"How many blocks may be in force at once, whatever the hub says." default:"100000" placeholder:"N"`
+	MaxBlocks  int      `help:"How many blocks may be in force at once, whatever the hub says (${default})." default:"100000" placeholder:"N"`
 	Attach     []string `help:"A field of the record, as hits name it (dns.rrname, src_ip), that may leave with its sighting. None does unless you say so." placeholder:"FIELD"`
-	AttachTLP  string   `name:"attach-tlp" help:"The marking under which it leaves: green, amber or amber+strict." default:"amber" placeholder:"TLP"`
+	AttachTLP  string   `name:"attach-tlp" help:"The marking under which it leaves: green, amber or amber+strict (${default})." default:"amber" placeholder:"TLP"`
 	SOC        []string `name:"soc" help:"Where hits are told, with what to do: FORMAT:TARGET, FORMAT one of json, syslog, cef, syslog+cef, TARGET a file, '-', unix:PATH, udp://, tcp:// or tls://HOST:PORT." placeholder:"SPEC" sep:"none"`
-	Days       int      `help:"How long what was seen is remembered, to answer for indicators that come later." default:"30" placeholder:"N"`
-	State      string   `help:"Directory in which the edge keeps what it knows and what waits for the hub." default:"tocsin-edge" placeholder:"DIR"`
-	Explain    bool     `help:"Read what there is, print exactly what would leave for the hub, send nothing, keep nothing."`
+	Days       int      `help:"How long what was seen is remembered, to answer for indicators that come later (${default})." default:"30" placeholder:"N"`
+	State      string   `help:"Directory in which the edge keeps what it knows and what waits for the hub (${default})." default:"tocsin-edge" placeholder:"DIR"`
+	Explain    bool     `help:"Read what there is, print exactly what of it would leave for the hub, send nothing, keep nothing."`
 }
 
 func (c *edgeCommand) Run(env *environment) error {
@@ -46,7 +46,7 @@ func (c *edgeCommand) Run(env *environment) error {
 	if c.Explain {
 		return c.explain(env, cfg)
 	}
-	if err := os.MkdirAll(c.State, 0o700); err != nil {
+	if err := os.MkdirAll(c.State, 0o711); err != nil {
 		return fmt.Errorf("make the edge's directory: %w", err)
 	}
 	if c.Indicators != "" {

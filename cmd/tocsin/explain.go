@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/edge"
 	"github.com/tocsin-project/tocsin/internal/patternset"
+	"github.com/tocsin-project/tocsin/internal/sensors"
 	"github.com/tocsin-project/tocsin/internal/watch"
 )
 
@@ -27,13 +29,16 @@ func (c *edgeCommand) explain(env *environment, cfg edge.Config) error {
 		cfg.Own = own
 	}
 	cfg.Client, cfg.StateDir, cfg.Outlets = cfg.Client.Explained(env.Stdout), dir, nil
-	for i := range cfg.Sensors {
+	for i, place := range cfg.Sensors {
+		if strings.HasPrefix(place.From, "unix:") || strings.HasPrefix(place.From, "tcp:") || place.Kind == sensors.DNSTap {
+			return usageError{fmt.Errorf("--explain reads files and standard input, %s is a socket", place)}
+		}
 		cfg.Sensors[i].Once = true
 	}
 	e, err := edge.New(env.Context, cfg)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.Stderr, "What would leave the edge of %s for %s, and nothing else:\n", e.Partner().Name, c.Hub)
+	fmt.Fprintf(env.Stderr, "What of this telemetry would leave the edge of %s for %s. Of what is put in force it tells the hub as well: which protection, where, when, and why not.\n", e.Partner().Name, c.Hub)
 	return e.Run(env.Context)
 }

@@ -8,9 +8,9 @@ import (
 
 // sensorFlags name what is to be read.
 type sensorFlags struct {
-	EVE     []string `name:"eve" help:"Suricata EVE JSON lines." placeholder:"FILE" sep:"none" group:"Telemetry"`
-	Zeek    []string `name:"zeek" help:"Zeek logs, TSV or JSON: dns, conn, http, ssl, files." placeholder:"FILE" sep:"none" group:"Telemetry"`
-	DNSTap  []string `name:"dnstap" help:"dnstap from resolvers: a Unix socket to make." placeholder:"SOCKET" sep:"none" group:"Telemetry"`
+	EVE     []string `name:"eve" help:"Suricata EVE JSON lines: a file, or - for standard input; an edge follows the file, and takes a socket, too: unix:PATH or tcp://127.0.0.1:PORT." placeholder:"FILE" sep:"none" group:"Telemetry"`
+	Zeek    []string `name:"zeek" help:"Zeek logs, TSV or JSON: dns, conn, http, ssl, files, x509." placeholder:"FILE" sep:"none" group:"Telemetry"`
+	DNSTap  []string `name:"dnstap" help:"dnstap: an edge makes this Unix socket for resolvers to write to; match reads a file of frames." placeholder:"PATH" sep:"none" group:"Telemetry"`
 	PCAP    []string `name:"pcap" help:"A capture, pcap or pcapng." placeholder:"FILE" sep:"none" group:"Telemetry"`
 	Sysmon  []string `name:"sysmon" help:"Sysmon events as JSON lines." placeholder:"FILE" sep:"none" group:"Telemetry"`
 	Osquery []string `name:"osquery" help:"An osquery result log." placeholder:"FILE" sep:"none" group:"Telemetry"`

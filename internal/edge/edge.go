@@ -204,6 +204,7 @@ func (e *Edge) Run(ctx context.Context) (err error) {
 	wg.Go(func() { cancel(e.learner.run(ctx)) })
 	wg.Go(func() { cancel(e.reportLoop(ctx)) })
 	wg.Go(func() { cancel(e.rememberLoop(ctx)) })
+	wg.Go(func() { cancel(e.statusLoop(ctx)) })
 	e.learnFirst(ctx)
 	for _, s := range e.sensors {
 		reading.Go(func() {
@@ -223,7 +224,11 @@ func (e *Edge) Run(ctx context.Context) (err error) {
 	for _, s := range e.sensors {
 		err = errors.Join(err, s.Close())
 	}
-	return errors.Join(ignoreCancel(context.Cause(ctx)), e.flushLast(context.WithoutCancel(ctx)), err)
+	err = errors.Join(ignoreCancel(context.Cause(ctx)), e.flushLast(context.WithoutCancel(ctx)), err)
+	if failed := e.writeStatus(); failed != nil {
+		e.cfg.Logger.Warn("the last status is not that of the end", "error", failed)
+	}
+	return err
 }
 
 // firstPatience is how long telemetry waits for what the hub has decided so far.

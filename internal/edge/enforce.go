@@ -26,19 +26,21 @@ type enforcer struct {
 	index   *match.Index
 	clock   func() time.Time
 	log     *slog.Logger
+	away    away
 	memory  memory
 	partner access.Partner
 	before  map[string]struct{} // protections that were known when the edge last ran: looked back for then
 
-	outlets []*outlet
-	known   map[observable.Value]protect.Protection // decided and not ended
-	changed bool                                    // known is not what was last put in force
-	set     feed.Set                                // what was
-	bounds  bounds                                  // what the owner lets be put in force
-	refused map[string]refusal                      // by protection: why the owner does not
-	matched map[string]match.Indicator              // of the set, by protection
-	added   func([]match.Indicator)                 // is told what is matched from now on
-	shown   atomic.Pointer[map[string]protect.Protection]
+	outlets   []*outlet
+	known     map[observable.Value]protect.Protection // decided and not ended
+	forgetful bool                                    // its memory could not be saved the last time
+	changed   bool                                    // known is not what was last put in force
+	set       feed.Set                                // what was
+	bounds    bounds                                  // what the owner lets be put in force
+	refused   map[string]refusal                      // by protection: why the owner does not
+	matched   map[string]match.Indicator              // of the set, by protection
+	added     func([]match.Indicator)                 // is told what is matched from now on
+	shown     atomic.Pointer[map[string]protect.Protection]
 
 	at         stream.Mark       // the last line of the stream that known holds
 	unreadable bool              // the last stream ended at once, with a line that cannot be right
@@ -65,6 +67,7 @@ func newEnforcer(cfg Config, index *match.Index, kept remembered) *enforcer {
 		client: cfg.Client, index: index, clock: cfg.Clock, log: cfg.Logger, memory: memory{cfg.StateDir}, partner: kept.Partner,
 		known: map[observable.Value]protect.Protection{}, matched: map[string]match.Indicator{}, at: kept.Position,
 		bounds: newBounds(cfg.Policy), before: map[string]struct{}{},
+		away: away{log: cfg.Logger, stays: "protections stay in force"},
 	}
 	for _, p := range kept.Protections {
 		f.known[p.Value] = p
@@ -101,10 +104,14 @@ func (f *enforcer) settle(ctx context.Context) error {
 	for _, o := range f.outlets {
 		kept.Told[o.Name()] = o.told
 	}
-	if failed := f.memory.save(kept); failed != nil {
+	failed := f.memory.save(kept)
+	if failed != nil {
 		// Without its memory the edge protects as well, and asks more after a restart.
-		f.log.Error("the edge cannot remember how far it is", "error", failed)
+		if !f.forgetful {
+			f.log.Error("the edge cannot remember how far it is", "error", failed)
+		}
 	}
+	f.forgetful = failed != nil
 	if err == nil {
 		f.done.Raise(f.at.N)
 	}

@@ -40,7 +40,7 @@ func (f *enforcer) run(ctx context.Context) error {
 			pause = shortestPause
 		}
 		f.reconsider(err, before)
-		f.log.Warn("the hub is away, protections stay in force", "error", err, "next_try_in", pause)
+		pause = f.away.because(err, pause)
 		if err := f.wait(ctx, pause/2+rand.N(pause/2)); err != nil { // not all edges at once
 			return err
 		}
@@ -110,6 +110,7 @@ func (f *enforcer) follow(ctx context.Context) error {
 		return err
 	}
 	defer s.Close() //nolint:errcheck // the stream is over either way
+	f.away.over()
 	lines := make(chan arrived, maxArrived)
 	go func() { cancel(f.read(ctx, s, lines)) }()
 	beat := time.NewTicker(lookAgain)

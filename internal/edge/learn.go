@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/client"
@@ -32,12 +33,14 @@ type learner struct {
 	dir    string // for the store; there is a second one beside it while all is learned again
 
 	store     *knowledge.Store
+	current   atomic.Pointer[knowledge.Store] // the same, for others
 	exchanged func(*knowledge.Store)
 	learned   func([]match.Indicator)
 
 	known      mark.Mark[uint64] // 1 once the store holds what the hub had to tell
 	done       mark.Mark[uint64] // the line of the stream up to which the store knows
 	compacting sync.WaitGroup
+	away       away
 	busy       chan struct{} // held while the store is written anew
 	unreadable bool          // the last stream ended at once, with a line that cannot be right
 }
@@ -49,8 +52,10 @@ const indicators = contribution.KindAccepted + "/indicator"
 
 func newLearner(cfg Config) (*learner, error) {
 	l := &learner{client: cfg.Client, clock: cfg.Clock, log: cfg.Logger, dir: filepath.Join(cfg.StateDir, indicatorDir), busy: make(chan struct{}, 1)}
+	l.away = away{log: cfg.Logger, stays: "what its partners told last is matched"}
 	var err error
 	l.store, err = knowledge.Open(l.dir, patternset.Options{Now: cfg.Clock}, cfg.Clock)
+	l.current.Store(l.store)
 	return l, err
 }
 
@@ -74,7 +79,7 @@ func (l *learner) run(ctx context.Context) error {
 				err = failed
 			}
 		}
-		l.log.Warn("the hub is away, what it told last is matched", "error", err, "next_try_in", pause)
+		pause = l.away.because(err, pause)
 		select {
 		case <-time.After(pause/2 + rand.N(pause/2)): // not all edges at once
 		case <-ctx.Done():
@@ -120,6 +125,7 @@ func (l *learner) follow(ctx context.Context) error {
 		return err
 	}
 	defer s.Close() //nolint:errcheck // the stream is over either way
+	l.away.over()
 	lines := make(chan stream.Line, maxLesson)
 	go func() { cancel(pump(ctx, s, lines)) }()
 	beat := time.NewTicker(lookAgain)
@@ -238,6 +244,7 @@ func (l *learner) relearn(ctx context.Context) error {
 		return fmt.Errorf("learn from the beginning: %w", err)
 	}
 	l.store = store
+	l.current.Store(store)
 	l.exchanged(store)
 	l.done.Raise(store.Mark().N)
 	return nil

@@ -28,6 +28,10 @@ type remembered struct {
 
 const memoryFile = "edge.json"
 
+// stateMode lets engines of other users through to the lists below the state
+// directory; what the edge keeps for itself is closed to them.
+const stateMode = 0o711
+
 func (m memory) load() (remembered, error) {
 	var kept remembered
 	if m.dir == "" {
@@ -51,9 +55,9 @@ func (m memory) save(kept remembered) error {
 	if m.dir == "" {
 		return nil
 	}
-	err := os.MkdirAll(m.dir, 0o700)
+	err := os.MkdirAll(m.dir, stateMode)
 	if err == nil {
-		err = replaceFiles(m.dir, content{memoryFile, func(w io.Writer) error { return json.MarshalWrite(w, kept) }})
+		err = replaceFiles(m.dir, content{memoryFile, 0o600, func(w io.Writer) error { return json.MarshalWrite(w, kept) }})
 	}
 	if err != nil {
 		return fmt.Errorf("save the edge's memory: %w", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -36,9 +37,9 @@ func (f Files) Apply(_ context.Context, set feed.Set) error {
 		return fmt.Errorf("files outlet: %w", err)
 	}
 	err := replaceFiles(f.Dir,
-		content{"block.txt", func(w io.Writer) error { return feed.Plain(w, set) }},
-		content{"hosts", func(w io.Writer) error { return feed.Hosts(w, set) }},
-		content{"protections.json", func(w io.Writer) error { return feed.JSON(w, set) }},
+		content{"block.txt", 0o644, func(w io.Writer) error { return feed.Plain(w, set) }},
+		content{"hosts", 0o644, func(w io.Writer) error { return feed.Hosts(w, set) }},
+		content{"protections.json", 0o644, func(w io.Writer) error { return feed.JSON(w, set) }},
 	)
 	if err != nil {
 		return fmt.Errorf("files outlet: %w", err)
@@ -49,6 +50,7 @@ func (f Files) Apply(_ context.Context, set feed.Set) error {
 // content is a file to be, by its name in a directory.
 type content struct {
 	name  string
+	mode  fs.FileMode
 	write func(io.Writer) error
 }
 
@@ -65,7 +67,7 @@ func replaceFiles(dir string, files ...content) (err error) {
 		}
 	}()
 	for _, f := range files {
-		path, err := atomicfile.Stage(dir, 0o644, f.write)
+		path, err := atomicfile.Stage(dir, f.mode, f.write)
 		if err != nil {
 			return err
 		}

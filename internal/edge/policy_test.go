@@ -1,10 +1,16 @@
 package edge_test
 
 import (
+	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
+
+	"github.com/tocsin-project/tocsin/internal/edge"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
@@ -52,5 +58,27 @@ func TestTheOwnerHasTheLastWord(t *testing.T) {
 		return !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, w) })
 	}) {
 		t.Errorf("the hub is told %q", said)
+	}
+}
+
+// Status.json can be read by the person who looks after the edge, and by
+// programs.
+func TestStatusIsWritten(t *testing.T) {
+	h := startFakeHub(t)
+	h.decide(block("one.example"))
+	r, out := telling(t, h)
+	r.enforced(1)
+	if _, err := io.WriteString(out, asks(1, "one.example")+"{broken\n"); err != nil {
+		t.Fatal(err)
+	}
+	r.settle(2)
+	r.stop()
+	text, err := os.ReadFile(filepath.Join(r.cfg.StateDir, "status.json"))
+	var s edge.Status
+	if err == nil {
+		err = json.Unmarshal(text, &s)
+	}
+	if one := s.Sensors["eve=-"]; err != nil || s.Events != 1 || one.Malformed != 1 || s.Protections.Indicators != 1 || s.Waiting.Reports != 0 {
+		t.Errorf("%v: %s", err, text)
 	}
 }

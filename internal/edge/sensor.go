@@ -16,10 +16,10 @@ import (
 type sensor struct {
 	*sensors.Sensor
 	watcher    *watch.Watcher
-	end        int64 // the byte after the last event that was processed
-	line       int   // and that event's line
-	lines      int   // that have been read when it last caught up
-	complained bool  // about records that cannot be read
+	end        int64           // the byte after the last event that was processed
+	line       int             // and that event's line
+	stats      telemetry.Stats // when it last caught up
+	complained bool            // about records that cannot be read
 }
 
 // openSensors opens each place where reading stood when what was seen was last
@@ -74,8 +74,8 @@ func (e *Edge) caughtUp(s *sensor) {
 			"from", s.Place, "line", first.Line, "offset", first.Offset, "reason", first.Reason)
 	}
 	e.reading.Lock()
-	e.lines += uint64(stats.Lines - s.lines) //nolint:gosec // it only rises
-	s.lines = stats.Lines
+	e.lines += uint64(stats.Lines - s.stats.Lines) //nolint:gosec // it only rises
+	s.stats = stats
 	lines := e.lines
 	e.reading.Unlock()
 	e.seen.Raise(lines)

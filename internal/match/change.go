@@ -130,7 +130,7 @@ func (s *state) below(h uint64, k *key, ind *Indicator) bool {
 		}
 	}
 	found := false
-	if s.base != nil && s.base.filter.may(h) {
+	if s.base != nil && s.base.filter.may(h) != 0 {
 		s.base.each(h, k, func(p *parts) bool {
 			found = p.subdomains() == ind.Subdomains && p.hasID(ind.ID)
 			return !found

@@ -81,7 +81,7 @@ func TestDamagedSnapshot(t *testing.T) {
 		bad := slices.Clone(good)
 		at := rng.IntN(len(bad))
 		bad[at] ^= 1 << rng.IntN(8)
-		cold := at >= len("tocsin index 1\r\n") && at < match.Kept(good)
+		cold := at >= len("tocsin index 2\r\n") && at < match.Kept(good)
 		if taken := sound(t, bad, asked, held); taken != cold {
 			t.Errorf("with another byte %d of %d (%v) it is taken: %v", at, len(good), cold, taken)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"strings"
+	"unsafe"
 
 	"github.com/zeebo/xxh3"
 
@@ -206,5 +207,6 @@ func (p *parts) hash(seed uint64) uint64 {
 		kind, after, _ := bytes.Cut(p.text, []byte{0})
 		text, seed = after, seed+xxh3.Hash(kind)
 	}
-	return xxh3.HashSeed(text, seed+uint64(p.code()))
+	h := hasherOf(seed + uint64(p.code()))
+	return h.hash(unsafe.String(unsafe.SliceData(text), len(text))) //nolint:gosec // read, and not kept
 }

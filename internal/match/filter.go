@@ -33,10 +33,11 @@ func (f filter) add(h uint64) {
 	}
 }
 
-// may takes no branch, so that the processor looks up many at once.
-func (f filter) may(h uint64) bool {
+// may is 1 if the hash may be in the set, else 0. It takes no branch, so that the
+// processor looks up many at once.
+func (f filter) may(h uint64) uint8 {
 	i, _ := bits.Mul64(h, uint64(len(f)))
 	b, p := &f[i], positions(h)
-	return b[0]>>(p&63)&(b[1]>>(p>>6&63))&(b[2]>>(p>>12&63))&(b[3]>>(p>>18&63))&
-		(b[4]>>(p>>24&63))&(b[5]>>(p>>30&63))&(b[6]>>(p>>36&63))&(b[7]>>(p>>42&63))&1 != 0
+	return uint8(b[0] >> (p & 63) & (b[1] >> (p >> 6 & 63)) & (b[2] >> (p >> 12 & 63)) & (b[3] >> (p >> 18 & 63)) &
+		(b[4] >> (p >> 24 & 63)) & (b[5] >> (p >> 30 & 63)) & (b[6] >> (p >> 36 & 63)) & (b[7] >> (p >> 42 & 63)) & 1)
 }

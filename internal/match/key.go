@@ -21,48 +21,29 @@ const (
 	codeID                         = 63
 )
 
-// codeOf is a switch because the compiler makes a search of it.
+// codeOf looks where the type would stand: a search of a switch's kind takes
+// turns that no processor foresees.
 func codeOf(t observable.Type) byte {
-	switch t {
-	case observable.Domain:
-		return codeDomain
-	case observable.IPv4:
-		return codeIPv4
-	case observable.IPv6:
-		return codeIPv6
-	case observable.URL:
-		return 4
-	case observable.MD5:
-		return 5
-	case observable.SHA1:
-		return 6
-	case observable.SHA256:
-		return 7
-	case observable.SHA512:
-		return 8
-	case observable.FileName:
-		return 9
-	case observable.FilePath:
-		return 10
-	case observable.Mutex:
-		return 11
-	case observable.Service:
-		return 12
-	case observable.Registry:
-		return 13
-	case observable.JA3:
-		return 14
-	case observable.JA3S:
-		return 15
-	case observable.JA4:
-		return 16
-	case observable.Email:
-		return 17
-	case observable.Wallet:
-		return 18
+	if len(t) < 2 {
+		return 0
+	}
+	if code := byPlace[placeOf(t)]; codes[code] == t {
+		return code
 	}
 	return 0
 }
+
+// placeOf is another for each of codes.
+func placeOf(t observable.Type) int {
+	return (2*len(t) + 11*int(t[len(t)-1]) + int(t[len(t)/2-1])) & 63
+}
+
+var byPlace = func() (list [64]byte) {
+	for code := 1; code < len(codes); code++ {
+		list[placeOf(codes[code])] = byte(code)
+	}
+	return list
+}()
 
 // inHex says of each code whether its texts are hexadecimal digits, which an
 // entry holds two a byte.
@@ -85,8 +66,13 @@ func keyOf(v observable.Value) key {
 // hash is seeded, so that those who choose indicators cannot choose them to
 // collide. Types have different seeds: their texts may be equal.
 func (k *key) hash(seed uint64) uint64 {
+	h := k.hasher(seed)
+	return h.hash(k.text)
+}
+
+func (k *key) hasher(seed uint64) hasher {
 	if k.code == 0 {
 		seed += xxh3.HashString(string(k.kind))
 	}
-	return xxh3.HashStringSeed(k.text, seed+uint64(k.code))
+	return hasherOf(seed + uint64(k.code))
 }

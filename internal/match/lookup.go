@@ -1,8 +1,6 @@
 package match
 
 import (
-	"strings"
-
 	"github.com/tocsin-project/tocsin/internal/observable"
 )
 
@@ -24,7 +22,8 @@ func (x *Index) Match(v observable.Value) (found Indicator, ok bool) {
 func (x *Index) All(v observable.Value, yield func(Indicator) bool) {
 	s := x.now.Load()
 	var room [8]probe
-	probes := s.probes(room[:0], &v)
+	k := keyOf(v)
+	probes := s.probes(room[:0], &k)
 	s.sift(probes)
 	s.answer(probes, &v, yield)
 }
@@ -33,16 +32,22 @@ func (x *Index) All(v observable.Value, yield func(Indicator) bool) {
 // one event shows is looked up together: the memory that one lookup waits for
 // arrives while others are asked for, so that each takes a third of the time.
 func (x *Index) Each(values []observable.Value, yield func(i int, ind Indicator) bool) {
+	const most = 8 // names above a name, nearly always
 	s := x.now.Load()
-	var room [48]probe
+	var room [32]probe
 	var ends [16]int
 	for from := 0; from < len(values); {
 		probes, n := room[:0], 0
-		for ; n < len(ends) && from+n < len(values); n++ {
-			probes = s.probes(probes, &values[from+n])
+		for ; n < len(ends) && from+n < len(values) && len(probes) <= len(room)-most; n++ {
+			k := keyOf(values[from+n])
+			probes = s.probes(probes, &k)
 			ends[n] = len(probes)
 		}
-		s.sift(probes)
+		found := s.sift(probes)
+		if !found && s.ranges.Size() == 0 { // of most events
+			from += n
+			continue
+		}
 		begin, goOn := 0, true
 		for i := range n {
 			s.answer(probes[begin:ends[i]], &values[from+i], func(ind Indicator) bool {
@@ -62,47 +67,68 @@ func (x *Index) Each(values []observable.Value, yield func(i int, ind Indicator)
 type probe struct {
 	hash uint64
 	skip int32 // bytes of the text before the name above
-	base bool  // the snapshot may have it
+	in   uint8 // where it may be: inBase, inLive, inFrozen
 }
 
-// probes appends those of v: all that is hashed, before any memory is read.
-func (s *state) probes(to []probe, v *observable.Value) []probe {
-	k := keyOf(*v)
-	to = append(to, probe{hash: k.hash(s.seed)})
-	if k.code != codeDomain {
-		return to
+const (
+	inBase = 1 << iota
+	inLive
+	inFrozen
+)
+
+// probes appends those of a value, itself the last: all that is hashed, before
+// any memory is read.
+func (s *state) probes(to []probe, k *key) []probe {
+	h := k.hasher(s.seed)
+	if k.code == codeDomain {
+		return h.names(to, k.text, s.single)
 	}
-	text := k.text
-	for {
-		dot := strings.IndexByte(k.text, '.')
-		if dot < 0 {
-			return to
-		}
-		k.text = k.text[dot+1:]
-		if !s.single && strings.IndexByte(k.text, '.') < 0 {
-			return to
-		}
-		to = append(to, probe{hash: k.hash(s.seed), skip: int32(len(text) - len(k.text))})
-	}
+	return append(to, probe{hash: h.hash(k.text)})
 }
 
-// sift asks the filter of the snapshot. The loop does nothing else, so that the
-// processor has many of its loads under way.
-func (s *state) sift(probes []probe) {
-	if s.base == nil {
-		return
+// sift asks where the probes may be, and whether any is anywhere. Its loops do
+// nothing else and take no turns, so that the processor has many of their loads
+// under way.
+func (s *state) sift(probes []probe) (found bool) {
+	var all uint8
+	if s.base != nil {
+		f := s.base.filter
+		for i := range probes {
+			in := f.may(probes[i].hash)
+			probes[i].in = in
+			all |= in
+		}
 	}
+	all |= s.live.added.sift(probes, inLive)
+	if s.frozen != nil {
+		all |= s.frozen.added.sift(probes, inFrozen)
+	}
+	return all != 0
+}
+
+// sift marks the probes of which a slot may be.
+func (t *table) sift(probes []probe, mark uint8) (all uint8) {
+	slots := t.slots
 	for i := range probes {
-		probes[i].base = s.base.filter.may(probes[i].hash)
+		var in uint8
+		if slots[probes[i].hash&uint64(len(slots)-1)].Load() != empty {
+			in = mark
+		}
+		probes[i].in |= in
+		all |= in
 	}
+	return all
 }
 
 // answer calls yield for what the probes of v find, and for the prefixes around
 // it.
 func (s *state) answer(probes []probe, v *observable.Value, yield func(Indicator) bool) {
 	k := keyOf(*v)
-	for i := range probes {
+	for i := len(probes) - 1; i >= 0; i-- {
 		p := &probes[i]
+		if p.in == 0 {
+			continue
+		}
 		k.text = v.Text[p.skip:]
 		if !s.each(p, &k, yield) {
 			return
@@ -118,15 +144,17 @@ func (s *state) answer(probes []probe, v *observable.Value, yield func(Indicator
 // last.
 func (s *state) each(at *probe, k *key, yield func(Indicator) bool) bool {
 	h, above := at.hash, at.skip > 0
-	for p, _, step, ok := s.live.added.next(h, k, 0); ok; p, _, step, ok = s.live.added.next(h, k, step) {
-		if (!above || p.subdomains()) && !yield(p.indicator()) {
-			return false
+	if at.in&inLive != 0 {
+		for p, _, step, ok := s.live.added.next(h, k, 0); ok; p, _, step, ok = s.live.added.next(h, k, step) {
+			if (!above || p.subdomains()) && !yield(p.indicator()) {
+				return false
+			}
 		}
 	}
-	if s.frozen != nil && !s.eachFrozen(h, k, above, yield) {
+	if at.in&inFrozen != 0 && !s.eachFrozen(h, k, above, yield) {
 		return false
 	}
-	return !at.base || s.eachBase(h, k, above, yield)
+	return at.in&inBase == 0 || s.eachBase(h, k, above, yield)
 }
 
 func (s *state) eachFrozen(h uint64, k *key, above bool, yield func(Indicator) bool) bool {

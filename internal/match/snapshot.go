@@ -29,7 +29,7 @@ import (
 // entries, sixteen on average, and the xxh3 of them, seeded with the bucket's
 // number in its shard plus the shard's number times 2^32.
 const (
-	magic = "tocsin index 1\r\n"
+	magic = "tocsin index 2\r\n"
 
 	shardBits = 6
 	shards    = 1 << shardBits

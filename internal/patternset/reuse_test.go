@@ -11,7 +11,7 @@ import (
 // other pattern, whichever places these have taken since. It would hit nothing,
 // but each event that shows it would cost an evaluation for good.
 func TestRemovedTermsLeadNowhere(t *testing.T) {
-	const patterns, rounds = 300, 40
+	const patterns, rounds = 300, 24
 	s := patternset.New(patternset.Options{})
 	name := func(round, i int) string { return fmt.Sprintf("round%d-%d.example", round, i) }
 	for round := range rounds {

@@ -67,8 +67,8 @@ func (s *Set) Stats() Stats {
 type Uncovered struct {
 	ID   string        `json:"id"`
 	At   []string      `json:"at"`   // the types and paths that it is evaluated for
-	Cost time.Duration `json:"cost"` // of one evaluation, the mean of a sample; 0 if there was none
-	Took time.Duration `json:"took"` // in the sample
+	Cost time.Duration `json:"cost,format:nano"` // of one evaluation, the mean of a sample; 0 if there was none
+	Took time.Duration `json:"took,format:nano"` // in the sample
 }
 
 // Uncovered lists the patterns that no term covers, the dearest first.

@@ -31,7 +31,7 @@ func records(t *testing.T) map[string][]*telemetry.Event {
 	generated, answers := made.NewEVE(4, of, mix), made.NewZeekDNS(4, of, mix)
 	var eve []byte
 	zeek := []byte(made.ZeekDNSHeader)
-	for range 120 {
+	for range 60 {
 		eve, zeek = generated.Append(eve), answers.Append(zeek)
 	}
 	read := telemetry.Options{}
@@ -184,7 +184,7 @@ func frames(t *testing.T) []byte {
 }
 
 func TestRecordsAreRead(t *testing.T) {
-	want := "EVE 120, EVE, others 5, Zeek 120, Zeek, JSON 4, Sysmon 9, osquery 6, capture 3, dnstap 1"
+	want := "EVE 60, EVE, others 5, Zeek 60, Zeek, JSON 4, Sysmon 9, osquery 6, capture 3, dnstap 1"
 	got, all := "", records(t)
 	for _, name := range []string{"EVE", "EVE, others", "Zeek", "Zeek, JSON", "Sysmon", "osquery", "capture", "dnstap"} {
 		got += fmt.Sprintf("%s %d, ", name, len(all[name]))

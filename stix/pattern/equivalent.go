@@ -12,7 +12,9 @@ package pattern
 // AND, and that qualifiers narrow. Constants count by what they mean: 1 and 1.0,
 // h'00' and b'AA==', t'...00Z' and t'...00.0Z'; so do addresses and prefixes
 // with a mask and without leading zeros, and the names of Windows registry keys
-// and values in either case, where =, IN or their negations ask for them.
+// and values in either case, where =, IN or their negations ask for them. These
+// last go by what the values mean, and so beyond Match, whose = compares what is
+// written (section 9.6.1).
 func Equivalent(a, b Pattern) bool {
 	if a.Root == nil || b.Root == nil {
 		return a.Root == b.Root
