@@ -27,11 +27,11 @@ type matchCommand struct {
 
 // matchSummary is what is said at the end, on standard error.
 type matchSummary struct {
-	Indicators int             `json:"indicators"` // loaded, with the patterns
-	Patterns   int             `json:"patterns"`   // that are no lists of values
-	Problems   []match.Problem `json:"problems"`   // the first indicators that were not loaded, or not as listed
-	Problem    int             `json:"problem_count"`
-	Hits       int             `json:"hits"`
+	Indicators int              `json:"indicators"` // loaded, with the patterns
+	Patterns   patternset.Stats `json:"patterns"`   // of these, what is no list of values
+	Problems   []match.Problem  `json:"problems"`   // the first indicators that were not loaded, or not as listed
+	Problem    int              `json:"problem_count"`
+	Hits       int              `json:"hits"`
 	telemetry.Stats
 }
 
@@ -60,8 +60,8 @@ func (c *matchCommand) Run(env *environment) error {
 		records = file
 	}
 	summary, err := matchRecords(env.Context, library, places[0].Kind, records, env.Stdout)
-	summary.Patterns = library.Patterns.Len()
-	summary.Indicators = library.Index.Len() + summary.Patterns
+	summary.Patterns = library.Patterns.Stats()
+	summary.Indicators = library.Index.Len() + summary.Patterns.Patterns
 	summary.Problems, summary.Problem = problems.First, problems.Count
 	return errors.Join(err, summary.write(env.Stderr, c.JSON))
 }
@@ -132,6 +132,13 @@ func (s *matchSummary) write(w io.Writer, asJSON bool) error {
 			break
 		}
 		b = fmt.Appendf(b, "  %v\n", p)
+	}
+	if p := s.Patterns; p.Uncovered > 0 {
+		b = fmt.Appendf(b, "%d patterns have no term to be found by and were asked of every event: %.0f %% of the patterns' time\n", p.Uncovered, 100*p.UncoveredShare)
+	}
+	if p := s.Patterns; p.WindowsEvicted+p.ObservationsEvicted+p.Late+p.GaveUp > 0 {
+		b = fmt.Appendf(b, "patterns over several events may have missed some: %d windows and %d observations forgotten for want of room, %d too late, %d searches given up\n",
+			p.WindowsEvicted, p.ObservationsEvicted, p.Late, p.GaveUp)
 	}
 	if n := s.Malformed + s.TooLong; n > 0 {
 		b = fmt.Appendf(b, "%d lines skipped: %d malformed, %d too long\n", n, s.Malformed, s.TooLong)
