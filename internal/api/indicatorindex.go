@@ -177,7 +177,7 @@ func appendNamed(run []named, v catalog.Version) []named {
 	}
 	until := uint32(0)
 	if !what.Until.IsZero() {
-		until = uint32(min(max(1, what.Until.Add(time.Second-1).Unix()), 1<<32-1)) //nolint:gosec // it is between them
+		until = uint32(min(max(1, what.Until.Add(time.Second-1).Unix()), 1<<32-1))
 	}
 	for _, value := range values {
 		run = append(run, named{hashset.Fingerprint(string(value.Type), value.Text), v.Number, until})

@@ -74,12 +74,12 @@ func (a *API) namedBy(ctx context.Context, who access.Principal, x *indexed, fin
 // valid.
 func valuesWith(o *catalog.Object, fingerprint uint64, now time.Time) (found []NamedValue) {
 	what, err := indicates(o.Raw)
-	if err != nil || o.Revoked || !what.Until.IsZero() && !what.Until.After(now) {
+	if err != nil || !what.Until.IsZero() && !what.Until.After(now) {
 		return nil
 	}
 	values, err := what.values()
 	if err != nil {
-		return nil // of a pattern that is no list there is nothing in the set
+		return nil // it is not in the index
 	}
 	for _, v := range values {
 		if hashset.Fingerprint(string(v.Type), v.Text) == fingerprint {

@@ -89,14 +89,12 @@ func (c *Catalog) some(objectType string, after Number) (some []Version, last Nu
 }
 
 // Shown calls yield for each version of a type that the principal is shown as
-// its object's newest, in added order, but for the revoked ones.
+// its object's newest, in added order.
 func (c *Catalog) Shown(ctx context.Context, who access.Principal, objectType string, yield func(Number)) error {
 	a := c.ask(who)
 	defer a.close()
 	_, err := a.scan(ctx, PageQuery{Limit: math.MaxInt, Types: []string{objectType}}, func(n Number) bool {
-		if a.view.At(n).Flags&shelf.Revoked == 0 {
-			yield(n)
-		}
+		yield(n)
 		return true
 	})
 	if err != nil {
@@ -106,8 +104,7 @@ func (c *Catalog) Shown(ctx context.Context, who access.Principal, objectType st
 }
 
 // Newest is those of the numbered versions that the principal is shown as their
-// objects' newest and are not revoked, at most limit, without what it may not
-// see of them.
+// objects' newest, at most limit, without what it may not see of them.
 func (c *Catalog) Newest(ctx context.Context, who access.Principal, numbers []Number, limit int) ([]Object, error) {
 	versions, err := c.newestOf(ctx, who, numbers, limit)
 	if err != nil {
@@ -136,7 +133,7 @@ func (c *Catalog) newestOf(ctx context.Context, who access.Principal, numbers []
 		if len(versions) == limit {
 			break
 		}
-		if n == 0 || n > a.view.Len() || a.view.At(n).Flags&shelf.Revoked != 0 || !a.isNewest(n) {
+		if n == 0 || n > a.view.Len() || !a.isNewest(n) {
 			continue
 		}
 		a.looks += looksPerReading

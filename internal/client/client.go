@@ -27,6 +27,8 @@ type Client struct {
 const (
 	dialPatience   = 10 * time.Second
 	answerPatience = 2 * time.Minute // until the head of an answer
+	callPatience   = 3 * time.Minute // with a whole call of a few megabytes
+	maxAnswer      = 256 << 20       // bytes
 	// streamPatience is three beats of the hub's: a stream that keeps silent
 	// for longer has lost its other end without being told.
 	streamPatience = 45 * time.Second
@@ -47,9 +49,13 @@ func New(hub, token string) (*Client, error) {
 		http: &http.Client{Transport: &http.Transport{
 			DialContext: dialer.DialContext, TLSHandshakeTimeout: dialPatience, ResponseHeaderTimeout: answerPatience,
 			MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute,
-		}},
+		}, CheckRedirect: stay},
 	}, nil
 }
+
+// stay follows nobody elsewhere: what is sent to the hub is for the hub alone,
+// and the page that a proxy sends people to is no answer to a program.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // ReadToken reads a token file: the token and nothing else but white space.
 func ReadToken(path string) (string, error) {
@@ -105,6 +111,8 @@ func (p *Problem) Final() bool {
 
 // Get reads the JSON at an API path such as "/protections" into out.
 func (c *Client) Get(ctx context.Context, path string, out any) error {
+	ctx, stop := context.WithTimeout(ctx, callPatience)
+	defer stop()
 	return c.call(ctx, http.MethodGet, path, "", nil, out)
 }
 
@@ -114,6 +122,8 @@ func (c *Client) Post(ctx context.Context, path string, in, out any) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	ctx, stop := context.WithTimeout(ctx, callPatience)
+	defer stop()
 	return c.call(ctx, http.MethodPost, path, "application/json", bytes.NewReader(body), out)
 }
 
@@ -138,10 +148,10 @@ func (c *Client) call(ctx context.Context, method, path, mediaType string, body 
 		return err
 	}
 	defer drain(response.Body)
-	if out == nil {
+	if out == nil || response.StatusCode == http.StatusNoContent {
 		return nil
 	}
-	if err := json.UnmarshalRead(response.Body, out); err != nil {
+	if err := json.UnmarshalRead(io.LimitReader(response.Body, maxAnswer), out); err != nil {
 		return fmt.Errorf("%s %s: read the hub's answer: %w", method, path, err)
 	}
 	return nil
@@ -165,10 +175,13 @@ func (c *Client) do(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if response.StatusCode < 400 {
+	if response.StatusCode < 300 || response.StatusCode == http.StatusNotModified {
 		return response, nil
 	}
 	defer drain(response.Body)
+	if response.StatusCode < 400 {
+		return nil, &Problem{Status: response.StatusCode, Title: fmt.Sprintf("it sends elsewhere, to %q: use the hub's own URL", response.Header.Get("Location"))}
+	}
 	p := &Problem{Status: response.StatusCode, Title: http.StatusText(response.StatusCode)}
 	_ = json.UnmarshalRead(io.LimitReader(response.Body, 1<<20), p) // without a body the status has to do
 	p.Status = response.StatusCode

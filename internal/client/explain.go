@@ -10,7 +10,7 @@ import (
 
 // Explained is a client that reads from the hub as c does, but writes what it
 // would send to it: method, path and body, exactly as they would leave, and
-// takes it for accepted.
+// takes it for accepted: the answer is what was sent.
 func (c *Client) Explained(to io.Writer) *Client {
 	explained := *c
 	explained.http = &http.Client{Transport: &explainer{to: to, reads: c.http.Transport}}
@@ -42,7 +42,7 @@ func (e *explainer) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return &http.Response{
-		Status: "204 No Content", StatusCode: http.StatusNoContent, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(nil)), Request: r,
+		Status: "201 Created", StatusCode: http.StatusCreated, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)), Request: r,
 	}, nil
 }

@@ -42,7 +42,7 @@ func (c *Client) IndicatorSet(ctx context.Context, have string) (set *hashset.Se
 	if err != nil {
 		return nil, "", err
 	}
-	defer response.Body.Close() //nolint:errcheck // it was only read
+	defer response.Body.Close()
 	if response.StatusCode == http.StatusNotModified {
 		return nil, have, nil
 	}

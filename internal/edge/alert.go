@@ -17,7 +17,7 @@ func (e *Edge) alert(s *sensor, event *telemetry.Event, h *watch.Hit) {
 	}
 	a := soc.Alert{
 		Time: event.Time, Value: observable.Value{Type: h.Indicator.Type, Text: h.Value}, Field: h.Field, Kind: event.Kind,
-		Log: s.Place.From, Source: event.Source, Target: event.Target,
+		Log: s.place.From, Source: event.Source, Target: event.Target,
 	}
 	a.Line, a.Offset = s.Where(event)
 	e.tell(a, h.Indicator)

@@ -196,13 +196,14 @@ func (e *Edge) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, e.close()) }()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	if err := e.openSensors(ctx); err != nil {
+	if err := e.newSensors(); err != nil {
 		return err
 	}
 	var wg, reading sync.WaitGroup
 	wg.Go(func() { cancel(e.enforcer.run(ctx)) })
 	wg.Go(func() { cancel(e.learner.run(ctx)) })
-	wg.Go(func() { cancel(e.reportLoop(ctx)) })
+	wg.Go(func() { cancel(e.keepLoop(ctx)) })
+	wg.Go(func() { cancel(e.sendLoop(ctx)) })
 	wg.Go(func() { cancel(e.rememberLoop(ctx)) })
 	wg.Go(func() { cancel(e.statusLoop(ctx)) })
 	e.learnFirst(ctx)
@@ -221,9 +222,6 @@ func (e *Edge) Run(ctx context.Context) (err error) {
 	}
 	wg.Wait()
 	reading.Wait()
-	for _, s := range e.sensors {
-		err = errors.Join(err, s.Close())
-	}
 	err = errors.Join(ignoreCancel(context.Cause(ctx)), e.flushLast(context.WithoutCancel(ctx)), err)
 	if failed := e.writeStatus(); failed != nil {
 		e.cfg.Logger.Warn("the last status is not that of the end", "error", failed)

@@ -120,11 +120,18 @@ func (f *enforcer) settle(ctx context.Context) error {
 
 // enforce makes what is known and has not expired the state of every outlet.
 func (f *enforcer) enforce(ctx context.Context) {
-	allowed, refused := f.bounds.sift(slices.Collect(maps.Values(f.known)))
+	allowed, refused := f.bounds.sift(slices.Collect(maps.Values(f.known)), f.clock())
+	fresh := 0
 	for id, no := range refused {
-		if _, before := f.refused[id]; !before {
+		if _, before := f.refused[id]; before {
+			continue
+		}
+		if fresh++; fresh <= maxRefusalsLogged {
 			f.log.Warn("the hub asks for what this edge's owner does not allow", "protection", id, "reason", no.reason)
 		}
+	}
+	if fresh > maxRefusalsLogged {
+		f.log.Warn("the hub asks for more that this edge's owner does not allow", "protections", fresh-maxRefusalsLogged)
 	}
 	f.refused = refused
 	f.set = feed.Effective(allowed, f.clock())
@@ -150,6 +157,9 @@ func (f *enforcer) enforce(ctx context.Context) {
 	}
 	f.added(added) // looking back takes time, which protecting has first
 }
+
+// maxRefusalsLogged is how many refusals are told one by one.
+const maxRefusalsLogged = 10
 
 // each calls do for every protection of a set.
 func each(s feed.Set, do func(protect.Protection)) {

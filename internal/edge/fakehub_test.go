@@ -137,6 +137,12 @@ func (h *fakeHub) take(w http.ResponseWriter, r *http.Request, in any, note func
 	if status == 0 {
 		panic(http.ErrAbortHandler)
 	}
+	report, isReport := in.(*sighting.Report)
+	if status < 300 && isReport {
+		w.WriteHeader(http.StatusCreated)
+		fmt.Fprintf(w, `{"id":%q}`, report.ID)
+		return
+	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"github.com/tocsin-project/tocsin/internal/client"
@@ -33,13 +32,14 @@ type progress struct {
 type reporter struct {
 	client *client.Client
 	log    *slog.Logger
-	wake   chan struct{}
+	wake   chan struct{} // something is to be kept
+	kept   chan struct{} // something is to be sent
 
 	keeping chan struct{} // held by the one that gathers and keeps
 	sending chan struct{} // held by the one sender: it keeps the order
 	spool   *spool.Spool
 	unkept  *gathered // what the disk did not take; the next try is its
-	kept    string    // the state that was kept last
+	state   string    // that was kept last
 	dropped uint64    // of the spool, that was complained about
 }
 
@@ -55,31 +55,33 @@ func newReporter(c *client.Client, s *spool.Spool, log *slog.Logger) *reporter {
 		log.Error("what waited for the hub is damaged", "damage", d)
 	}
 	return &reporter{
-		client: c, log: log, spool: s, kept: string(s.State()), dropped: s.Dropped(),
-		wake: make(chan struct{}, 1), keeping: make(chan struct{}, 1), sending: make(chan struct{}, 1),
+		client: c, log: log, spool: s, state: string(s.State()), dropped: s.Dropped(),
+		wake: make(chan struct{}, 1), kept: make(chan struct{}, 1), keeping: make(chan struct{}, 1), sending: make(chan struct{}, 1),
 	}
 }
 
 // progress is how far the sensors had been read for what was kept last.
 func (r *reporter) progress() (p progress, err error) {
-	if r.kept == "" {
+	if r.state == "" {
 		return p, nil
 	}
-	if err := json.Unmarshal([]byte(r.kept), &p); err != nil {
+	if err := json.Unmarshal([]byte(r.state), &p); err != nil {
 		return p, fmt.Errorf("read how far telemetry has been read: %w; remove the spool directory to begin anew", err)
 	}
 	return p, nil
 }
 
-func (r *reporter) nudge() {
+func (r *reporter) nudge() { nudge(r.wake) }
+
+func nudge(c chan struct{}) {
 	select {
-	case r.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default: // it is awake already
 	}
 }
 
-// reportLoop sends what is new when it comes, and all counts once a batch.
-func (e *Edge) reportLoop(ctx context.Context) error {
+// keepLoop keeps what is new when it comes, and all counts once a batch.
+func (e *Edge) keepLoop(ctx context.Context) error {
 	batch := time.NewTicker(e.cfg.Batch)
 	defer batch.Stop()
 	failing := false
@@ -92,11 +94,36 @@ func (e *Edge) reportLoop(ctx context.Context) error {
 		case <-batch.C:
 			all = true
 		}
-		err := e.flush(ctx, all)
+		err := e.keep(ctx, all)
+		if err != nil && ctx.Err() == nil && !failing {
+			e.cfg.Logger.Error("what was found cannot be kept on disk, it is held in memory and will be tried again", "error", err)
+		}
+		failing = err != nil // the next batch is the next try
+		nudge(e.reporter.kept)
+	}
+}
+
+// sendLoop sends what is kept. A hub that takes its time holds up nothing else.
+func (e *Edge) sendLoop(ctx context.Context) error {
+	failing := false
+	for {
+		err := e.reporter.send(ctx)
 		if err != nil && ctx.Err() == nil && !failing {
 			e.cfg.Logger.Warn("report to the hub failed, it is kept and will be tried again", "error", err)
 		}
-		failing = err != nil // the next batch is the next try
+		if failing = err != nil; failing {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(e.cfg.Batch):
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-e.reporter.kept:
+		}
 	}
 }
 
@@ -122,16 +149,16 @@ func (e *Edge) keep(ctx context.Context, all bool) error {
 		if err != nil {
 			return err
 		}
-		if len(g.reports) == 0 && (!all || string(g.state) == r.kept) {
+		if len(g.reports) == 0 && (!all || string(g.state) == r.state) {
 			return nil
 		}
 		r.unkept = &g
 	}
-	if err := r.spool.Append(r.unkept.reports, r.unkept.state); err != nil {
+	if err := r.append(r.unkept.reports, r.unkept.state); err != nil {
 		return fmt.Errorf("keep what was found: %w", err)
 	}
 	e.past.Stored(r.unkept.hindsight)
-	r.kept, r.unkept = string(r.unkept.state), nil
+	r.state, r.unkept = string(r.unkept.state), nil
 	if n := r.spool.Dropped(); n > r.dropped {
 		r.log.Error("reports dropped: the hub has been away for too long", "dropped", n)
 		r.dropped = n
@@ -147,8 +174,8 @@ func (e *Edge) gather(all bool) (g gathered, err error) {
 	seen := append(suspects, e.hits.take(all)...)
 	at := progress{Sensors: map[string]sensors.Position{}, Hindsight: e.past.Mark()}
 	for _, s := range e.sensors {
-		if p, ok := s.Position(s.end, s.line); ok {
-			at.Sensors[s.Place.String()] = p
+		if p, ok := s.position(); ok {
+			at.Sensors[s.place.String()] = p
 		}
 	}
 	e.reading.Unlock()
@@ -156,57 +183,67 @@ func (e *Edge) gather(all bool) (g gathered, err error) {
 	// What has something attached goes by itself, under the owner's marking.
 	attached := slices.DeleteFunc(slices.Clone(seen), func(s sighting.Sighting) bool { return len(s.Attached) == 0 })
 	seen = slices.DeleteFunc(seen, func(s sighting.Sighting) bool { return len(s.Attached) > 0 })
-	err = errors.Join(g.report("", seen, scans), g.report(string(e.cfg.Attach.TLP), attached, nil))
-	if err != nil {
-		return g, fmt.Errorf("write a report: %w", err)
-	}
+	g.report("", seen, scans, e.cfg.Logger)
+	g.report(string(e.cfg.Attach.TLP), attached, nil, e.cfg.Logger)
 	g.state, err = json.Marshal(at, json.Deterministic(true))
 	return g, err
 }
 
-// report adds reports of what was found, as many as it takes.
-func (g *gathered) report(tlp string, seen []sighting.Sighting, scans []sighting.Scan) error {
-	for len(seen)+len(scans) > 0 {
-		report := sighting.Report{ID: uuid.NewString(), TLP: tlp}
-		n := min(len(seen), maxFindings)
-		report.Sightings, seen = seen[:n:n], seen[n:]
-		n = min(len(scans), maxFindings-n)
-		report.Scans, scans = scans[:n:n], scans[n:]
-		text, err := json.Marshal(report, json.Deterministic(true))
-		if err != nil {
-			return err
-		}
-		g.reports = append(g.reports, text)
+// append keeps reports and the state together. Only where they are more than the
+// spool may become are they kept one half after the other.
+func (r *reporter) append(reports [][]byte, state []byte) error {
+	err := r.spool.Append(reports, state)
+	if !errors.Is(err, spool.ErrTooLarge) || len(reports) < 2 {
+		return err
 	}
-	return nil
+	if err := r.append(reports[:len(reports)/2], []byte(r.state)); err != nil {
+		return err
+	}
+	return r.append(reports[len(reports)/2:], state)
 }
 
-// send empties the spool; what the hub refuses for good is logged and dropped,
-// for it would be refused again.
-func (r *reporter) send(ctx context.Context) error {
-	select {
-	case r.sending <- struct{}{}:
-		defer func() { <-r.sending }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	for {
-		id, text, err := r.spool.Next()
-		if errors.Is(err, spool.ErrEmpty) {
-			return nil
+// maxReport is how many bytes of findings go into one report: the hub takes a
+// megabyte.
+const maxReport = 800 << 10
+
+// report adds reports of what was found, as many as it takes. A finding that
+// cannot be written is left out by itself.
+func (g *gathered) report(tlp string, seen []sighting.Sighting, scans []sighting.Scan, log *slog.Logger) {
+	var report sighting.Report
+	size := 0
+	finish := func() {
+		if len(report.Sightings)+len(report.Scans) == 0 {
+			return
 		}
+		report.ID, report.TLP = uuid.NewString(), tlp
+		if text, err := json.Marshal(report, json.Deterministic(true)); err != nil {
+			log.Error("a report cannot be written and is left out", "error", err)
+		} else {
+			g.reports = append(g.reports, text)
+		}
+		report, size = sighting.Report{}, 0
+	}
+	room := func(one any) bool {
+		text, err := json.Marshal(one)
 		if err != nil {
-			return err
+			log.Error("a finding cannot be written and is left out", "error", err)
+			return false
 		}
-		err = r.client.Post(ctx, "/sightings", jsontext.Value(text), nil)
-		var problem *client.Problem
-		if errors.As(err, &problem) && problem.Final() {
-			r.log.Error("report refused by the hub", "report", id, "error", err)
-		} else if err != nil {
-			return err
+		if size+len(text) > maxReport || len(report.Sightings)+len(report.Scans) == maxFindings {
+			finish()
 		}
-		if err := r.spool.Done(id); err != nil {
-			return err
+		size += len(text)
+		return true
+	}
+	for i := range seen {
+		if room(seen[i]) {
+			report.Sightings = append(report.Sightings, seen[i])
 		}
 	}
+	for i := range scans {
+		if room(scans[i]) {
+			report.Scans = append(report.Scans, scans[i])
+		}
+	}
+	finish()
 }

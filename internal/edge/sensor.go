@@ -3,8 +3,8 @@ package edge
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/sensors"
@@ -14,36 +14,80 @@ import (
 
 // sensor is one that is being read.
 type sensor struct {
-	*sensors.Sensor
-	watcher    *watch.Watcher
-	end        int64           // the byte after the last event that was processed
-	line       int             // and that event's line
-	stats      telemetry.Stats // when it last caught up
-	complained bool            // about records that cannot be read
+	*sensors.Sensor // nil: it is not open
+	place           sensors.Place
+	from            sensors.Position // where it was opened, or has to be
+	watcher         *watch.Watcher
+	end             int64           // the byte after the last event that was processed
+	line            int             // and that event's line
+	stats           telemetry.Stats // when it last caught up
+	complained      bool            // about records that cannot be read
 }
 
-// openSensors opens each place where reading stood when what was seen was last
-// kept.
-func (e *Edge) openSensors(ctx context.Context) error {
+// newSensors are the places to read, with where reading stood when what was
+// seen was last kept.
+func (e *Edge) newSensors() error {
 	stood, err := e.reporter.progress()
 	if err != nil {
 		return err
 	}
 	for _, place := range e.cfg.Sensors {
-		s := &sensor{watcher: e.watch.Watcher()}
-		tell := func(text string) { e.cfg.Logger.Warn("telemetry", "from", place, "notice", text) }
-		opened, err := sensors.Open(ctx, place, e.cfg.Stdin, stood.Sensors[place.String()], func() { e.caughtUp(s) }, tell)
-		if err != nil {
-			return err
-		}
-		s.Sensor = opened
-		e.sensors = append(e.sensors, s)
+		e.sensors = append(e.sensors, &sensor{place: place, from: stood.Sensors[place.String()], watcher: e.watch.Watcher()})
 	}
 	return nil
 }
 
-// read takes one sensor's records in until they end or the context does.
+const (
+	firstRetry = 10 * time.Second // before a sensor that failed is read again,
+	lastRetry  = 10 * time.Minute // doubling up to this
+)
+
+// read takes one sensor's records in until they end or the context does. A place
+// that cannot be opened at the start is an error: it was named wrongly. One that
+// fails later is tried again, and keeps nobody else from working.
 func (e *Edge) read(ctx context.Context, s *sensor) error {
+	pause := firstRetry
+	for opened := false; ; opened = true {
+		tell := func(text string) { e.cfg.Logger.Warn("telemetry", "from", s.place, "notice", text) }
+		source, err := sensors.Open(ctx, s.place, e.cfg.Stdin, s.from, func() { e.caughtUp(s) }, tell)
+		if err != nil && !opened {
+			return err
+		}
+		if err == nil {
+			e.reading.Lock()
+			s.Sensor, s.stats, s.end, s.line = source, telemetry.Stats{}, 0, 0
+			e.reading.Unlock()
+			before := e.events.Load()
+			if err = e.readOpen(ctx, s); err == nil || ctx.Err() != nil {
+				return err
+			}
+			if e.events.Load() > before {
+				pause = firstRetry
+			}
+		}
+		e.cfg.Logger.Error("telemetry cannot be read, will be tried again", "from", s.place, "error", err, "in", pause)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		pause = min(2*pause, lastRetry)
+	}
+}
+
+// readOpen reads until the end, which is no error, and closes the place. Where
+// it stood is where it is opened again.
+func (e *Edge) readOpen(ctx context.Context, s *sensor) (err error) {
+	defer func() {
+		e.reading.Lock()
+		s.from, _ = s.position()
+		source := s.Sensor
+		s.Sensor = nil
+		e.reading.Unlock()
+		if failed := source.Close(); failed != nil && err == nil {
+			err = failed
+		}
+	}()
 	for ctx.Err() == nil {
 		event, err := s.Next()
 		if errors.Is(err, io.EOF) {
@@ -51,13 +95,24 @@ func (e *Edge) read(ctx context.Context, s *sensor) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read telemetry from %s: %w", s.Place, err)
+			return err
 		}
 		if !s.Known(event) {
 			e.process(s, event)
 		}
 	}
 	return ctx.Err()
+}
+
+// position is where reading has to go on; ok is false where it cannot.
+func (s *sensor) position() (p sensors.Position, ok bool) {
+	if s.Sensor == nil {
+		return s.from, s.from != sensors.Position{}
+	}
+	if s.end == 0 { // nothing was processed since it was opened
+		return s.from, s.from != sensors.Position{}
+	}
+	return s.Position(s.end, s.line)
 }
 
 // caughtUp tells others that every record so far has been processed. It is also
@@ -71,7 +126,7 @@ func (e *Edge) caughtUp(s *sensor) {
 		s.complained = true
 		first := stats.Samples[0]
 		e.cfg.Logger.Warn("telemetry has records that cannot be read, they are passed over",
-			"from", s.Place, "line", first.Line, "offset", first.Offset, "reason", first.Reason)
+			"from", s.place, "line", first.Line, "offset", first.Offset, "reason", first.Reason)
 	}
 	e.reading.Lock()
 	e.lines += uint64(stats.Lines - s.stats.Lines) //nolint:gosec // it only rises
@@ -93,23 +148,33 @@ func (e *Edge) process(s *sensor, event *telemetry.Event) {
 	e.reading.Lock()
 	defer e.reading.Unlock()
 	e.detectIn(event)
-	first, told := false, false
+	first := false
 	for i := range hits {
 		if !hits[i].Own {
 			first = e.hits.add(countedAs(&hits[i]), ref, event.Source, event.Time, e.attachedOf(event)) || first
-			told = true
 		}
 		e.alert(s, event, &hits[i])
 	}
-	if !told {
-		for i := range event.Observables {
-			e.past.Note(event.Observables[i].Value, event.Source, event.Time)
+	for i := range event.Observables {
+		if seen := &event.Observables[i]; !counted(hits, seen) {
+			e.past.Note(seen.Value, event.Source, event.Time)
 		}
 	}
 	s.end, s.line = event.End, event.Line
 	if first {
 		e.reporter.nudge()
 	}
+}
+
+// counted says that a value was counted for an indicator that names it: it need
+// not be looked for in the past. A pattern's hit says nothing of single values.
+func counted(hits []watch.Hit, seen *telemetry.Seen) bool {
+	for i := range hits {
+		if h := &hits[i]; !h.Own && !h.Pattern && h.Field == seen.Field && h.Value == seen.Raw {
+			return true
+		}
+	}
+	return false
 }
 
 // countedAs is the value that a hit is reported as: the indicator's own, not

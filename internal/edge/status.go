@@ -78,7 +78,7 @@ func (e *Edge) Status() Status {
 	defer e.reading.Unlock()
 	s.Detector = e.detect.Evicted()
 	for _, one := range e.sensors {
-		s.Sensors[one.Place.String()] = one.stats
+		s.Sensors[one.place.String()] = one.stats
 	}
 	return s
 }

@@ -58,19 +58,19 @@ func Load(r io.Reader, most uint64) (*Set, error) {
 			return nil, err
 		}
 		for ; bucket < fingerprint>>s.shift; bucket++ {
-			s.ends[bucket] = uint32(s.n) //nolint:gosec // at most MostInSet
+			s.ends[bucket] = uint32(s.n)
 		}
 		s.add(s.rest(fingerprint))
 	}
 	for ; bucket < uint64(len(s.ends)); bucket++ {
-		s.ends[bucket] = uint32(s.n) //nolint:gosec // at most MostInSet
+		s.ends[bucket] = uint32(s.n)
 	}
 	return s, nil
 }
 
 // rest is the 32 bits after those that say the bucket.
 func (s *Set) rest(fingerprint uint64) uint32 {
-	return uint32(fingerprint << (64 - s.shift) >> 32) //nolint:gosec // 32 bits are left
+	return uint32(fingerprint << (64 - s.shift) >> 32)
 }
 
 func (s *Set) add(rest uint32) {

@@ -25,7 +25,7 @@ type indicating struct {
 	*shared
 	values []observable.Value // that it is a list of, while it is valid
 	ended  bool               // revoked, or past its end
-	hidden bool               // its pattern is for few
+	hidden bool               // its pattern, or when it ends, is for few
 }
 
 // patternsOf are patterns that name the nth values, and what is a list in them.
@@ -57,7 +57,7 @@ func (x *exchange) indicates(rt *rapid.T) *indicating {
 	text, values := patternsOf(kind, rapid.IntRange(1, 40).Draw(rt, "n"))
 	one.values = values
 	more := ""
-	switch rapid.IntRange(0, 5).Draw(rt, "until") {
+	switch rapid.IntRange(0, 6).Draw(rt, "until") {
 	case 0:
 		more, one.ended = `,"valid_until":"2020-01-01T00:00:00Z"`, true
 	case 1:
@@ -66,6 +66,9 @@ func (x *exchange) indicates(rt *rapid.T) *indicating {
 		more = `,"description":"for few","granular_markings":[{"marking_ref":"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1","selectors":["description"]}]`
 	case 3:
 		more, one.hidden = `,"granular_markings":[{"marking_ref":"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1","selectors":["pattern"]}]`, true
+	}
+	if rapid.IntRange(0, 9).Draw(rt, "end is for few") == 0 {
+		more, one.hidden = `,"valid_until":"2999-01-01T00:00:00Z","granular_markings":[{"marking_ref":"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1","selectors":["valid_until"]}]`, true
 	}
 	version := func(modified, more string) string {
 		return fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":%q,"created":"2017-05-12T07:43:00.000Z","modified":%q,"name":%q,"pattern":%q,"pattern_type":"stix","valid_from":"2017-05-12T07:43:00Z"%s}`,

@@ -66,7 +66,7 @@ func (s *Set) Stats() Stats {
 // Uncovered is a pattern that no term covers, and what it costs.
 type Uncovered struct {
 	ID   string        `json:"id"`
-	At   []string      `json:"at"`   // the types and paths that it is evaluated for
+	At   []string      `json:"at"`               // the types and paths that it is evaluated for
 	Cost time.Duration `json:"cost,format:nano"` // of one evaluation, the mean of a sample; 0 if there was none
 	Took time.Duration `json:"took,format:nano"` // in the sample
 }

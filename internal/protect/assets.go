@@ -20,6 +20,9 @@ type Assets struct {
 func NewAssets(values []observable.Value) *Assets {
 	a := &Assets{names: map[string]bool{}, others: map[observable.Value]bool{}}
 	for _, v := range values {
+		if host, ok := v.Host(); ok { // who protects a page protects its site
+			v = host
+		}
 		if prefix, ok := v.Prefix(); ok {
 			a.prefixes = append(a.prefixes, prefix)
 		} else if v.Type == observable.Domain {

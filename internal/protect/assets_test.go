@@ -19,7 +19,7 @@ func TestAssets(t *testing.T) {
 		return values
 	}
 	hash := "ed01ebfbc9eb5bbea545af4d01bf5f1071661840480439c6e5babe8e080e41aa"
-	g := protect.NewAssets(own("portal.hospital.example", "192.0.2.0/25", "2001:db8:1::7", hash))
+	g := protect.NewAssets(own("portal.hospital.example", "192.0.2.0/25", "2001:db8:1::7", hash, "https://pay.bank.example/x"))
 	for text, want := range map[string]bool{
 		"portal.hospital.example":            true,
 		"PORTAL.hospital.example.":           true,
@@ -37,6 +37,9 @@ func TestAssets(t *testing.T) {
 		"http://192.0.2.7/x":                 true,
 		"2001:db8:1::/48":                    true,
 		"2001:db8:2::7":                      false,
+		"pay.bank.example":                   true,
+		"http://pay.bank.example/login":      true,
+		"bank.example":                       true,
 		hash:                                 true,
 		hash[:63] + "b":                      false,
 	} {
