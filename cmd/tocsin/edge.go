@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -17,6 +18,10 @@ import (
 )
 
 var errNoToken = errors.New("--token-file is needed (or TOCSIN_TOKEN_FILE): a file with the token that the hub's administrator issued")
+
+// memory is what an edge tries to stay below, in bytes: it runs beside sensors
+// that need theirs. The collector works more often near it.
+const memory = 192 << 20
 
 type edgeCommand struct {
 	hubFlags
@@ -67,6 +72,9 @@ func (c *edgeCommand) Run(env *environment) error {
 		}
 		defer sink.Close() //nolint:errcheck // it logs what it could not send
 		cfg.SOC = append(cfg.SOC, sink)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memory)
 	}
 	e, err := edge.New(env.Context, cfg)
 	if err != nil {

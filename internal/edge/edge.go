@@ -57,6 +57,7 @@ type Edge struct {
 	decided *match.Index // the hub's protections
 	watch   *watch.Watch // what telemetry is asked about
 	events  atomic.Uint64
+	learned atomic.Uint64 // changes of what is watched for that were looked back for
 	sensors []*sensor
 
 	reading   sync.Mutex // guards what follows, and how far each sensor was read
@@ -70,6 +71,8 @@ type Edge struct {
 	reporter *reporter
 	enforcer *enforcer
 	learner  *learner
+	// bootstrap stands in for the learner until that has caught up.
+	bootstrap *Bootstrap
 }
 
 // New asks the hub who it is and loads what it knew when it last ran. If the hub
@@ -105,6 +108,8 @@ func assemble(cfg Config, kept remembered) (*Edge, error) {
 	e.enforcer.added = e.lookBack
 	e.learner.learned = e.lookBack
 	e.learner.exchanged = e.watchFor
+	e.bootstrap = NewBootstrap(BootstrapConfig{Hub: cfg.Client, Logger: cfg.Logger})
+	e.learner.caughtUp = e.bootstrap.Drop
 	e.watchFor(e.learner.store)
 	return e, nil
 }
@@ -202,6 +207,9 @@ func (e *Edge) Run(ctx context.Context) (err error) {
 	var wg, reading sync.WaitGroup
 	wg.Go(func() { cancel(e.enforcer.run(ctx)) })
 	wg.Go(func() { cancel(e.learner.run(ctx)) })
+	if len(e.sensors) > 0 {
+		wg.Go(func() { e.bootstrap.Run(ctx) })
+	}
 	wg.Go(func() { cancel(e.keepLoop(ctx)) })
 	wg.Go(func() { cancel(e.sendLoop(ctx)) })
 	wg.Go(func() { cancel(e.rememberLoop(ctx)) })
@@ -243,11 +251,22 @@ func (e *Edge) learnFirst(ctx context.Context) {
 	defer stop()
 	err := e.enforcer.watching.Wait(ctx, 1)
 	if err == nil && e.learner.store.Mark().N == 0 {
-		err = e.learner.known.Wait(ctx, 1)
+		err = e.known(ctx)
 	}
 	if err != nil {
 		e.cfg.Logger.Warn("telemetry is read before all that the hub knows is")
 	}
+}
+
+// known returns when the stream has told all there is, or its fingerprints have
+// come first.
+func (e *Edge) known(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	first := make(chan error, 2)
+	go func() { first <- e.learner.known.Wait(ctx, 1) }()
+	go func() { first <- e.bootstrap.Ready(ctx) }()
+	return <-first
 }
 
 // lastPatience is how long an edge that ends waits for a hub that is away.

@@ -18,7 +18,7 @@ type hit struct {
 	hosts    map[netip.Addr]struct{}
 	unnamed  int    // hosts behind what was seen before the indicator was known
 	event    uint64 // the last one that counted
-	told     bool   // reported before: its counts can wait for the batch
+	quiet    bool   // nothing was seen in a batch
 }
 
 // maxHosts bounds the memory for one indicator's distinct hosts; beyond it the
@@ -77,22 +77,23 @@ func (one *hit) span(first, last time.Time) {
 	}
 }
 
-// take gives what has been seen since the last time: the first of each
-// indicator at once, with all the others, too.
-func (h hits) take(all bool) []sighting.Sighting {
+// take gives everything that has been seen since the last time: how far the
+// sensors were read is kept with it, so that nothing may stay behind. What was
+// quiet for a whole batch is forgotten, so that the next one is a first again.
+func (h hits) take(batch bool) []sighting.Sighting {
 	taken := make([]sighting.Sighting, 0, len(h))
 	for v, one := range h {
-		switch {
-		case one.told && !all:
-			continue
-		case one.sighting.Count == 0:
-			delete(h, v) // quiet for a whole batch: the next one is a first again
+		if one.sighting.Count == 0 {
+			if batch && one.quiet {
+				delete(h, v)
+			}
+			one.quiet = one.quiet || batch
 			continue
 		}
 		one.sighting.Hosts = max(len(one.hosts), one.unnamed)
 		taken = append(taken, one.sighting)
 		next := newHit(v)
-		next.told, next.event = true, one.event
+		next.event = one.event
 		*one = *next
 	}
 	return taken

@@ -36,6 +36,7 @@ type learner struct {
 	current   atomic.Pointer[knowledge.Store] // the same, for others
 	exchanged func(*knowledge.Store)
 	learned   func([]match.Indicator)
+	caughtUp  func() // the store holds what the hub had to tell
 
 	known      mark.Mark[uint64] // 1 once the store holds what the hub had to tell
 	done       mark.Mark[uint64] // the line of the stream up to which the store knows
@@ -118,6 +119,7 @@ func (l *learner) follow(ctx context.Context) error {
 		}
 	}
 	l.known.Raise(1)
+	l.caughtUp()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s, err := l.client.Follow(ctx, l.store.Mark(), indicators)

@@ -47,6 +47,11 @@ func (e *Edge) lookBack(indicators []match.Indicator) {
 	if len(indicators) == 0 {
 		return
 	}
+	// Events that were asked about before are remembered by the time that the
+	// lock is had; those after it are asked about again.
+	e.learned.Add(1)
+	e.reading.Lock()
+	e.reading.Unlock() //nolint:staticcheck // it is a barrier
 	asked := make(map[hindsight.Question]match.Indicator, len(indicators))
 	questions := func(yield func(hindsight.Question) bool) {
 		for _, i := range indicators {

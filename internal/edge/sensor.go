@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/tocsin-project/tocsin/internal/match"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/sensors"
 	"github.com/tocsin-project/tocsin/internal/telemetry"
@@ -18,6 +19,7 @@ type sensor struct {
 	place           sensors.Place
 	from            sensors.Position // where it was opened, or has to be
 	watcher         *watch.Watcher
+	asker           *Asker
 	end             int64           // the byte after the last event that was processed
 	line            int             // and that event's line
 	stats           telemetry.Stats // when it last caught up
@@ -32,7 +34,9 @@ func (e *Edge) newSensors() error {
 		return err
 	}
 	for _, place := range e.cfg.Sensors {
-		e.sensors = append(e.sensors, &sensor{place: place, from: stood.Sensors[place.String()], watcher: e.watch.Watcher()})
+		s := &sensor{place: place, from: stood.Sensors[place.String()], watcher: e.watch.Watcher()}
+		s.asker = e.bootstrap.Asker(func(a Answer) { e.answered(s, a) })
+		e.sensors = append(e.sensors, s)
 	}
 	return nil
 }
@@ -144,9 +148,14 @@ func (e *Edge) process(s *sensor, event *telemetry.Event) {
 	if event.Time.IsZero() {
 		event.Time = e.cfg.Clock() // a record without a time was seen now
 	}
+	learned := e.learned.Load()
 	hits := s.watcher.Hits(event, ref)
+	waits := s.asker.Ask(event, ref, hits)
 	e.reading.Lock()
 	defer e.reading.Unlock()
+	if e.learned.Load() != learned { // what is new by now has been looked back for without this event
+		hits = s.watcher.Hits(event, ref)
+	}
 	e.detectIn(event)
 	first := false
 	for i := range hits {
@@ -156,7 +165,7 @@ func (e *Edge) process(s *sensor, event *telemetry.Event) {
 		e.alert(s, event, &hits[i])
 	}
 	for i := range event.Observables {
-		if seen := &event.Observables[i]; !counted(hits, seen) {
+		if seen := &event.Observables[i]; !counted(hits, seen) && (waits == nil || !waits[i]) && !shownBefore(event, i) {
 			e.past.Note(seen.Value, event.Source, event.Time)
 		}
 	}
@@ -164,6 +173,47 @@ func (e *Edge) process(s *sensor, event *telemetry.Event) {
 	if first {
 		e.reporter.nudge()
 	}
+}
+
+// answered takes what the hub named in an event that waited, and looks the rest
+// up in what the stream has brought meanwhile.
+func (e *Edge) answered(s *sensor, a Answer) {
+	index := e.learner.current.Load().Index
+	e.reading.Lock()
+	defer e.reading.Unlock()
+	first := false
+	take := func(h *watch.Hit) {
+		first = e.hits.add(countedAs(h), a.Ref, a.Event.Source, a.Event.Time, e.attachedOf(a.Event)) || first
+		e.alert(s, a.Event, h)
+	}
+	for i := range a.Hits {
+		take(&a.Hits[i])
+	}
+	for _, i := range a.Open {
+		seen, found := &a.Event.Observables[i], false
+		index.All(seen.Value, func(ind match.Indicator) bool {
+			take(&watch.Hit{Indicator: ind, Value: seen.Raw, Field: seen.Field})
+			found = true
+			return true
+		})
+		if !found {
+			e.past.Note(seen.Value, a.Event.Source, a.Event.Time)
+		}
+	}
+	if first {
+		e.reporter.nudge()
+	}
+}
+
+// shownBefore says that the event shows the value in an earlier field, too: it
+// is remembered once.
+func shownBefore(event *telemetry.Event, i int) bool {
+	for j := range i {
+		if event.Observables[j].Value == event.Observables[i].Value {
+			return true
+		}
+	}
+	return false
 }
 
 // counted says that a value was counted for an indicator that names it: it need

@@ -9,16 +9,29 @@ import (
 	"unsafe"
 )
 
+// Dated gives t in UTC if it can be the time of a record: of the years 1970 to
+// 9999. Others nobody observed anything in, and RFC 3339 cannot write those
+// beyond: one of them in a report would keep the whole report from being sent.
+func Dated(t time.Time) (time.Time, bool) {
+	if seconds := t.Unix(); seconds < 0 || seconds > lastSecond {
+		return time.Time{}, false
+	}
+	return t.UTC(), true
+}
+
+// lastSecond is that of the year 9999, in seconds since 1970.
+const lastSecond = 253402300799
+
 // parseTime reads a timestamp as sensors write it: RFC 3339 or the same with
 // "+0000" for the zone, as Suricata has it.
 func parseTime(text string) (time.Time, bool) {
 	t, ok := parseFixed(text)
 	if ok {
-		return t, true
+		return Dated(t)
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700"} {
 		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), true
+			return Dated(t)
 		}
 	}
 	return time.Time{}, false
@@ -97,9 +110,9 @@ func parseZeekTime(text string) (time.Time, bool) {
 		nanos *= 10
 	}
 	if len(whole) > 11 { // past the year 5000
-		return time.UnixMilli(int64(seconds)).UTC(), true
+		return Dated(time.UnixMilli(int64(seconds)))
 	}
-	return time.Unix(int64(seconds), int64(nanos)).UTC(), true
+	return Dated(time.Unix(int64(seconds), int64(nanos)))
 }
 
 // parseOddTime reads what is no plain number, such as 1.5e9.
@@ -112,7 +125,7 @@ func parseOddTime(text string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	seconds := math.Floor(f)
-	return time.Unix(int64(seconds), int64((f-seconds)*1e6)*1e3).UTC(), true
+	return Dated(time.Unix(int64(seconds), int64((f-seconds)*1e6)*1e3))
 }
 
 // eightDigits reads eight digits, the first in the lowest byte, two and two

@@ -40,3 +40,34 @@ func TestZeekTime(t *testing.T) {
 		}
 	})
 }
+
+// A time that no report can be written with is none: such a record is undated.
+func TestTimesOutsideOfAllYears(t *testing.T) {
+	read := map[string]func(string) (time.Time, bool){"EVE": parseTime, "Zeek": parseZeekTime}
+	for name, texts := range map[string]map[string]bool{
+		"EVE": {
+			"1969-12-31T23:59:59.999999+0000":  false,
+			"1970-01-01T00:00:00.000000+0000":  true,
+			"1970-01-01T00:00:00.000000+1000":  false,
+			"0001-01-01T00:00:00.000000+0000":  false,
+			"0000-01-01T00:00:00.000000+1000":  false,
+			"9999-12-28T23:59:59.999999+0000":  true,
+			"9999-12-31T23:59:59.999999+0000":  true,
+			"9999-12-31T23:59:59.000000-1000":  false,
+			"9999-12-31T23:59:59-00:01":        false,
+			"9999-12-31T23:59:59.000000+01:00": true,
+		},
+		"Zeek": {
+			"1494573843.123456": true, "0.000000": true, "1494573843123": true, "253402300799999": true,
+			"253402300800000": false, "999999999999999": false, "-1": false, "-1494573843.5": false, "-1e10": false, "9e10": true,
+			"0000-01-01T00:00:00Z": false, "9999-12-31T23:59:59.000000-10:00": false,
+		},
+	} {
+		for text, want := range texts {
+			got, ok := read[name](text)
+			if ok != want || ok && (got.Location() != time.UTC || got.Year() < 1970 || got.Year() > 9999) || !ok && !got.IsZero() {
+				t.Errorf("%s %q is %v, %v; want %v", name, text, got, ok, want)
+			}
+		}
+	}
+}

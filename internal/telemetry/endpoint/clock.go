@@ -3,6 +3,8 @@ package endpoint
 import (
 	"strconv"
 	"time"
+
+	"github.com/tocsin-project/tocsin/internal/telemetry"
 )
 
 // parseTime reads the times that agents write: Sysmon's UtcTime ("2019-07-18
@@ -15,14 +17,14 @@ func parseTime(text string) (time.Time, bool) {
 			layout = "2006-01-02 15:04:05.999999999"
 		}
 		t, err := time.Parse(layout, text)
-		return t.UTC(), err == nil
+		if err != nil {
+			return time.Time{}, false
+		}
+		return telemetry.Dated(t)
 	}
 	seconds, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || seconds <= 0 || seconds > maxUnix {
+	if err != nil || seconds <= 0 {
 		return time.Time{}, false
 	}
-	return time.Unix(seconds, 0).UTC(), true
+	return telemetry.Dated(time.Unix(seconds, 0))
 }
-
-// maxUnix is the end of the year 9999, the last that RFC 3339 can write.
-const maxUnix = 253402300799
