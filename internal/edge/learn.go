@@ -42,8 +42,9 @@ type learner struct {
 	done       mark.Mark[uint64] // the line of the stream up to which the store knows
 	compacting sync.WaitGroup
 	away       away
-	busy       chan struct{} // held while the store is written anew
-	unreadable bool          // the last stream ended at once, with a line that cannot be right
+	late       []match.Indicator // learned from the beginning, and not known before
+	busy       chan struct{}     // held while the store is written anew
+	unreadable bool              // the last stream ended at once, with a line that cannot be right
 }
 
 const indicatorDir = "indicators"
@@ -182,8 +183,16 @@ func (l *learner) learn(store *knowledge.Store, lines []stream.Line, live bool) 
 	if live {
 		l.done.Raise(store.Mark().N)
 	}
-	if len(learned.New) > 0 {
-		l.learned(learned.New)
+	if live {
+		if len(learned.New) > 0 {
+			l.learned(learned.New)
+		}
+		return nil
+	}
+	for _, i := range learned.New { // what was matched before need not be looked back for
+		if !l.store.Holds(i) {
+			l.late = append(l.late, i)
+		}
 	}
 	return nil
 }
@@ -232,6 +241,7 @@ func (l *learner) relearn(ctx context.Context) error {
 	if err := os.RemoveAll(beside); err != nil {
 		return fmt.Errorf("learn from the beginning: %w", err)
 	}
+	l.late = nil
 	store, err := knowledge.Open(beside, patternset.Options{Now: l.clock}, l.clock)
 	if err == nil {
 		err = l.backlog(ctx, store)
@@ -248,6 +258,7 @@ func (l *learner) relearn(ctx context.Context) error {
 	l.store = store
 	l.current.Store(store)
 	l.exchanged(store)
+	l.learned(l.late)
 	l.done.Raise(store.Mark().N)
 	return nil
 }

@@ -138,3 +138,12 @@ func (s *Store) take(one op) (indicators []match.Indicator, reason string) {
 func Seen(id string) observable.Value {
 	return observable.Value{Type: observable.Indicator, Text: id}
 }
+
+// Holds says that just this indicator is matched.
+func (s *Store) Holds(i match.Indicator) (held bool) {
+	s.Index.All(i.Value, func(one match.Indicator) bool {
+		held = one == i
+		return !held
+	})
+	return held
+}

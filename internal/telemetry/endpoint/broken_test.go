@@ -79,3 +79,17 @@ func TestLongLines(t *testing.T) {
 		t.Errorf("%+v", stats)
 	}
 }
+
+// A time that no report can be written with is none.
+func TestTimesOutsideOfAllYears(t *testing.T) {
+	for text, dated := range map[string]bool{
+		"2017-05-12 07:24:03.1": true, "1970-01-01 00:00:00": true, "9999-12-31T23:59:59Z": true, "0000-01-01 00:00:00": false,
+		"1969-12-31 23:59:59": false, "9999-12-31T23:59:59-10:00": false, "0000-01-01T00:00:00+10:00": false, "253402300800": false,
+	} {
+		s := endpoint.NewSysmon(strings.NewReader(`{"EventID":22,"UtcTime":"`+text+`","QueryName":"evil.example"}`), telemetry.Options{})
+		e, err := s.Next()
+		if err != nil || e.Time.IsZero() == dated || (s.Stats().Undated == 0) != dated {
+			t.Errorf("%s: %v, %v, %+v", text, e, err, s.Stats())
+		}
+	}
+}
