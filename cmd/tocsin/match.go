@@ -81,7 +81,7 @@ func matchRecords(ctx context.Context, library watch.Library, kind sensors.Kind,
 	for err == nil {
 		var event *telemetry.Event
 		if event, err = reader.Next(); err == nil {
-			err = w.record(event, watcher.Hits(event, uint64(event.Line))) //nolint:gosec // lines count from 1
+			err = w.record(event, watcher.Hits(event, uint64(event.Line)))
 		}
 	}
 	if errors.Is(err, io.EOF) {

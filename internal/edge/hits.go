@@ -49,7 +49,7 @@ func (h hits) add(v observable.Value, event uint64, host netip.Addr, at time.Tim
 func (h hits) addPast(v observable.Value, p hindsight.Past) {
 	one, _ := h.of(v)
 	one.span(p.First, p.Last)
-	one.sighting.Count += int(min(p.Count, 1<<40)) //nolint:gosec // it is bounded
+	one.sighting.Count += int(min(p.Count, 1<<40))
 	one.unnamed = max(one.unnamed, p.Hosts)
 }
 

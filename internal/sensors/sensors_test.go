@@ -20,7 +20,6 @@ type source struct {
 	t *testing.T
 	*sensors.Sensor
 	cancel func()
-	names  chan string
 }
 
 func open(t *testing.T, place sensors.Place, from sensors.Position) *source {
