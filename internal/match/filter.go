@@ -33,11 +33,40 @@ func (f filter) add(h uint64) {
 	}
 }
 
-// may is 1 if the hash may be in the set, else 0. It takes no branch, so that the
-// processor looks up many at once.
-func (f filter) may(h uint64) uint8 {
+// may is 1 if the hash may be in the set, else 0.
+func (f filter) may(h uint64) uint8 { return f.first(h) & f.second(h) }
+
+// first and second are may by each half of the block. They take no branch, so
+// that the processor looks up many at once.
+func (f filter) first(h uint64) uint8 {
 	i, _ := bits.Mul64(h, uint64(len(f)))
 	b, p := &f[i], positions(h)
-	return uint8(b[0] >> (p & 63) & (b[1] >> (p >> 6 & 63)) & (b[2] >> (p >> 12 & 63)) & (b[3] >> (p >> 18 & 63)) &
-		(b[4] >> (p >> 24 & 63)) & (b[5] >> (p >> 30 & 63)) & (b[6] >> (p >> 36 & 63)) & (b[7] >> (p >> 42 & 63)) & 1)
+	return uint8(b[0]>>(p&63)&(b[1]>>(p>>6&63))&(b[2]>>(p>>12&63))&(b[3]>>(p>>18&63))) & 1
+}
+
+func (f filter) second(h uint64) uint8 {
+	i, _ := bits.Mul64(h, uint64(len(f)))
+	b, p := &f[i], positions(h)
+	return uint8(b[4]>>(p>>24&63)&(b[5]>>(p>>30&63))&(b[6]>>(p>>36&63))&(b[7]>>(p>>42&63))) & 1
+}
+
+// sift marks the probes that may be in the set. One of seventy others passes the
+// first half, so that the second is seldom asked.
+func (f filter) sift(probes []probe) (all uint8) {
+	for i := range probes {
+		in := f.first(probes[i].hash)
+		probes[i].in = in
+		all |= in
+	}
+	if all == 0 {
+		return 0
+	}
+	all = 0
+	for i := range probes {
+		if probes[i].in != 0 {
+			probes[i].in = f.second(probes[i].hash) * inBase
+			all |= probes[i].in
+		}
+	}
+	return all
 }

@@ -66,13 +66,9 @@ func keyOf(v observable.Value) key {
 // hash is seeded, so that those who choose indicators cannot choose them to
 // collide. Types have different seeds: their texts may be equal.
 func (k *key) hash(seed uint64) uint64 {
-	h := k.hasher(seed)
-	return h.hash(k.text)
-}
-
-func (k *key) hasher(seed uint64) hasher {
 	if k.code == 0 {
 		seed += xxh3.HashString(string(k.kind))
 	}
-	return hasherOf(seed + uint64(k.code))
+	h := hasherOf(seed + uint64(k.code))
+	return h.hash(k.text)
 }

@@ -91,37 +91,6 @@ func (l *loader) indicator(ind Indicator) {
 	l.take.Indicator(ind)
 }
 
-// LoadFile is Load into memory, for a reader who has no use for patterns: of
-// those it takes the values that make them hold by themselves, and says what
-// it leaves out.
-func LoadFile(r io.Reader, path string) ([]Indicator, []Problem, error) {
-	c := collector{}
-	c.take = &c
-	if err := c.load(r); err != nil {
-		return nil, nil, fmt.Errorf("read indicators from %s: %w", path, err)
-	}
-	return c.indicators, c.problems.First, nil
-}
-
-type collector struct {
-	loader
-	indicators []Indicator
-}
-
-func (c *collector) Indicator(ind Indicator) { c.indicators = append(c.indicators, ind) }
-
-func (c *collector) Pattern(id string, p pattern.Pattern) {
-	reason := "the pattern is no list of values, it was left out: "
-	terms, _ := lookups(p)
-	for _, t := range terms {
-		if v, err := t.value(); err == nil {
-			c.indicators = append(c.indicators, Indicator{ID: id, Value: v})
-			reason = "only the values that the pattern names are matched, not the rest of it: "
-		}
-	}
-	c.problem(c.line, id, reason+shortened(p.String()))
-}
-
 // firstByte is the first that is not white space; it skips a byte order mark
 // and leaves the rest to be read.
 func firstByte(in *bufio.Reader) (byte, error) {

@@ -22,8 +22,7 @@ func (x *Index) Match(v observable.Value) (found Indicator, ok bool) {
 func (x *Index) All(v observable.Value, yield func(Indicator) bool) {
 	s := x.now.Load()
 	var room [8]probe
-	k := keyOf(v)
-	probes := s.probes(room[:0], &k)
+	probes := s.probes(room[:0], &v)
 	s.sift(probes)
 	s.answer(probes, &v, yield)
 }
@@ -39,8 +38,7 @@ func (x *Index) Each(values []observable.Value, yield func(i int, ind Indicator)
 	for from := 0; from < len(values); {
 		probes, n := room[:0], 0
 		for ; n < len(ends) && from+n < len(values) && len(probes) <= len(room)-most; n++ {
-			k := keyOf(values[from+n])
-			probes = s.probes(probes, &k)
+			probes = s.probes(probes, &values[from+n])
 			ends[n] = len(probes)
 		}
 		found := s.sift(probes)
@@ -78,12 +76,17 @@ const (
 
 // probes appends those of a value, itself the last: all that is hashed, before
 // any memory is read.
-func (s *state) probes(to []probe, k *key) []probe {
-	h := k.hasher(s.seed)
-	if k.code == codeDomain {
-		return h.names(to, k.text, s.single)
+func (s *state) probes(to []probe, v *observable.Value) []probe {
+	code := codeOf(v.Type)
+	if code == 0 {
+		k := keyOf(*v)
+		return append(to, probe{hash: k.hash(s.seed)})
 	}
-	return append(to, probe{hash: h.hash(k.text)})
+	h := hasherOf(s.seed + uint64(code))
+	if code == codeDomain {
+		return h.names(to, v.Text, s.single)
+	}
+	return append(to, probe{hash: h.hash(v.Text)})
 }
 
 // sift asks where the probes may be, and whether any is anywhere. Its loops do
@@ -92,12 +95,7 @@ func (s *state) probes(to []probe, k *key) []probe {
 func (s *state) sift(probes []probe) (found bool) {
 	var all uint8
 	if s.base != nil {
-		f := s.base.filter
-		for i := range probes {
-			in := f.may(probes[i].hash)
-			probes[i].in = in
-			all |= in
-		}
+		all = s.base.filter.sift(probes)
 	}
 	all |= s.live.added.sift(probes, inLive)
 	if s.frozen != nil {

@@ -151,6 +151,14 @@ type fieldSet [fieldWords]uint64
 func (s *fieldSet) has(f field) bool { return s[f>>6]&(1<<(f&63)) != 0 }
 func (s *fieldSet) add(f field)      { s[f>>6] |= 1 << (f & 63) }
 
+// twice adds the field and says whether it was there.
+func (s *fieldSet) twice(f field) bool {
+	w, bit := &s[f>>6], uint64(1)<<(f&63)
+	before := *w
+	*w = before | bit
+	return before&bit != 0
+}
+
 // member is what a field is called, and what is in it.
 type member struct {
 	in   scope

@@ -49,6 +49,11 @@ func (s *scanner) object(text []byte, in scope, r *record) bool {
 }
 
 // space skips white space. A line feed is the line's end.
+//
+// It is seldom needed, and not inlined: what it takes of the registers would be
+// missing wherever it is not.
+//
+//go:noinline
 func (s *scanner) space(at int) int {
 	for s.text[at] == ' ' || s.text[at] == '\t' || s.text[at] == '\r' {
 		at++
@@ -63,12 +68,15 @@ func (s *scanner) all(at int, in scope) int {
 	here := &s.levels[0]
 	*here = level{in: in, after: s.habits.start(in)}
 	begun := true // nothing stands between the opening bracket and here
+	var c byte
 	for {
 		// Something may have been opened: is it empty?
 		if begun {
 			begun = false
-			at = s.space(at)
-			if end := text[at]; end == '}' && !here.array || end == ']' && here.array {
+			if one(text, at) <= ' ' {
+				at = s.space(at)
+			}
+			if end := one(text, at); end == '}' && !here.array || end == ']' && here.array {
 				goto closing
 			}
 		}
@@ -78,20 +86,17 @@ func (s *scanner) all(at int, in scope) int {
 				if next := here.after.next[s.record.kind]; next.is(text, at) {
 					here.after = next
 					at += next.length
-					if f = next.field; f != none {
-						if here.given.has(f) {
-							return -1
-						}
-						here.given.add(f)
+					if f = next.field; f != none && here.given.twice(f) {
+						return -1
 					}
 				} else if f, at = s.name(at, here); at < 0 {
 					return -1
 				}
 			}
-			c := text[at]
+			c = one(text, at)
 			if c <= ' ' {
 				at = s.space(at)
-				c = text[at]
+				c = one(text, at)
 			}
 			switch {
 			case c == '"':
@@ -104,7 +109,7 @@ func (s *scanner) all(at int, in scope) int {
 				}
 				at += bits.TrailingZeros64(found) / 8
 				escaped := false
-				if text[at] != '"' {
+				if one(text, at) != '"' {
 					if at, escaped = s.restOfString(start, at); at < 0 {
 						return -1
 					}
@@ -147,14 +152,16 @@ func (s *scanner) all(at int, in scope) int {
 			}
 		}
 	next:
-		if text[at] <= ' ' {
+		c = one(text, at)
+		if c <= ' ' {
 			at = s.space(at)
+			c = one(text, at)
 		}
-		if text[at] == ',' {
+		if c == ',' {
 			at++
 			continue
 		}
-		if text[at] != '}' && text[at] != ']' || (text[at] == ']') != here.array {
+		if c != '}' && c != ']' || (c == ']') != here.array {
 			return -1
 		}
 	closing:
@@ -193,11 +200,8 @@ func (s *scanner) name(at int, here *level) (field, int) {
 		}
 	}
 	f := fieldNamed(here.in, view(text[start:at]))
-	if f != none {
-		if here.given.has(f) {
-			return none, -1
-		}
-		here.given.add(f)
+	if f != none && here.given.twice(f) {
+		return none, -1
 	}
 	at++
 	if text[at] == ':' && plain {

@@ -1,9 +1,6 @@
 package telemetry
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // putString gives a field's text to the record, its escapes undone.
 func (s *scanner) putString(f field, inner []byte, escaped bool) {
@@ -23,12 +20,12 @@ func (s *scanner) putString(f field, inner []byte, escaped bool) {
 // literal reads true, false or null, or returns -1.
 func (s *scanner) literal(at int, f field) int {
 	k := isNull
-	switch word := binary.LittleEndian.Uint32(s.text[at:]); {
+	switch word := uint32(eight(s.text, at)); {
 	case word == 'n'|'u'<<8|'l'<<16|'l'<<24:
 		at += 4
 	case word == 't'|'r'<<8|'u'<<16|'e'<<24:
 		k, at = isTrue, at+4
-	case word == 'f'|'a'<<8|'l'<<16|'s'<<24 && s.text[at+4] == 'e':
+	case word == 'f'|'a'<<8|'l'<<16|'s'<<24 && one(s.text, at+4) == 'e':
 		k, at = isFalse, at+5
 	default:
 		return -1
@@ -48,7 +45,7 @@ func (s *scanner) number(at int) int {
 		found = notDigits(eight(s.text, at))
 	}
 	at += bits.TrailingZeros64(found) / 8
-	if c := s.text[at]; at > start && c != '.' && c|0x20 != 'e' && (s.text[start] != '0' || at == start+1) {
+	if c := one(s.text, at); at > start && c != '.' && c|0x20 != 'e' && (one(s.text, start) != '0' || at == start+1) {
 		return at
 	}
 	return s.anyNumber(start)

@@ -46,6 +46,11 @@ func eight(text []byte, at int) uint64 {
 	return *(*uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(text)), at)) //nolint:gosec // see above
 }
 
+// one is the byte at a place, as eight are those from it on.
+func one(text []byte, at int) byte {
+	return *(*byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(text)), at)) //nolint:gosec // see above
+}
+
 // special has the high bit of the first byte set that is a quote, a backslash,
 // a control character or not ASCII. Only the lowest bit set is exact: a
 // subtraction can borrow from the bytes above.
