@@ -250,7 +250,7 @@ func (e *Edge) learnFirst(ctx context.Context) {
 	ctx, stop := context.WithTimeout(ctx, firstPatience)
 	defer stop()
 	err := e.enforcer.watching.Wait(ctx, 1)
-	if err == nil && e.learner.store.Mark().N == 0 {
+	if err == nil && e.learner.current.Load().Mark().N == 0 {
 		err = e.known(ctx)
 	}
 	if err != nil {

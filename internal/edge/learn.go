@@ -3,12 +3,8 @@ package edge
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -56,9 +52,21 @@ func newLearner(cfg Config) (*learner, error) {
 	l := &learner{client: cfg.Client, clock: cfg.Clock, log: cfg.Logger, dir: filepath.Join(cfg.StateDir, indicatorDir), busy: make(chan struct{}, 1)}
 	l.away = away{log: cfg.Logger, stays: "what its partners told last is matched"}
 	var err error
-	l.store, err = knowledge.Open(l.dir, patternset.Options{Now: cfg.Clock}, cfg.Clock)
+	l.store, err = l.open(l.dir)
+	if errors.Is(err, knowledge.ErrDamaged) {
+		kept, failed := knowledge.SetAside(l.dir)
+		if failed != nil {
+			return l, errors.Join(err, failed)
+		}
+		l.log.Error("what the hub's partners told cannot be read and is learned again", "kept", kept, "error", err)
+		l.store, err = l.open(l.dir)
+	}
 	l.current.Store(l.store)
 	return l, err
+}
+
+func (l *learner) open(dir string) (*knowledge.Store, error) {
+	return knowledge.Open(dir, patternset.Options{Now: l.clock}, l.clock)
 }
 
 // run follows until the context ends, through every absence of the hub.
@@ -67,7 +75,7 @@ func (l *learner) run(ctx context.Context) error {
 	pause := shortestPause
 	for {
 		began, before := l.clock(), l.store.Mark()
-		err := l.follow(ctx)
+		err := errors.Join(l.follow(ctx), l.store.Expire()) // what ends does so without a hub, too
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -75,6 +83,7 @@ func (l *learner) run(ctx context.Context) error {
 			pause = shortestPause
 		}
 		if l.mustRelearn(err, l.store.Mark() == before) {
+			l.log.Info("what the hub's partners know is learned from the beginning", "because", err)
 			if failed := l.relearn(ctx); failed == nil {
 				continue
 			} else if ctx.Err() == nil {
@@ -89,24 +98,6 @@ func (l *learner) run(ctx context.Context) error {
 		}
 		pause = min(2*pause, longestPause)
 	}
-}
-
-// errTakenBack says that the hub took back what it can no longer name.
-var errTakenBack = errors.New("the hub erased a contribution")
-
-// mustRelearn says that going on from where the store stands makes no sense.
-func (l *learner) mustRelearn(err error, stuck bool) bool {
-	var problem *client.Problem
-	unreadable := stuck && (errors.Is(err, stream.ErrAltered) || errors.Is(err, stream.ErrGap) || errors.Is(err, stream.ErrLine))
-	again := unreadable && l.unreadable // it was no accident on the way
-	l.unreadable = unreadable
-	switch {
-	case errors.Is(err, errTakenBack):
-		return true
-	case errors.As(err, &problem):
-		return l.store.Mark().N > 0 && (problem.Status == http.StatusGone || problem.Status == http.StatusBadRequest)
-	}
-	return again
 }
 
 // maxLesson bounds the lines that are learned together.
@@ -177,6 +168,9 @@ func (l *learner) learn(store *knowledge.Store, lines []stream.Line, live bool) 
 	if learned.Again {
 		return errTakenBack
 	}
+	if len(learned.Unread) > 0 {
+		l.log.Error("lines cannot be read and are passed over: is this edge older than the hub?", "count", len(learned.Unread), "first", learned.Unread[0])
+	}
 	if len(learned.Left) > 0 {
 		l.log.Warn("indicators that cannot be matched", "count", len(learned.Left), "first", learned.Left[0])
 	}
@@ -194,72 +188,6 @@ func (l *learner) learn(store *knowledge.Store, lines []stream.Line, live bool) 
 			l.late = append(l.late, i)
 		}
 	}
-	return nil
-}
-
-// backlog learns what there is by now.
-func (l *learner) backlog(ctx context.Context, store *knowledge.Store) error {
-	s, err := l.client.Backlog(ctx, store.Mark(), indicators)
-	if err != nil {
-		return err
-	}
-	defer s.Close() //nolint:errcheck // the stream is over either way
-	var batch []stream.Line
-	for {
-		line, err := s.Next()
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read what the hub's partners know: %w", err)
-		}
-		over := err != nil
-		if !over {
-			batch = append(batch, line)
-		}
-		if over || len(batch) == maxLesson {
-			if err := l.learn(store, batch, store == l.store); err != nil {
-				return err
-			}
-			batch = batch[:0]
-			if store.Due() {
-				if err := store.Compact(); err != nil {
-					return err
-				}
-			}
-		}
-		if over {
-			return nil
-		}
-	}
-}
-
-// relearn learns everything from the beginning into a second store, and only
-// when it is whole takes that for what was known: what the hub no longer has
-// is matched until then, and nothing is missed.
-func (l *learner) relearn(ctx context.Context) error {
-	l.busy <- struct{}{}
-	defer func() { <-l.busy }()
-	beside := l.dir + ".next"
-	if err := os.RemoveAll(beside); err != nil {
-		return fmt.Errorf("learn from the beginning: %w", err)
-	}
-	l.late = nil
-	store, err := knowledge.Open(beside, patternset.Options{Now: l.clock}, l.clock)
-	if err == nil {
-		err = l.backlog(ctx, store)
-	}
-	if err == nil {
-		err = l.store.Close()
-	}
-	if err == nil {
-		err = store.MoveTo(l.dir)
-	}
-	if err != nil {
-		return fmt.Errorf("learn from the beginning: %w", err)
-	}
-	l.store = store
-	l.current.Store(store)
-	l.exchanged(store)
-	l.learned(l.late)
-	l.done.Raise(store.Mark().N)
 	return nil
 }
 

@@ -20,20 +20,23 @@ type Learned struct {
 	New []match.Indicator
 	// Left are indicators that could not be taken, with the reasons.
 	Left []string
+	// Unread are lines that this release cannot read, with the reasons. They are
+	// passed over: they must not keep out those that come after them.
+	Unread []string
 	// Again says that the hub took back what it can no longer name: the store
 	// has to be emptied (Reset) and everything learned from the beginning.
 	Again bool
 }
 
-// Learn takes lines of the change stream in. They are on disk, and match, when
-// it returns; after an error none of them counts.
+// Learn takes lines of the change stream in. What they say is on disk, and
+// matches, when it returns; after an error none of them counts.
 func (s *Store) Learn(lines ...stream.Line) (Learned, error) {
 	var learned Learned
 	lessons := make([]lesson, len(lines))
 	for i, line := range lines {
 		l, err := read(line)
 		if err != nil {
-			return learned, err
+			learned.Unread = append(learned.Unread, err.Error())
 		}
 		lessons[i] = l
 		learned.Left = append(learned.Left, l.Left...)
@@ -44,7 +47,7 @@ func (s *Store) Learn(lines ...stream.Line) (Learned, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.journal.append(lessons); err != nil {
+	if err := s.journal.append(lessons, s.clock()); err != nil {
 		return Learned{}, fmt.Errorf("keep what the hub's partners know: %w", err)
 	}
 	for _, l := range lessons {
@@ -87,7 +90,7 @@ func (s *Store) apply(l lesson, learned *Learned) error {
 			}
 		}
 		s.remember(one)
-		if one.Pattern == "" || !one.Until.IsZero() && !one.Until.After(s.clock()) {
+		if one.Pattern == "" || s.over(one, s.clock()) {
 			continue
 		}
 		indicators, reason := s.take(one)

@@ -17,14 +17,18 @@ import (
 )
 
 // longJournal is how many versions of indicators a journal may hold before it
-// is worth writing a generation anew: reading it is what a start costs.
-const longJournal = 200_000
+// is worth writing a generation anew, and wideJournal how many bytes: reading it
+// is what a start costs.
+const (
+	longJournal = 200_000
+	wideJournal = 256 << 20
+)
 
 // Due says that Compact is worth its work.
 func (s *Store) Due() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.journal.ops >= longJournal
+	return s.journal.ops >= longJournal || s.journal.size >= wideJournal
 }
 
 // Compact writes the next generation, while matching and learning go on.
@@ -50,13 +54,19 @@ type state struct {
 	versions map[uint64]int64
 	patterns map[string]op
 	ends     []expiry
+	from     int64 // what ends later is in the generation, in microseconds since 1970
 }
 
 // begin has lessons go into the next generation's journal from now on.
 func (s *Store) begin() (state, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := s.clock()
+	if err := s.expire(now); err != nil {
+		return state{}, err
+	}
 	next := state{
+		from:       now.UnixMicro(),
 		generation: generation{Number: s.writing + 1, Mark: s.journal.last},
 		versions:   maps.Clone(s.versions.fresh), patterns: maps.Clone(s.patterns), ends: slices.Clone(s.expiries.fresh),
 	}
@@ -84,7 +94,7 @@ func (s *Store) write(next state) error {
 	if s.at.Number > 0 {
 		old = s.path("expiries", s.at.Number)
 	}
-	if err := writeExpiries(s.dir, s.path("expiries", next.Number), old, s.clock().UnixMicro(), next.ends); err != nil {
+	if err := writeExpiries(s.dir, s.path("expiries", next.Number), old, next.from, next.ends); err != nil {
 		return err
 	}
 	if err := writePatterns(s.dir, s.path("patterns", next.Number), next.patterns); err != nil {
@@ -93,6 +103,9 @@ func (s *Store) write(next state) error {
 	if err := atomicfile.SyncDir(s.dir); err != nil {
 		return err
 	}
+	s.mu.Lock()
+	next.Ended = s.ended // also by what ended while the index was being written
+	s.mu.Unlock()
 	text, err := json.Marshal(next.generation)
 	if err != nil {
 		return err
@@ -171,52 +184,8 @@ func (s *Store) readPatterns(path string) error {
 		if err := json.Unmarshal(line, &one); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		if one.Until.IsZero() || one.Until.After(s.clock()) {
+		if !s.over(one, s.clock()) {
 			s.take(one)
 		}
 	}
-}
-
-// Expire ends what is past its validity.
-func (s *Store) Expire() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	due, err := s.expiries.due(s.clock())
-	var over []string
-	for _, one := range due {
-		version, known, err := s.versions.of(one.id)
-		if err != nil {
-			return err
-		}
-		if !known || version != one.version {
-			continue // there is a newer version, or it was taken back
-		}
-		over = append(over, one.id)
-		if _, held := s.patterns[one.id]; held {
-			s.Patterns.Remove(one.id)
-			delete(s.patterns, one.id)
-		}
-	}
-	s.Index.Forget(over...)
-	return err
-}
-
-// MoveTo gives the directory another name, over an older store's.
-func (s *Store) MoveTo(dir string) error {
-	s.compacting.Lock()
-	defer s.compacting.Unlock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	err := os.RemoveAll(dir)
-	if err == nil {
-		err = os.Rename(s.dir, dir)
-	}
-	if err == nil {
-		err = atomicfile.SyncDir(filepath.Dir(dir))
-	}
-	if err != nil {
-		return fmt.Errorf("put the indicators in their place: %w", err)
-	}
-	s.dir = dir
-	return nil
 }

@@ -55,7 +55,7 @@ func (e *expiries) advance() error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("read the ends of validity: %w", err)
+		return damage(fmt.Errorf("read the ends of validity: %w", err))
 	}
 	e.ahead = &one
 	return nil
@@ -70,16 +70,16 @@ func readExpiry(in *bufio.Reader) (one expiry, err error) {
 	if _, err := io.ReadFull(in, id); err != nil {
 		return one, io.ErrUnexpectedEOF
 	}
-	one.until = int64(binary.BigEndian.Uint64(head[0:]))   //nolint:gosec // as it was written
-	one.version = int64(binary.BigEndian.Uint64(head[8:])) //nolint:gosec // as it was written
+	one.until = int64(binary.BigEndian.Uint64(head[0:]))
+	one.version = int64(binary.BigEndian.Uint64(head[8:]))
 	one.id = string(id)
 	return one, nil
 }
 
 func writeExpiry(out *bufio.Writer, one expiry) error {
 	var head [18]byte
-	binary.BigEndian.PutUint64(head[0:], uint64(one.until))   //nolint:gosec // read back as it is written
-	binary.BigEndian.PutUint64(head[8:], uint64(one.version)) //nolint:gosec // read back as it is written
+	binary.BigEndian.PutUint64(head[0:], uint64(one.until))
+	binary.BigEndian.PutUint64(head[8:], uint64(one.version))
 	binary.BigEndian.PutUint16(head[16:], uint16(len(one.id)))
 	_, err := out.Write(head[:])
 	if err == nil {

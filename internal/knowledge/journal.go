@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -19,7 +20,13 @@ type journal struct {
 	size int64       // of the whole lines
 	last stream.Mark // of its last lesson, or where it goes on from
 	ops  int
+	// Lessons without ops are kept by their mark alone, and not each of them.
+	kept    time.Time // when one was
+	unsaved bool      // last is not on disk
 }
+
+// markEvery is how often a mark alone is worth a line, and the wait for the disk.
+const markEvery = time.Second
 
 // openJournal reads a journal that goes on from a mark, and leaves it open to
 // be written on. A last line without an end is what a crash left of a lesson
@@ -48,7 +55,7 @@ func (j *journal) read(apply func(lesson) error) error {
 		}
 		var l lesson
 		if err := json.Unmarshal(line, &l); err != nil {
-			return fmt.Errorf("line %d is damaged: %w; remove the directory to learn everything again from the hub", number, err)
+			return damage(fmt.Errorf("line %d is damaged: %w", number, err))
 		}
 		if err := apply(l); err != nil {
 			return fmt.Errorf("line %d: %w", number, err)
@@ -63,19 +70,39 @@ func (j *journal) read(apply func(lesson) error) error {
 	return err
 }
 
-// append has the lessons on disk before it returns. What fails leaves the
-// journal as it was.
-func (j *journal) append(lessons []lesson) error {
+// append has the lessons on disk before it returns, but for marks alone that
+// come too often. What fails leaves the journal as it was.
+func (j *journal) append(lessons []lesson, now time.Time) error {
 	var text bytes.Buffer
-	ops := 0
+	ops, last := 0, len(lessons)-1
+	wait := now.Sub(j.kept)
+	due := wait < 0 || wait >= markEvery
 	for i := range lessons {
+		if len(lessons[i].Ops) == 0 && (i < last || !due) {
+			continue
+		}
 		if err := json.MarshalWrite(&text, &lessons[i]); err != nil {
 			return err
 		}
 		text.WriteByte('\n')
 		ops += len(lessons[i].Ops)
 	}
-	_, err := j.file.WriteAt(text.Bytes(), j.size)
+	if err := j.write(text.Bytes()); err != nil {
+		return err
+	}
+	alone := len(lessons[last].Ops) == 0
+	j.last, j.ops, j.unsaved = lessons[last].Mark, j.ops+ops, alone && !due
+	if alone && due {
+		j.kept = now
+	}
+	return nil
+}
+
+func (j *journal) write(text []byte) error {
+	if len(text) == 0 {
+		return nil
+	}
+	_, err := j.file.WriteAt(text, j.size)
 	if err == nil {
 		err = j.file.Sync()
 	}
@@ -83,9 +110,18 @@ func (j *journal) append(lessons []lesson) error {
 		// What is behind the size is overwritten by the next try, or cut off.
 		return errors.Join(err, j.file.Truncate(j.size))
 	}
-	j.size += int64(text.Len())
-	j.last, j.ops = lessons[len(lessons)-1].Mark, j.ops+ops
+	j.size += int64(len(text))
 	return nil
 }
 
-func (j *journal) close() error { return j.file.Close() }
+// close writes the last mark, and closes the file.
+func (j *journal) close() error {
+	var err error
+	if j.unsaved {
+		var text []byte
+		if text, err = json.Marshal(lesson{Mark: j.last}); err == nil {
+			err = j.write(append(text, '\n'))
+		}
+	}
+	return errors.Join(err, j.file.Close())
+}

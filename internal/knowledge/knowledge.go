@@ -19,6 +19,9 @@
 // knowledge.json switches when all of it is on disk. A crash before leaves the
 // old generation and both journals, which are read one after the other;
 // learning something twice changes nothing.
+//
+// A line of the stream that says nothing of indicators leaves only its mark,
+// once a second at most: after a crash a few of them may be read again.
 package knowledge
 
 import (
@@ -55,6 +58,8 @@ type Store struct {
 	expiries *expiries
 	patterns map[string]op // what Patterns holds
 	left     uint64
+	ended    int64 // the latest end of validity that took effect, in microseconds since 1970
+	closed   bool
 
 	compacting sync.Mutex
 }
@@ -63,12 +68,16 @@ type Store struct {
 type generation struct {
 	Number uint64      `json:"generation"`
 	Mark   stream.Mark `json:"mark"` // what the generation's files hold; the journals know more
+	// Ended is the latest end of validity, in microseconds since 1970, whose
+	// indicator the files do not hold any more.
+	Ended int64 `json:"ended,omitzero"`
 }
 
 const manifest = "knowledge.json"
 
 // Open reads what a directory has; an empty or missing one is a store that
-// knows nothing. The limits are those of the patterns.
+// knows nothing. The limits are those of the patterns. What cannot be read is an
+// ErrDamaged.
 func Open(dir string, limits patternset.Options, clock func() time.Time) (*Store, error) {
 	s := &Store{dir: dir, clock: clock, Patterns: patternset.New(limits), patterns: map[string]op{}}
 	if err := s.load(); err != nil {
@@ -78,7 +87,10 @@ func Open(dir string, limits patternset.Options, clock func() time.Time) (*Store
 }
 
 func (s *Store) load() error {
-	err := os.MkdirAll(s.dir, 0o700)
+	err := settle(s.dir)
+	if err == nil {
+		err = os.MkdirAll(s.dir, 0o700)
+	}
 	if err == nil {
 		err = atomicfile.Clean(s.dir)
 	}
@@ -89,14 +101,15 @@ func (s *Store) load() error {
 	switch {
 	case err == nil:
 		if err := json.Unmarshal(text, &s.at); err != nil {
-			return fmt.Errorf("%s: %w", manifest, err)
+			return damage(fmt.Errorf("%s: %w", manifest, err))
 		}
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
 	if err := s.base(); err != nil {
-		return err
+		return damage(err)
 	}
+	s.ended = max(s.ended, s.at.Ended)
 	s.sweep()
 	mark := s.at.Mark
 	for s.writing = s.at.Number; ; s.writing++ {
@@ -104,7 +117,7 @@ func (s *Store) load() error {
 		if err != nil {
 			return err
 		}
-		if _, err := os.Stat(s.path("journal", s.writing+1)); err != nil {
+		if _, failed := os.Stat(s.path("journal", s.writing+1)); failed != nil {
 			return nil // the last one is written on
 		}
 		mark = s.journal.last
@@ -169,12 +182,16 @@ func (s *Store) Left() uint64 {
 	return s.left
 }
 
-// Close closes the files.
+// Close closes the files; a second time it does nothing.
 func (s *Store) Close() error {
 	s.compacting.Lock()
 	defer s.compacting.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
 	var errs []error
 	if s.journal != nil {
 		errs = append(errs, s.journal.close())

@@ -2,6 +2,7 @@ package knowledge_test
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -75,7 +76,7 @@ func (k *teacher) line(body any, withdrawal bool) stream.Line {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	line := stream.Line{Cursor: fmt.Sprint("cursor-", k.n), N: k.n, Chain: sha256.Sum256([]byte(fmt.Sprint(k.n))), Kind: contribution.KindAccepted, Body: text}
+	line := stream.Line{Cursor: fmt.Sprint("cursor-", k.n), N: k.n, Chain: sha256.Sum256([]byte(fmt.Sprint(k.n))), Time: k.now, Kind: contribution.KindAccepted, Body: text}
 	if withdrawal {
 		line.Kind = contribution.KindTightened
 	}
@@ -267,7 +268,7 @@ func TestADamagedJournalIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := knowledge.Open(dir, patternset.Options{}, time.Now)
-	if err == nil || !strings.Contains(err.Error(), "journal.0: line 2 is damaged") {
+	if !errors.Is(err, knowledge.ErrDamaged) || !strings.Contains(err.Error(), "journal.0: ") || !strings.Contains(err.Error(), "line 2 is damaged") {
 		t.Errorf("%v", err)
 	}
 }

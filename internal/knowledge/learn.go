@@ -35,7 +35,8 @@ type op struct {
 	Forced  bool      `json:"forced,omitzero"`  // whatever its version: it was taken back
 }
 
-// read understands a line of the stream.
+// read understands a line of the stream. After an error the lesson is its mark
+// alone.
 func read(line stream.Line) (lesson, error) {
 	l := lesson{Mark: stream.Mark{Cursor: line.Cursor, N: line.N, Chain: line.Chain}}
 	switch line.Kind {
@@ -45,7 +46,7 @@ func read(line stream.Line) (lesson, error) {
 			return l, fmt.Errorf("read contribution of line %d: %w", line.N, err)
 		}
 		for _, raw := range part.Objects {
-			l.object(raw)
+			l.object(raw, line.Time)
 		}
 	case contribution.KindTightened:
 		var n release.Notice
@@ -60,8 +61,13 @@ func read(line stream.Line) (lesson, error) {
 	return l, nil
 }
 
-// object takes in one object, if it is an indicator whose pattern is STIX's.
-func (l *lesson) object(raw jsontext.Value) {
+// ahead is how far a version may be ahead of when the hub took it in.
+const ahead = 24 * time.Hour
+
+// object takes in one object that the hub took in at an instant, if it is an
+// indicator whose pattern is STIX's. A version from the future counts as of
+// then: else it could never be corrected.
+func (l *lesson) object(raw jsontext.Value, at time.Time) {
 	var kind struct {
 		Type string `json:"type"`
 	}
@@ -81,6 +87,9 @@ func (l *lesson) object(raw jsontext.Value) {
 		return
 	}
 	one := op{ID: h.ID, Version: h.Version(), Until: validity.Until}
+	if one.Version.After(at.Add(ahead)) {
+		one.Version = at
+	}
 	switch {
 	case h.Revoked:
 	case h.PatternType != "stix":

@@ -86,7 +86,7 @@ func (v *versions) search(key uint64) (int64, bool, error) {
 		default:
 			for j := range records {
 				if at(j) == key {
-					return int64(binary.BigEndian.Uint64(block[j*versionSize+8:])), true, nil //nolint:gosec // it was written so
+					return int64(binary.BigEndian.Uint64(block[j*versionSize+8:])), true, nil
 				}
 			}
 			return 0, false, nil
@@ -135,12 +135,12 @@ func (v *versions) write(dir, path string, fresh map[uint64]int64) error {
 			}
 			var one [versionSize]byte
 			binary.BigEndian.PutUint64(one[:], k)
-			binary.BigEndian.PutUint64(one[8:], uint64(fresh[k])) //nolint:gosec // read back as it was written
+			binary.BigEndian.PutUint64(one[8:], uint64(fresh[k]))
 			if _, err := out.Write(one[:]); err != nil {
 				return err
 			}
 		}
-		for ; err == nil && more; key, more, err = next() {
+		for ; err == nil && more; _, more, err = next() {
 			if _, err := out.Write(record[:]); err != nil {
 				return err
 			}
