@@ -31,6 +31,7 @@ type Status struct {
 	Indicators  match.Stats            `json:"indicators"`  // of its partners
 	Patterns    patternset.Stats       `json:"patterns"`    // of these, what is no list of values
 	Uncovered   []patternset.Uncovered `json:"uncovered"`   // patterns that no index covers, the dearest first; costs in ns
+	Cut         uint64                 `json:"cut"`         // events of which some hits were left out: too many indicators name the same
 	NotMatched  uint64                 `json:"not_matched"` // indicators that could not be taken since the start
 	Own         match.Stats            `json:"own"`         // the partner's
 
@@ -79,6 +80,7 @@ func (e *Edge) Status() Status {
 	s.Detector = e.detect.Evicted()
 	for _, one := range e.sensors {
 		s.Sensors[one.place.String()] = one.stats
+		s.Cut += one.watcher.Cut()
 	}
 	return s
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/tocsin-project/tocsin/internal/match"
-	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/stream"
 	"github.com/tocsin-project/tocsin/stix/pattern"
 )
@@ -135,11 +134,6 @@ func (s *Store) take(one op) (indicators []match.Indicator, reason string) {
 	}
 	s.patterns[one.ID] = one
 	return nil, ""
-}
-
-// Seen is the value by which a hit of a pattern is counted: its indicator's id.
-func Seen(id string) observable.Value {
-	return observable.Value{Type: observable.Indicator, Text: id}
 }
 
 // Holds says that just this indicator is matched.

@@ -117,7 +117,7 @@ func (s *Store) load() error {
 		if err != nil {
 			return err
 		}
-		if _, failed := os.Stat(s.path("journal", s.writing+1)); failed != nil {
+		if !exists(s.path("journal", s.writing+1)) {
 			return nil // the last one is written on
 		}
 		mark = s.journal.last
@@ -145,6 +145,11 @@ func (s *Store) base() (err error) {
 		return err
 	}
 	return s.readPatterns(s.path("patterns", s.at.Number))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func (s *Store) path(kind string, number uint64) string {
