@@ -102,14 +102,14 @@ func (o oracle) hits(t *testing.T, line []byte, number int) (hits []matchHit) {
 	return hits
 }
 
-// records of the generator and how many of them the oracle judges; make soak
-// takes millions.
-func oracleRecords() int {
+// oracleRecords is how many records of the generator the oracle judges; make
+// soak takes millions. It is read before TestMain clears the environment.
+var oracleRecords = func() int {
 	if n, err := strconv.Atoi(os.Getenv("TOCSIN_ORACLE_RECORDS")); err == nil {
 		return n
 	}
 	return 60_000
-}
+}()
 
 func TestMatchEqualsTheOracle(t *testing.T) {
 	of := made.Indicators{Seed: 11, N: 50_000}
@@ -124,7 +124,8 @@ func TestMatchEqualsTheOracle(t *testing.T) {
 	}
 	eve := made.NewEVE(5, of, made.Mix{Hits: 0.05, NearMisses: 0.1})
 	const batch = 50_000
-	for left, total := oracleRecords(), 0; left > 0; left -= batch {
+	file := filepath.Join(t.TempDir(), "eve.json")
+	for left, total := oracleRecords, 0; left > 0; left -= batch {
 		var records []byte
 		var want []matchHit
 		for line := range min(batch, left) {
@@ -132,7 +133,6 @@ func TestMatchEqualsTheOracle(t *testing.T) {
 			records = eve.Append(records)
 			want = append(want, o.hits(t, records[from:], line+1)...)
 		}
-		file := filepath.Join(t.TempDir(), "eve.json")
 		if err := os.WriteFile(file, records, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -149,6 +149,9 @@ func TestMatchEqualsTheOracle(t *testing.T) {
 		total += len(got)
 		if total == 0 || !slices.Equal(got, want) {
 			t.Fatalf("%d hits, the oracle has %d:\n%s\n%s", len(got), len(want), firstDifference(got, want), stderr.String())
+		}
+		if left <= batch {
+			t.Logf("%d records, %d hits, all the oracle's", oracleRecords, total)
 		}
 	}
 }
