@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -191,5 +192,23 @@ func TestNewAndReadToken(t *testing.T) {
 	}
 	if _, err := ReadToken(path + ".none"); err == nil {
 		t.Error("a token is read from no file")
+	}
+}
+
+// What is sent to the hub is for the hub alone, also when something before it
+// sends elsewhere.
+func TestNobodyIsFollowedElsewhere(t *testing.T) {
+	var elsewhere atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+	defer other.Close()
+	for _, status := range []int{301, 302, 307, 308} {
+		c := fakeHub(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL+"/login", status) })
+		var problem *Problem
+		if err := c.Post(t.Context(), "/sightings", struct{}{}, nil); !errors.As(err, &problem) || problem.Final() || !strings.Contains(err.Error(), "sends elsewhere") {
+			t.Errorf("%d became %v", status, err)
+		}
+	}
+	if n := elsewhere.Load(); n > 0 {
+		t.Errorf("%d calls went elsewhere", n)
 	}
 }

@@ -84,6 +84,8 @@ type fakeHub struct {
 	receipts []protect.Receipt
 	after    []string // the cursors that streams were asked for
 	away     bool     // every call fails
+	// before is something in front of the hub that may answer for it.
+	before func(http.ResponseWriter, *http.Request) bool
 	// answer decides the status of a call; 0 takes it in and then breaks the connection.
 	answer func(path string) int
 	// line may change a line on its way.
@@ -113,6 +115,9 @@ func startFakeHub(t *testing.T) *fakeHub {
 		h.mu.Unlock()
 		if away {
 			panic(http.ErrAbortHandler)
+		}
+		if h.before != nil && h.before(w, r) {
+			return
 		}
 		mux.ServeHTTP(w, r)
 	}))

@@ -82,3 +82,32 @@ func TestStatusIsWritten(t *testing.T) {
 		t.Errorf("%v: %s", err, text)
 	}
 }
+
+// What is put in force is what the guards have judged: a value in another form
+// than the normal one walks around none of them.
+func TestGuardsSeeWhatIsPutInForce(t *testing.T) {
+	h := startFakeHub(t)
+	r := newRig(t, h)
+	for _, text := range []string{"bank.example", "203.0.113.0/24"} {
+		v, err := observable.Infer(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.cfg.Policy.Protected = append(r.cfg.Policy.Protected, v)
+	}
+	written := map[string]observable.Type{
+		" bank.example": observable.Domain, "ｂank.example": observable.Domain, "BANK.example.": observable.Domain, "co.uk ": observable.Domain,
+		" 203.0.113.7": observable.IPv4, " 0.0.0.0/0": observable.IPv4, "8.8.8.8\t": observable.IPv4, "::ffff:203.0.113.7": observable.IPv6,
+		" http://bank.example/": observable.URL, "http://x[@bank.example/": observable.URL,
+	}
+	var decisions []protect.Protection
+	for text, kind := range written {
+		one := block(text)
+		one.Value = observable.Value{Type: kind, Text: text}
+		decisions = append(decisions, one)
+	}
+	h.decide(append(decisions, block("evil.example"))...)
+	r.start()
+	r.enforced(uint64(len(decisions) + 1))
+	r.wantBlocks("evil.example")
+}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -225,4 +226,48 @@ func TestRunEndsThoughTheInputBlocks(t *testing.T) {
 	}
 	r.settle(1) // the reader waits for more, which does not come
 	r.stop()
+}
+
+// A page that a proxy puts before the hub is not the hub's word: nothing is lost
+// to it, and one finding that the hub refuses takes no other with it.
+func TestOnlyTheHubsWordCounts(t *testing.T) {
+	h := startFakeHub(t)
+	names := []string{"one.example", "two.example", "three.example"}
+	for _, name := range names {
+		h.decide(block(name))
+	}
+	var page atomic.Bool
+	page.Store(true)
+	h.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/api/v1/sightings" || !page.Load() {
+			return false
+		}
+		fmt.Fprint(w, `{"id":"sign in first"}`)
+		return true
+	}
+	r, out := telling(t, h)
+	r.enforced(3)
+	for i, name := range names {
+		if _, err := io.WriteString(out, asks(i, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.edge.Settle(t.Context(), 3); err == nil {
+		t.Error("a page was taken for the hub's word")
+	}
+	page.Store(false)
+	r.settle(3)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	seen := map[string]int{}
+	for _, report := range h.reports {
+		for _, s := range report.Sightings {
+			seen[s.Text] += s.Count
+		}
+	}
+	for _, name := range names {
+		if seen[name] != 1 {
+			t.Errorf("%s was counted %d times", name, seen[name])
+		}
+	}
 }
