@@ -264,9 +264,11 @@ func TestAnEdgeWithAFullDisk(t *testing.T) {
 		"--eve", log, "--state", state, "--enforce", "files="+signals)
 	e.cmd.Env = append(os.Environ(), "STATE="+state, "SIGNALS="+signals)
 	e.cmd.Stderr = e.log
+	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := e.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = syscall.Kill(-e.cmd.Process.Pid, syscall.SIGKILL) }) // with what the shell started
 	go func() { e.ended <- e.cmd.Wait() }()
 	exists := func(name string) func() bool {
 		return func() bool { _, err := os.Stat(filepath.Join(signals, name)); return err == nil }
