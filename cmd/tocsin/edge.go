@@ -115,8 +115,7 @@ func guarded(path string) (values []observable.Value, err error) {
 		return nil, fmt.Errorf("read what is guarded: %w", err)
 	}
 	for i, line := range strings.Split(string(text), "\n") {
-		line, _, _ = strings.Cut(line, "#")
-		if line = strings.TrimSpace(line); line == "" {
+		if line = observable.Uncommented(line); line == "" {
 			continue
 		}
 		v, err := observable.Infer(line)

@@ -99,7 +99,7 @@ func New(ctx context.Context, cfg Config) (*Edge, error) {
 }
 
 func assemble(cfg Config, kept remembered) (*Edge, error) {
-	e := &Edge{cfg: cfg, place: kept.Partner, decided: match.New(), detect: outbreak.NewDetector(cfg.Detector), hits: hits{}, suspected: map[observable.Value]struct{}{}}
+	e := &Edge{cfg: cfg, place: kept.Partner, decided: match.New(), watch: watch.New(), detect: outbreak.NewDetector(cfg.Detector), hits: hits{}, suspected: map[observable.Value]struct{}{}}
 	err := e.open()
 	if err != nil {
 		return nil, errors.Join(err, e.close())
@@ -158,11 +158,7 @@ func (e *Edge) watchFor(s *knowledge.Store) {
 		own.Own = true
 		libraries = append(libraries, own)
 	}
-	if e.watch == nil {
-		e.watch = watch.New(libraries...)
-	} else {
-		e.watch.Exchange(libraries...)
-	}
+	e.watch.Exchange(libraries...)
 }
 
 // introduce finds out whose edge this is. Another partner's memory counts for

@@ -88,12 +88,6 @@ func (f *enforcer) wait(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// arrived is a decision with its place in the stream.
-type arrived struct {
-	protection protect.Protection
-	at         stream.Mark
-}
-
 func (f *enforcer) follow(ctx context.Context) error {
 	if f.at.N == 0 {
 		if err := f.relearn(ctx); err != nil {
@@ -111,8 +105,8 @@ func (f *enforcer) follow(ctx context.Context) error {
 	}
 	defer s.Close() //nolint:errcheck // the stream is over either way
 	f.away.over()
-	lines := make(chan arrived, maxArrived)
-	go func() { cancel(f.read(ctx, s, lines)) }()
+	lines := make(chan stream.Line, maxArrived)
+	go func() { cancel(pump(ctx, s, lines)) }()
 	beat := time.NewTicker(lookAgain)
 	defer beat.Stop()
 	for {
@@ -124,8 +118,8 @@ func (f *enforcer) follow(ctx context.Context) error {
 				continue
 			}
 			f.changed = true
-		case one := <-lines:
-			f.take(one)
+		case line := <-lines:
+			f.take(line)
 			for range len(lines) { // put in force together what came meanwhile
 				f.take(<-lines)
 			}
@@ -136,39 +130,39 @@ func (f *enforcer) follow(ctx context.Context) error {
 	}
 }
 
-func (f *enforcer) read(ctx context.Context, s *client.Stream, out chan<- arrived) error {
+// pump reads a stream ahead of whoever takes its lines.
+func pump(ctx context.Context, s *client.Stream, out chan<- stream.Line) error {
 	for {
-		one, err := f.next(s)
+		line, err := s.Next()
 		if err != nil {
 			return err
 		}
 		select {
-		case out <- one:
+		case out <- line:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 }
 
-// next reads a decision. One that this release cannot read is passed over: it
+// decision reads a line. One that this release cannot read is passed over: it
 // must not keep out those that come after it.
-func (f *enforcer) next(s *client.Stream) (arrived, error) {
-	line, err := s.Next()
-	if err != nil {
-		return arrived{}, err
-	}
-	one := arrived{at: stream.Mark{Cursor: line.Cursor, N: line.N, Chain: line.Chain}}
-	if err := json.Unmarshal(line.Body, &one.protection); err != nil {
+func (f *enforcer) decision(line stream.Line) (p protect.Protection) {
+	if err := json.Unmarshal(line.Body, &p); err != nil {
 		f.log.Error("a decision cannot be read and is passed over: is this edge older than the hub?", "line", line.N, "error", err)
-		one.protection = protect.Protection{Status: protect.Proposed} // changes nothing
+		return protect.Protection{Status: protect.Proposed} // changes nothing
 	}
-	return one, nil
+	return p
+}
+
+func markOf(line stream.Line) stream.Mark {
+	return stream.Mark{Cursor: line.Cursor, N: line.N, Chain: line.Chain}
 }
 
 // take notes a decision, by the rule that the hub folds them by.
-func (f *enforcer) take(one arrived) {
-	f.at = one.at
-	f.changed = takeInto(f.known, one.protection) || f.changed
+func (f *enforcer) take(line stream.Line) {
+	f.at = markOf(line)
+	f.changed = takeInto(f.known, f.decision(line)) || f.changed
 }
 
 func takeInto(known map[observable.Value]protect.Protection, p protect.Protection) (changed bool) {
@@ -195,7 +189,7 @@ func (f *enforcer) relearn(ctx context.Context) error {
 	known := map[observable.Value]protect.Protection{}
 	var at stream.Mark
 	for {
-		one, err := f.next(s)
+		line, err := s.Next()
 		if errors.Is(err, io.EOF) {
 			f.known, f.at, f.changed = known, at, true
 			return nil
@@ -203,7 +197,7 @@ func (f *enforcer) relearn(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read the hub's decisions from the beginning: %w", err)
 		}
-		takeInto(known, one.protection)
-		at = one.at
+		takeInto(known, f.decision(line))
+		at = markOf(line)
 	}
 }

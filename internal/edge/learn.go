@@ -145,20 +145,6 @@ func (l *learner) follow(ctx context.Context) error {
 	}
 }
 
-func pump(ctx context.Context, s *client.Stream, out chan<- stream.Line) error {
-	for {
-		line, err := s.Next()
-		if err != nil {
-			return err
-		}
-		select {
-		case out <- line:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
 // learn puts lines into a store. What is new there is worth a look back.
 func (l *learner) learn(store *knowledge.Store, lines []stream.Line, live bool) error {
 	learned, err := store.Learn(lines...)
@@ -176,8 +162,6 @@ func (l *learner) learn(store *knowledge.Store, lines []stream.Line, live bool) 
 	}
 	if live {
 		l.done.Raise(store.Mark().N)
-	}
-	if live {
 		if len(learned.New) > 0 {
 			l.learned(learned.New)
 		}

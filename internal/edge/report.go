@@ -80,21 +80,22 @@ func nudge(c chan struct{}) {
 	}
 }
 
-// keepLoop keeps what is new when it comes, and all counts once a batch.
+// keepLoop keeps what was found: at once for the first of an indicator, else once
+// a batch.
 func (e *Edge) keepLoop(ctx context.Context) error {
-	batch := time.NewTicker(e.cfg.Batch)
-	defer batch.Stop()
+	beat := time.NewTicker(e.cfg.Batch)
+	defer beat.Stop()
 	failing := false
 	for {
-		all := false
+		batch := false
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-e.reporter.wake:
-		case <-batch.C:
-			all = true
+		case <-beat.C:
+			batch = true
 		}
-		err := e.keep(ctx, all)
+		err := e.keep(ctx, batch)
 		if err != nil && ctx.Err() == nil && !failing {
 			e.cfg.Logger.Error("what was found cannot be kept on disk, it is held in memory and will be tried again", "error", err)
 		}
@@ -127,16 +128,16 @@ func (e *Edge) sendLoop(ctx context.Context) error {
 	}
 }
 
-// flush keeps what has been found and sends what is kept; without all, of what
-// is known only what is new.
-func (e *Edge) flush(ctx context.Context, all bool) error {
-	return errors.Join(e.keep(ctx, all), e.reporter.send(ctx))
+// flush keeps what has been found and sends what is kept.
+func (e *Edge) flush(ctx context.Context, batch bool) error {
+	return errors.Join(e.keep(ctx, batch), e.reporter.send(ctx))
 }
 
 // keep has reports of what was found since the last time on disk, together with
 // how far was read. If the disk does not take them, nothing more is taken out of
-// the counts, which go on, until it does.
-func (e *Edge) keep(ctx context.Context, all bool) error {
+// the counts, which go on, until it does. At the end of a batch it keeps how far was
+// read even where nothing was found.
+func (e *Edge) keep(ctx context.Context, batch bool) error {
 	r := e.reporter
 	select {
 	case r.keeping <- struct{}{}:
@@ -145,11 +146,11 @@ func (e *Edge) keep(ctx context.Context, all bool) error {
 		return ctx.Err()
 	}
 	if r.unkept == nil {
-		g, err := e.gather(all)
+		g, err := e.gather(batch)
 		if err != nil {
 			return err
 		}
-		if len(g.reports) == 0 && (!all || string(g.state) == r.state) {
+		if len(g.reports) == 0 && (!batch || string(g.state) == r.state) {
 			return nil
 		}
 		r.unkept = &g
@@ -167,11 +168,11 @@ func (e *Edge) keep(ctx context.Context, all bool) error {
 }
 
 // gather makes reports of what has been found since the last time.
-func (e *Edge) gather(all bool) (g gathered, err error) {
+func (e *Edge) gather(batch bool) (g gathered, err error) {
 	e.reading.Lock()
 	suspects, scans := e.detect.Take()
 	e.suspect(suspects)
-	seen := append(suspects, e.hits.take(all)...)
+	seen := append(suspects, e.hits.take(batch)...)
 	at := progress{Sensors: map[string]sensors.Position{}, Hindsight: e.past.Mark()}
 	for _, s := range e.sensors {
 		if p, ok := s.position(); ok {

@@ -110,10 +110,7 @@ func (e *Edge) readOpen(ctx context.Context, s *sensor) (err error) {
 
 // position is where reading has to go on; ok is false where it cannot.
 func (s *sensor) position() (p sensors.Position, ok bool) {
-	if s.Sensor == nil {
-		return s.from, s.from != sensors.Position{}
-	}
-	if s.end == 0 { // nothing was processed since it was opened
+	if s.Sensor == nil || s.end == 0 { // nothing was processed since it was opened
 		return s.from, s.from != sensors.Position{}
 	}
 	return s.Position(s.end, s.line)
@@ -154,7 +151,7 @@ func (e *Edge) process(s *sensor, event *telemetry.Event) {
 	e.reading.Lock()
 	defer e.reading.Unlock()
 	if e.learned.Load() != learned { // what is new by now has been looked back for without this event
-		hits = s.watcher.Hits(event, ref)
+		hits = s.watcher.Renewed(event)
 	}
 	e.detectIn(event)
 	first := false

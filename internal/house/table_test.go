@@ -32,7 +32,7 @@ var table = []row{
 	{1, []string{"internal/compose"}, "STIX objects of what came in another format: deterministic ids and times"},
 	{1, []string{"internal/catalog/shelf"}, "versions in added order: bytes in a file, an index of them in memory"},
 	{1, []string{"internal/hindsight"}, "what was seen in the past days, to be asked when an indicator arrives"},
-	{1, []string{"internal/telemetry/capture/dnswire"}, "what a DNS message names: the question, and what the answers lead to"},
+	{1, []string{"internal/telemetry/dnswire"}, "what a DNS message names: the question, and what the answers lead to"},
 	{2, []string{"internal/catalog"}, "the view of objects, relations, sightings, search; SQLite stays inside"},
 	{2, []string{"internal/release"}, "what of an entry one reader may be told, after all that was taken back"},
 	{2, []string{"internal/misp"}, "the MISP core format, both ways"},

@@ -2,7 +2,6 @@ package match
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +29,7 @@ func (l *loader) list(in *bufio.Reader) error {
 				_, err = in.ReadSlice('\n')
 			}
 		default:
-			l.listed(line, string(withoutComment(text)))
+			l.listed(line, observable.Uncommented(string(text)))
 		}
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -44,16 +43,6 @@ func (l *loader) list(in *bufio.Reader) error {
 				line, first.Line, first.Reason)
 		}
 	}
-}
-
-func withoutComment(text []byte) []byte {
-	for i, c := range text {
-		if c == '#' && (i == 0 || text[i-1] == ' ' || text[i-1] == '\t') {
-			text = text[:i]
-			break
-		}
-	}
-	return bytes.TrimSpace(text)
 }
 
 func (l *loader) listed(line int, text string) {

@@ -169,3 +169,16 @@ func lastLabelIsNumber(text string) bool {
 	label := text[strings.LastIndexByte(text, '.')+1:]
 	return label != "" && strings.Trim(label, "0123456789") == ""
 }
+
+// Uncommented is what a line of a plain list says: without what follows a '#' at
+// the line's beginning or after white space, and without white space around it.
+// A '#' within a URL begins no comment.
+func Uncommented(line string) string {
+	for i := range len(line) {
+		if line[i] == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
+			line = line[:i]
+			break
+		}
+	}
+	return strings.TrimSpace(line)
+}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
@@ -37,7 +36,7 @@ func ReadList(ctx context.Context, text *bufio.Reader, partner string, each Each
 		}
 		if errors.Is(err, errLongLine) {
 			err = w.problem(n, 0, "", "line-length", fmt.Errorf("the line is longer than %d bytes; a list has one value a line", maxLine))
-		} else if line = strings.TrimSpace(withoutComment(line)); line != "" {
+		} else if line = observable.Uncommented(line); line != "" {
 			if values++; values > maxRows {
 				return tooMany(n)
 			}
@@ -69,16 +68,6 @@ func (w *writer) listed(line int, text string) error {
 		r.labels = []string{LabelSubdomains}
 	}
 	return w.write(r, line, "")
-}
-
-// withoutComment cuts a line before its comment. A '#' inside a URL is none.
-func withoutComment(line string) string {
-	for i := range len(line) {
-		if line[i] == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
-			return line[:i]
-		}
-	}
-	return line
 }
 
 var errLongLine = errors.New("the line is too long")

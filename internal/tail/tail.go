@@ -1,6 +1,6 @@
 // Package tail gives what sensors write, line by line and once: files that grow,
-// are rotated, truncated, packed and taken up again after a restart, sockets
-// that sensors connect to, and an input that ends with its context.
+// are rotated, truncated, packed and taken up again after a restart, and sockets
+// that sensors connect to.
 //
 // # What a file is
 //

@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"bytes"
 	"io"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
@@ -30,7 +29,7 @@ func (l *ListReader) Next() (*Event, error) {
 		if err != nil {
 			return nil, err
 		}
-		text := string(withoutComment(line))
+		text := observable.Uncommented(string(line))
 		if text == "" {
 			continue
 		}
@@ -57,13 +56,3 @@ const listField = "value"
 
 // Stats says what has been read so far. Comments count as lines only.
 func (l *ListReader) Stats() Stats { return l.source.Stats }
-
-func withoutComment(text []byte) []byte {
-	for i, c := range text {
-		if c == '#' && (i == 0 || text[i-1] == ' ' || text[i-1] == '\t') {
-			text = text[:i]
-			break
-		}
-	}
-	return bytes.TrimSpace(text)
-}

@@ -4,6 +4,7 @@
 package watch
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/tocsin-project/tocsin/internal/match"
@@ -81,18 +82,10 @@ func (w *Watcher) Cut() uint64 { return w.cut.Load() }
 // seen in, up to MostHits of each library; ref is the caller's name of the
 // event. They are valid until the next call, and as long as the event.
 func (w *Watcher) Hits(e *telemetry.Event, ref uint64) []Hit {
-	clear(w.hits) // they would keep what is gone elsewhere
-	w.hits, w.values = w.hits[:0], w.values[:0]
-	clear(w.known)
-	for i := range e.Observables {
-		w.values = append(w.values, e.Observables[i].Value)
-	}
-	w.left = false
+	w.begin(e)
 	for _, l := range *w.watch.libraries.Load() {
 		room := len(w.hits) + MostHits
-		if l.Index != nil && l.Index.Len() > 0 {
-			w.named(l, e, room)
-		}
+		w.named(l, e, room)
 		if l.Patterns != nil && l.Patterns.Len() > 0 {
 			l.Patterns.Match(e, ref, func(h patternset.Hit) bool {
 				if len(w.hits) == room {
@@ -104,6 +97,35 @@ func (w *Watcher) Hits(e *telemetry.Event, ref uint64) []Hit {
 			})
 		}
 	}
+	return w.end()
+}
+
+// Renewed are the hits of the event that was asked about last, by what the
+// libraries name by now. Patterns are not asked again: an event that completed
+// one is spent.
+func (w *Watcher) Renewed(e *telemetry.Event) []Hit {
+	patterns := slices.DeleteFunc(slices.Clone(w.hits), func(h Hit) bool { return !h.Pattern })
+	w.begin(e)
+	for _, l := range *w.watch.libraries.Load() {
+		w.named(l, e, len(w.hits)+MostHits)
+	}
+	for _, h := range patterns {
+		w.add(h)
+	}
+	return w.end()
+}
+
+func (w *Watcher) begin(e *telemetry.Event) {
+	clear(w.hits) // they would keep what is gone elsewhere
+	w.hits, w.values = w.hits[:0], w.values[:0]
+	clear(w.known)
+	for i := range e.Observables {
+		w.values = append(w.values, e.Observables[i].Value)
+	}
+	w.left = false
+}
+
+func (w *Watcher) end() []Hit {
 	if w.left {
 		w.cut.Add(1)
 	}
@@ -113,6 +135,9 @@ func (w *Watcher) Hits(e *telemetry.Event, ref uint64) []Hit {
 // named adds what a library names of an event, until there are room hits. A
 // value of which too many indicators name something is left for the next.
 func (w *Watcher) named(l Library, e *telemetry.Event, room int) {
+	if l.Index == nil || l.Index.Len() == 0 {
+		return
+	}
 	for from := 0; from < len(w.values); {
 		at, of, over := -1, 0, false
 		l.Index.Each(w.values[from:], func(i int, ind match.Indicator) bool {

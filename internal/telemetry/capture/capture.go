@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/telemetry"
-	"github.com/tocsin-project/tocsin/internal/telemetry/capture/dnswire"
+	"github.com/tocsin-project/tocsin/internal/telemetry/dnswire"
 )
 
 // Options of a reader; the zero value works.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/telemetry"
-	"github.com/tocsin-project/tocsin/internal/telemetry/capture/dnswire"
+	"github.com/tocsin-project/tocsin/internal/telemetry/dnswire"
 )
 
 // isDNSPort: DNS (RFC 1035), mDNS (RFC 6762) and LLMNR (RFC 4795).

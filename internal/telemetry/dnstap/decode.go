@@ -11,7 +11,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/telemetry"
-	"github.com/tocsin-project/tocsin/internal/telemetry/capture/dnswire"
+	"github.com/tocsin-project/tocsin/internal/telemetry/dnswire"
 )
 
 // decoder turns frames into events and counts.

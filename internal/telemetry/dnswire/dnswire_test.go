@@ -11,7 +11,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
-	"github.com/tocsin-project/tocsin/internal/telemetry/capture/dnswire"
+	"github.com/tocsin-project/tocsin/internal/telemetry/dnswire"
 )
 
 func reply(t testing.TB, name string, bodies ...dnsmessage.ResourceBody) []byte {
