@@ -66,12 +66,12 @@ type known struct {
 
 // BootstrapStats says what a Bootstrap has done.
 type BootstrapStats struct {
-	Fingerprints int    // in the set; 0: there is none
-	Waiting      int    // events that wait for the hub's answer
-	Asked        uint64 // fingerprints that the hub has answered for
-	Named        uint64 // events in which the hub named something
-	Late         uint64 // events for which no answer came in time
-	Full         uint64 // events of which the hub was not asked because too many waited
+	Fingerprints int    `json:"fingerprints"` // in the set; 0: there is none
+	Waiting      int    `json:"waiting"`      // events that wait for the hub's answer
+	Asked        uint64 `json:"asked"`        // fingerprints that the hub has answered for
+	Named        uint64 `json:"named"`        // events in which the hub named something
+	Late         uint64 `json:"late"`         // events for which no answer came in time
+	Full         uint64 `json:"full"`         // events of which the hub was not asked because too many waited
 }
 
 // Limits of a Bootstrap.

@@ -35,6 +35,8 @@ type Status struct {
 	NotMatched  uint64                 `json:"not_matched"` // indicators that could not be taken since the start
 	Own         match.Stats            `json:"own"`         // the partner's
 
+	Bootstrap BootstrapStats `json:"bootstrap"` // what stands in for indicators that are still on their way
+
 	Past     hindsight.Stats   `json:"past"`
 	Detector map[string]uint64 `json:"detector_evicted"`
 	Waiting  Waiting           `json:"waiting"`
@@ -61,7 +63,7 @@ func (e *Edge) Status() Status {
 	s := Status{
 		At: e.cfg.Clock().UTC(), Partner: e.place, Events: e.events.Load(), Sensors: map[string]telemetry.Stats{},
 		Protections: e.decided.Stats(), Indicators: store.Index.Stats(), Patterns: store.Patterns.Stats(), NotMatched: store.Left(),
-		Past:    e.past.Stats(),
+		Bootstrap: e.bootstrap.Stats(), Past: e.past.Stats(),
 		Waiting: Waiting{e.reporter.spool.Len(), e.reporter.spool.Bytes(), e.reporter.spool.Dropped()},
 	}
 	for _, one := range store.Patterns.Uncovered() {
