@@ -6,7 +6,7 @@ LINT     := bin/golangci-lint
 LINT_VER := v2.15.0
 PACKAGES := bind9 bind9-utils bind9-dnsutils chromium curl openssl
 
-.PHONY: build demo test lint fuzz bench soak screenshots packages clean
+.PHONY: build demo test lint fuzz bench soak screenshots outbreak-doc packages clean
 
 build: ## the one binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/tocsin ./cmd/tocsin
@@ -50,6 +50,9 @@ soak: ## mutated requests, slow clients and clients that vanish, against a live 
 
 screenshots: packages ## the pages of a demo's end, for the README
 	TOCSIN_SCREENSHOTS=$(CURDIR)/docs/images $(GO) test -count=1 -timeout 10m -run '^TestScreenshots$$' ./internal/demo
+
+outbreak-doc: ## docs/outbreak.md and its pictures: what was published beside what this code does, computed anew
+	TOCSIN_OUTBREAK_DOC=$(CURDIR)/docs $(GO) test -count=1 -timeout 6h -run '^TestDocument$$' ./internal/published
 
 packages: ## what the tests run against for real; a test whose engine is missing says so and is skipped
 	@missing=""; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \

@@ -20,9 +20,10 @@ type demoCommand struct {
 	Once     bool    `help:"End when the story ends, and print its figures."`
 	JSON     bool    `name:"json" help:"Print the figures as one JSON object."`
 	Seed     uint64  `help:"Another seed, another story; the same seed, the same story." default:"1"`
-	Scenario string  `help:"The scenario to play." default:"wannacry-12-may" placeholder:"NAME"`
+	Scenario string  `help:"The scenario to play: a name, or a file that ends in .toml." default:"wannacry-12-may" placeholder:"NAME"`
 	Hosts    int     `help:"Another number of hosts."`
 	Hours    float64 `help:"Another length, in simulated hours."`
+	Partners int     `help:"Another number of partners."`
 	Attack   string  `help:"The ATT&CK enterprise bundle (STIX 2.1, may be gzip-compressed)." env:"TOCSIN_ATTACK" placeholder:"FILE"`
 	Data     string  `help:"Keep the hub's data in this directory, which must be new (default: a temporary one)." placeholder:"DIR"`
 	SVG      string  `name:"svg" help:"Where the picture of the comparison goes." default:"out/day-one.svg" placeholder:"FILE"`
@@ -50,17 +51,12 @@ func (c *demoCommand) Run(env *environment) error {
 
 func (c *demoCommand) config(env *environment) (demo.Config, func() error, error) {
 	nothing := func() error { return nil }
-	s, err := exercise.Find(c.Scenario)
+	s, err := exercise.Open(c.Scenario)
 	if err != nil {
 		return demo.Config{}, nothing, usageError{err}
 	}
-	if c.Hosts != 0 {
-		s.Hosts = c.Hosts
-	}
-	if c.Hours != 0 {
-		s.Hours = c.Hours
-	}
-	if err := s.Validate(); err != nil {
+	s = s.Sized(c.Hosts, c.Partners, c.Hours)
+	if err := errors.Join(s.Validate(), demo.Playable(s)); err != nil {
 		return demo.Config{}, nothing, usageError{err}
 	}
 	cfg := demo.Config{Scenario: s, Seed: c.Seed, Attack: c.Attack, Data: c.Data, Listen: c.Listen, DNSListen: "127.0.0.1:0", Sinkhole: "127.0.0.1:0"}
@@ -106,6 +102,7 @@ func (c *demoCommand) show(env *environment, story *demo.Story) error {
 	}
 	fmt.Fprintf(env.Stderr, "\nThe curves are in %s.\n", c.SVG)
 	f := story.Figures
+	agreement(env.Stderr, f.Agreement)
 	if c.JSON {
 		return env.printJSON(f)
 	}
@@ -114,6 +111,20 @@ func (c *demoCommand) show(env *environment, story *demo.Story) error {
 		f.EdgesProtected, f.Partners, f.ProtectMS.P50, f.ProtectMS.P99, f.ProtectMS.Max, f.ProtectMS.Samples,
 		f.KillSwitch.Asked, f.KillSwitch.Resolved, f.LedgerEntries, f.Verified, f.WallS)
 	return err
+}
+
+// agreement shows the push of this run beside the same push simulated.
+func agreement(out io.Writer, a exercise.Agreement) {
+	show := func(v *float64) string {
+		if v == nil {
+			return "never"
+		}
+		return fmt.Sprintf("%.4g", *v)
+	}
+	fmt.Fprintf(out, "Measured here, and simulated for the same seed: alarm after %s s and %s s; infected then %s and %s of the hosts; in the end %s and %s.\n",
+		show(a.AlarmAfter.Measured), show(a.AlarmAfter.Simulated),
+		show(a.InfectedAtAlarmFraction.Measured), show(a.InfectedAtAlarmFraction.Simulated),
+		show(a.InfectedFraction.Measured), show(a.InfectedFraction.Simulated))
 }
 
 // free is the address if nobody listens there, else one with a free port.

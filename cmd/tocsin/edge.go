@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -30,6 +31,8 @@ type edgeCommand struct {
 	Enforce    []string `help:"Where protections are put in force: 'files' or 'files=DIR' (block.txt, hosts and protections.json in DIR, default ./tocsin-edge/protections)." placeholder:"OUTLET"`
 	Guard      string   `help:"What must never be blocked or redirected here, whatever the hub says: a plain list of names, addresses and prefixes of your own." placeholder:"FILE"`
 	MaxBlocks  int      `help:"How many blocks may be in force at once, whatever the hub says (${default})." default:"100000" placeholder:"N"`
+	Own        []string `help:"A prefix of your own addresses: hosts in it that scan are yours, others scan you (default: the private ranges)." placeholder:"PREFIX"`
+	Dark       []string `help:"A prefix of your own that nobody uses: who tries to reach it has no honest reason." placeholder:"PREFIX"`
 	Attach     []string `help:"A field of the record, as hits name it (dns.rrname, src_ip), that may leave with its sighting. None does unless you say so." placeholder:"FIELD"`
 	AttachTLP  string   `name:"attach-tlp" help:"The marking under which it leaves: green, amber or amber+strict (${default})." default:"amber" placeholder:"TLP"`
 	SOC        []string `name:"soc" help:"Where hits are told, with what to do: FORMAT:TARGET, FORMAT one of json, syslog, cef, syslog+cef, TARGET a file, '-', unix:PATH, udp://, tcp:// or tls://HOST:PORT." placeholder:"SPEC" sep:"none"`
@@ -91,6 +94,12 @@ func (c *edgeCommand) config() (cfg edge.Config, err error) {
 	if err := cfg.Attach.Validate(); err != nil {
 		return cfg, usageError{err}
 	}
+	if cfg.Detector.Own, err = prefixes("--own", c.Own); err != nil {
+		return cfg, err
+	}
+	if cfg.Detector.Dark, err = prefixes("--dark", c.Dark); err != nil {
+		return cfg, err
+	}
 	if cfg.Sensors, err = c.places(); err != nil {
 		return cfg, err
 	}
@@ -102,6 +111,17 @@ func (c *edgeCommand) config() (cfg edge.Config, err error) {
 	}
 	cfg.Policy.Protected, err = guarded(c.Guard)
 	return cfg, err
+}
+
+func prefixes(flag string, texts []string) (list []netip.Prefix, err error) {
+	for _, text := range texts {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("%s: %q is no prefix: write it as 192.0.2.0/24 or 2001:db8::/32", flag, text)}
+		}
+		list = append(list, p.Masked())
+	}
+	return list, nil
 }
 
 // guarded reads the owner's list. A line that cannot be read is an error: what

@@ -38,7 +38,7 @@ type commandLine struct {
 	Match      matchCommand      `cmd:"" help:"Match telemetry against indicators, without a hub."`
 	Exercise   exerciseCommand   `cmd:"" help:"Simulate an outbreak under different ways of sharing."`
 	Search     searchCommand     `cmd:"" help:"Ask a hub what it knows."`
-	Partner    partnerCommand    `cmd:"" help:"List and add partners."`
+	Partner    partnerCommand    `cmd:"" help:"List, add and change partners."`
 	Token      tokenCommand      `cmd:"" help:"Issue, list and revoke tokens."`
 	Community  communityCommand  `cmd:"" help:"Found communities, let partners join and leave."`
 	Collection collectionCommand `cmd:"" help:"Make and remove TAXII collections."`
@@ -46,7 +46,7 @@ type commandLine struct {
 	Object     objectCommand     `cmd:"" help:"Take back what was shared: tighten, withdraw, erase."`
 	Audit      auditCommand      `cmd:"" help:"List acts of security (administrator)."`
 	Protection protectionCommand `cmd:"" help:"List, add, recall and explain protections."`
-	Outbreak   outbreakCommand   `cmd:"" help:"List outbreaks."`
+	Outbreak   outbreakCommand   `cmd:"" help:"List, ring and end alarms of outbreaks."`
 	Action     actionCommand     `cmd:"" help:"Open actions, commit to them, report them done."`
 	Case       caseCommand       `cmd:"" help:"Open attribution cases, add evidence, rate it, see the scores."`
 	Feed       feedCommand       `cmd:"" help:"Print the configuration that connects an engine."`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 
@@ -10,6 +11,7 @@ import (
 type partnerCommand struct {
 	List    partnerListCommand    `cmd:"" help:"Who takes part."`
 	Add     partnerAddCommand     `cmd:"" help:"Let a partner in (administrator)."`
+	Set     partnerSetCommand     `cmd:"" help:"Change how a partner's word weighs (administrator)."`
 	Dismiss partnerDismissCommand `cmd:"" help:"End a partner's taking part, with its tokens, people and memberships (administrator)."`
 	Clients partnerClientsCommand `cmd:"" help:"Whom your partner lists as clients, and who lists it."`
 	Enlist  partnerListingCommand `cmd:"" name:"list-client" help:"List a client: it is told what your partner marks TLP:AMBER (contributor)."`
@@ -37,7 +39,7 @@ func (c *partnerListCommand) Run(env *environment) error {
 	}
 	t := env.table()
 	for _, p := range answer.Partners {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", p.ID, p.Country, p.Kind, p.Sector, p.Name)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", p.ID, p.Country, p.Kind, p.Sector, p.Name, standing(p))
 	}
 	return t.Flush()
 }
@@ -47,8 +49,11 @@ type partnerAddCommand struct {
 	Name    string `arg:"" help:"The organisation's name."`
 	Sector  string `required:"" help:"STIX industry sector, such as healthcare."`
 	Country string `required:"" help:"ISO 3166-1 alpha-2, such as GB."`
-	Kind    string `required:"" help:"government, cert, provider, vendor, security or operator."`
+	Kind    string `required:"" help:"government, cert, provider, vendor, security, operator, or hub for another community's hub."`
 	JSON    bool   `name:"json" help:"Print JSON."`
+
+	Organisation string `help:"A word: partners of one organisation count as one voice." placeholder:"WORD"`
+	Designated   bool   `help:"Its word needs no corroboration."`
 }
 
 func (c *partnerAddCommand) Run(env *environment) error {
@@ -57,7 +62,10 @@ func (c *partnerAddCommand) Run(env *environment) error {
 		return err
 	}
 	var p access.Partner
-	in := map[string]string{"name": c.Name, "sector": c.Sector, "country": c.Country, "kind": c.Kind}
+	in := map[string]any{
+		"name": c.Name, "sector": c.Sector, "country": c.Country, "kind": c.Kind,
+		"organisation": c.Organisation, "designated": c.Designated,
+	}
 	if err := hub.Post(env.Context, "/partners", in, &p); err != nil {
 		return err
 	}
@@ -66,6 +74,52 @@ func (c *partnerAddCommand) Run(env *environment) error {
 	}
 	_, err = fmt.Fprintln(env.Stdout, p.ID)
 	return err
+}
+
+type partnerSetCommand struct {
+	hubFlags
+	ID           string  `arg:"" help:"The partner's id."`
+	Organisation *string `help:"A word: partners of one organisation count as one voice. Empty takes it out of the one that it is of." placeholder:"WORD"`
+	Designated   *bool   `help:"Its word needs no corroboration; --no-designated takes that back." negatable:""`
+	Reason       string  `required:"" help:"Why, for the audit; the community sees it."`
+	JSON         bool    `name:"json" help:"Print JSON."`
+}
+
+func (c *partnerSetCommand) Run(env *environment) error {
+	if c.Organisation == nil && c.Designated == nil {
+		return usageError{errors.New("partner set: nothing to change: name --organisation, --designated or --no-designated")}
+	}
+	hub, err := c.client()
+	if err != nil {
+		return err
+	}
+	in := struct {
+		Organisation *string `json:"organisation,omitzero"`
+		Designated   *bool   `json:"designated,omitzero"`
+		Reason       string  `json:"reason"`
+	}{c.Organisation, c.Designated, c.Reason}
+	var p access.Partner
+	if err := hub.Patch(env.Context, "/partners/"+url.PathEscape(c.ID), in, &p); err != nil {
+		return err
+	}
+	if c.JSON {
+		return env.printJSON(p)
+	}
+	fmt.Fprintln(env.Stderr, `It counts from now on. To undo a mistake, set it again as it was; protections that rest on it are looked up with "tocsin protection why VALUE" and taken back with "tocsin protection recall VALUE", alarms are ended with "tocsin outbreak end ID --false-alarm".`)
+	_, err = fmt.Fprintf(env.Stdout, "%s: %s\n", p.Name, standing(p))
+	return err
+}
+
+// standing is how a partner's word weighs, in words.
+func standing(p access.Partner) string {
+	text := "a voice of its own"
+	if p.Organisation != "" {
+		text = "one voice with " + p.Organisation
+	}
+	if p.Designated {
+		text += ", designated: needs no corroboration"
+	}
+	return text
 }
 
 type partnerDismissCommand struct {

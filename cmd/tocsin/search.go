@@ -3,9 +3,6 @@ package main
 import (
 	"fmt"
 	"net/url"
-	"time"
-
-	"github.com/tocsin-project/tocsin/internal/outbreak"
 )
 
 type searchCommand struct {
@@ -36,36 +33,6 @@ func (c *searchCommand) Run(env *environment) error {
 	t := env.table()
 	for _, o := range answer.Objects {
 		fmt.Fprintf(t, "TLP:%s\t%s\t%s\t%s\n", o.TLP, o.Type, o.Name, o.ID)
-	}
-	return t.Flush()
-}
-
-type outbreakCommand struct {
-	List outbreakListCommand `cmd:"" default:"withargs" help:"The alarms."`
-}
-
-type outbreakListCommand struct {
-	hubFlags
-	JSON bool `name:"json" help:"Print JSON."`
-}
-
-func (c *outbreakListCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	var answer struct {
-		Outbreaks []outbreak.Outbreak `json:"outbreaks"`
-	}
-	if err := hub.Get(env.Context, "/outbreaks", &answer); err != nil {
-		return err
-	}
-	if c.JSON {
-		return env.printJSON(answer)
-	}
-	t := env.table()
-	for _, o := range answer.Outbreaks {
-		fmt.Fprintf(t, "%s\t%s\t%d partners\t%d hosts\t%s\n", o.ID, o.Raised.UTC().Format(time.RFC3339), len(o.Partners), o.Sources, o.Rule)
 	}
 	return t.Flush()
 }

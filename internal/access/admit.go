@@ -10,7 +10,13 @@ import (
 // Join is NewPartner for this directory: it refuses a name that another
 // partner has. Nothing changes until the entry is applied: see Deciding.
 func (d *Directory) Join(name, sector, country, kind string) (Partner, ledger.Draft, error) {
-	p, draft, err := NewPartner(name, sector, country, kind)
+	return d.JoinAs(name, sector, country, kind, Standing{})
+}
+
+// JoinAs is Join for a partner whose word weighs otherwise than one partner's
+// from the first day on.
+func (d *Directory) JoinAs(name, sector, country, kind string, s Standing) (Partner, ledger.Draft, error) {
+	p, draft, err := newPartner(name, sector, country, kind, s)
 	if err != nil {
 		return Partner{}, ledger.Draft{}, err
 	}

@@ -27,7 +27,7 @@ type Record struct {
 var shown = []string{
 	"id", "name", "sector", "country", "partner", "reason", "token", "role", "scopes", "description", "issued", "expires", "certificate",
 	"community", "title", "policy", "client", "tlps", "types", "labels", "person", "email", "entries", "credential", "label", "issuer",
-	"administrator", "method", "address", "count", "waited", "owner", "object", "versions", "contribution", "audience", "kind",
+	"administrator", "method", "address", "count", "waited", "owner", "object", "versions", "contribution", "audience", "kind", "organisation", "designated",
 }
 
 // NewRecord shows an entry of one of SecurityKinds. A body that is no JSON

@@ -11,6 +11,7 @@ import (
 // folds say what each kind of entry changes.
 var folds = map[ledger.Kind]func(*Directory, ledger.Entry) error{
 	KindPartnerJoined:     folding((*Directory).joined),
+	KindPartnerChanged:    folding((*Directory).designated),
 	KindPartnerLeft:       folding((*Directory).departed),
 	KindTokenIssued:       folding((*Directory).issued),
 	KindTokenRevoked:      folding((*Directory).revoked),

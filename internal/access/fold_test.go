@@ -32,6 +32,9 @@ var bodies = map[ledger.Kind]func(*rapid.T) any{
 	access.KindPartnerJoined: func(t *rapid.T) any {
 		return access.Partner{ID: anyPartner.Draw(t, "partner"), Name: rapid.SampledFrom([]string{"", "One", "one", "Two"}).Draw(t, "name")}
 	},
+	access.KindPartnerChanged: func(t *rapid.T) any {
+		return access.Designation{Partner: anyPartner.Draw(t, "partner"), Organisation: rapid.SampledFrom([]string{"", "trust", "group"}).Draw(t, "organisation"), Designated: rapid.Bool().Draw(t, "designated")}
+	},
 	access.KindPartnerLeft: func(t *rapid.T) any { return access.Departure{Partner: anyPartner.Draw(t, "partner")} },
 	access.KindTokenIssued: func(t *rapid.T) any {
 		return access.Token{ID: anyToken.Draw(t, "token"), Partner: anyPartner.Draw(t, "partner"), Role: anyRole.Draw(t, "role"), Hash: access.HashSecret(anySecret.Draw(t, "secret")), Expires: anyTime.Draw(t, "expires")}

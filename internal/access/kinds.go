@@ -9,11 +9,12 @@ import (
 
 // Entries of the ledger that this package folds, each with the type of its body.
 const (
-	KindPartnerJoined ledger.Kind = "partner.joined" // Partner
-	KindPartnerLeft   ledger.Kind = "partner.left"   // Departure
-	KindTokenIssued   ledger.Kind = "token.issued"   // Token
-	KindTokenRevoked  ledger.Kind = "token.revoked"  // Revocation
-	KindTokenRefused  ledger.Kind = "token.refused"  // Refusal: of tokens and certificates that are worth nothing
+	KindPartnerJoined  ledger.Kind = "partner.joined"  // Partner
+	KindPartnerChanged ledger.Kind = "partner.changed" // Designation
+	KindPartnerLeft    ledger.Kind = "partner.left"    // Departure
+	KindTokenIssued    ledger.Kind = "token.issued"    // Token
+	KindTokenRevoked   ledger.Kind = "token.revoked"   // Revocation
+	KindTokenRefused   ledger.Kind = "token.refused"   // Refusal: of tokens and certificates that are worth nothing
 
 	KindCommunityCreated ledger.Kind = "community.created" // Community
 	KindCommunityJoined  ledger.Kind = "community.joined"  // Membership
@@ -44,7 +45,7 @@ const (
 // securityKinds are what an administrator's audit lists. The last two are
 // those of package contribution, which stands beside this one.
 var securityKinds = []ledger.Kind{
-	KindPartnerJoined, KindPartnerLeft, KindTokenIssued, KindTokenRevoked, KindTokenRefused,
+	KindPartnerJoined, KindPartnerChanged, KindPartnerLeft, KindTokenIssued, KindTokenRevoked, KindTokenRefused,
 	KindCommunityCreated, KindCommunityJoined, KindCommunityLeft, KindClientListed, KindClientUnlisted,
 	KindCollectionCreated, KindCollectionRemoved,
 	KindPersonJoined, KindPersonInvited, KindPersonChanged, KindPersonLeft, KindPersonErased, KindPersonCredential, KindCredentialRemoved,

@@ -23,6 +23,10 @@ type Partner struct {
 	Country string    `json:"country"`         // ISO 3166-1 alpha-2
 	Kind    string    `json:"kind"`            // one of Kinds
 	Joined  time.Time `json:"joined,omitzero"` // when the ledger accepted it
+
+	// What the two say is in Standing; Designation changes them.
+	Organisation string `json:"organisation,omitempty"`
+	Designated   bool   `json:"designated,omitempty"`
 }
 
 // Departure is a partner's end: its tokens no longer work. What it
@@ -41,9 +45,14 @@ const (
 // the entry that lets it in. The community may see who its members are.
 // Directory.Join also refuses a name that is taken.
 func NewPartner(name, sector, country, kind string) (Partner, ledger.Draft, error) {
+	return newPartner(name, sector, country, kind, Standing{})
+}
+
+func newPartner(name, sector, country, kind string, s Standing) (Partner, ledger.Draft, error) {
 	p := Partner{
 		ID:   PartnerID("identity--" + uuid.NewString()),
 		Name: strings.TrimSpace(name), Sector: sector, Country: country, Kind: kind,
+		Organisation: s.Organisation, Designated: s.Designated,
 	}
 	if err := p.validate(); err != nil {
 		return Partner{}, ledger.Draft{}, fmt.Errorf("join partner: %w", err)
@@ -64,7 +73,7 @@ func (p Partner) validate() error {
 	case !isWord(p.Kind):
 		return fmt.Errorf("%w: kind %q is not a word of small letters, digits and '-': use one of %s, or one of your own", ErrInvalid, p.Kind, strings.Join(Kinds, ", "))
 	}
-	return nil
+	return checkOrganisation(p.Organisation)
 }
 
 // CheckText wants 1 to limit printable characters, else it fails with

@@ -2,8 +2,9 @@ package access
 
 import "strings"
 
-// Kinds are the usual kinds of partner; others are allowed.
-var Kinds = []string{"government", "cert", "provider", "vendor", "security", "operator"}
+// Kinds are the usual kinds of partner; others are allowed. A hub is another
+// community's: whatever its partners say, it speaks with one voice here.
+var Kinds = []string{"government", "cert", "provider", "vendor", "security", "operator", "hub"}
 
 // Sectors are the values of STIX 2.1's industry-sector-ov (section 10.10), an
 // open vocabulary: others are allowed.

@@ -158,11 +158,11 @@ func TestEveryOperation(t *testing.T) {
 		} `json:"objects"`
 	}
 	s.must("GET", "/search?q=known.example", contributor, nil, &found)
-	report := func(id string) string {
-		return fmt.Sprintf(`{"id":%q,"sightings":[{"type":"domain-name","value":"worm.example","basis":"suspect","count":3,"hosts":3,"first_seen":%q,"last_seen":%q}],"scans":[{"port":445,"sources":4,"contacts":90,"first_seen":%q,"last_seen":%q}]}`, id, now, now, now, now)
+	report := func(id string, hosts int) string { // what says the same to the last count would be one voice's
+		return fmt.Sprintf(`{"id":%q,"sightings":[{"type":"domain-name","value":"worm.example","basis":"suspect","count":3,"hosts":%d,"first_seen":%q,"last_seen":%q}],"scans":[{"port":445,"sources":4,"contacts":90,"first_seen":%q,"last_seen":%q}],"encryptions":[{"extension":".locked","hosts":1,"files":40,"folders":9,"first_seen":%q,"last_seen":%q}]}`, id, hosts, now, now, now, now, now, now)
 	}
-	s.must("POST", "/sightings", contributor, jsonText(report("report-one")), nil)
-	s.must("POST", "/sightings", coordinator, jsonText(report("report-two")), nil)
+	s.must("POST", "/sightings", contributor, jsonText(report("report-one", 3)), nil)
+	s.must("POST", "/sightings", coordinator, jsonText(report("report-two", 4)), nil)
 	if _, err := s.views.WaitSettled(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -197,9 +197,11 @@ func TestEveryOperation(t *testing.T) {
 		{id: "contribute", token: contributor, body: `{"type":"bundle","objects":[]}`},
 		{id: "search", token: contributor, query: "q=known.example"},
 		{id: "object", token: contributor, path: map[string]string{"id": found.Objects[0].ID}},
-		{id: "report-sightings", token: contributor, body: report("report-three")},
+		{id: "report-sightings", token: contributor, body: report("report-three", 5)},
 		{id: "list-sightings", token: contributor, query: "value=worm.example"},
 		{id: "list-outbreaks", token: contributor}, {id: "outbreak", token: contributor, path: map[string]string{"id": outbreaks[0].ID}},
+		{id: "ring-outbreak", token: coordinator, body: `{"port":3389,"values":["worm.example"],"reason":"telephone"}`},
+		{id: "end-outbreak", token: coordinator, path: map[string]string{"id": outbreaks[0].ID}, body: `{"reason":"a scanner of our own","false_alarm":true}`},
 		{id: "list-protections", token: contributor}, {id: "refusals", token: contributor},
 		{id: "ask-protection", token: coordinator, body: `{"value":"bad.example","polarity":"block","reason":"seen"}`},
 		{id: "why-protection", token: coordinator, query: "value=evil.example"},
@@ -227,6 +229,7 @@ func TestEveryOperation(t *testing.T) {
 		{id: "withdraw-contribution", token: contributor, path: map[string]string{"id": mistakes[1]}, body: `{"reason":"a mistake"}`},
 		{id: "erase-contribution", token: adminToken, path: map[string]string{"id": mistakes[2]}, body: `{"owner":"` + telco + `","reason":"personal data"}`},
 		{id: "list-sources", token: coordinator},
+		{id: "change-partner", token: adminToken, path: map[string]string{"id": bank}, body: `{"organisation":"banking-group","designated":true,"reason":"one owner"}`},
 		{id: "dismiss-partner", token: adminToken, path: map[string]string{"id": bank}, body: `{"reason":"left"}`},
 	}
 	doc := document(t, s)

@@ -38,7 +38,8 @@ func (a *API) partners() {
 	operation(a, huma.Operation{OperationID: "add-partner", Method: http.MethodPost, Path: "/partners", Summary: "Let a partner in", DefaultStatus: http.StatusCreated},
 		access.Administrator, func(ctx context.Context, who access.Principal, in *body[newPartner]) (*body[access.Partner], error) {
 			defer a.Views.Access.Deciding()()
-			p, draft, err := a.Views.Access.Join(in.Body.Name, in.Body.Sector, strings.ToUpper(in.Body.Country), in.Body.Kind)
+			p, draft, err := a.Views.Access.JoinAs(in.Body.Name, in.Body.Sector, strings.ToUpper(in.Body.Country), in.Body.Kind,
+				access.Standing{Organisation: in.Body.Organisation, Designated: in.Body.Designated})
 			if err != nil {
 				return nil, err
 			}
@@ -46,6 +47,22 @@ func (a *API) partners() {
 				return nil, err
 			}
 			p, _ = a.Views.Access.Partner(p.ID)
+			return &body[access.Partner]{p}, nil
+		})
+	operation(a, huma.Operation{OperationID: "change-partner", Method: http.MethodPatch, Path: "/partners/{id}", Summary: "Change how a partner's word weighs; what is left out stays"},
+		access.Administrator, func(ctx context.Context, who access.Principal, in *struct {
+			ID   access.PartnerID `path:"id"`
+			Body partnerChange
+		}) (*body[access.Partner], error) {
+			defer a.Views.Access.Deciding()()
+			draft, err := a.Views.Access.Designate(in.ID, in.Body.Organisation, in.Body.Designated, in.Body.Reason)
+			if err != nil {
+				return nil, err
+			}
+			if err := a.decide(ctx, who, draft); err != nil {
+				return nil, err
+			}
+			p, _ := a.Views.Access.Partner(in.ID)
 			return &body[access.Partner]{p}, nil
 		})
 	operation(a, huma.Operation{OperationID: "dismiss-partner", Method: http.MethodPost, Path: "/partners/{id}/dismissal", Summary: "End a partner's taking part, and its tokens, people and memberships with it", DefaultStatus: http.StatusNoContent},
@@ -80,6 +97,15 @@ type newPartner struct {
 	Sector  string `json:"sector" doc:"STIX industry-sector-ov"`
 	Country string `json:"country" doc:"ISO 3166-1 alpha-2"`
 	Kind    string `json:"kind"`
+
+	Organisation string `json:"organisation,omitempty" doc:"a word: partners of one organisation count as one voice"`
+	Designated   bool   `json:"designated,omitempty" doc:"its word needs no corroboration"`
+}
+
+type partnerChange struct {
+	Organisation *string `json:"organisation,omitempty" doc:"a word; empty takes the partner out of its organisation"`
+	Designated   *bool   `json:"designated,omitempty"`
+	Reason       string  `json:"reason" doc:"why, for the audit and the community"`
 }
 
 type because struct {

@@ -53,7 +53,7 @@ func TestMutatedCalls(t *testing.T) {
 	values := rapid.SampledFrom([]string{`1`, `-1`, `1e400`, `18446744073709551616`, `null`, `true`, `"x"`, `""`, `"\u0000"`, `[]`, `{}`, `[{}]`, `[null]`, `{"x":{}}`, `"evil.example"`, `"block"`, `"2017-05-12T08:00:00Z"`, `"9999-99-99"`, `"domain-name"`, `"\ud800"`, "\"\xff\"", strings.Repeat("[", 11_000), `{"a":1,"a":2}`, `{"` + strings.Repeat("k", 100_000) + `":1}`})
 	names := rapid.SampledFrom([]string{
 		"id", "name", "sector", "country", "kind", "partner", "role", "value", "polarity", "reason", "type", "receipts", "protection", "outlet", "in_force", "at", "problem",
-		"sightings", "scans", "basis", "count", "hosts", "first_seen", "last_seen", "port", "sources", "contacts", "action", "title", "asked_of", "deadline", "volunteered",
+		"sightings", "scans", "basis", "count", "hosts", "first_seen", "last_seen", "port", "sources", "contacts", "direction", "fresh", "dark", "of", "encryptions", "extension", "note", "files", "folders", "organisation", "designated", "action", "title", "asked_of", "deadline", "volunteered",
 		"scopes", "expires", "description", "email", "secret", "community", "tlps", "types", "labels",
 		"question", "policy", "tlp", "hypotheses", "case", "ratings", "evidence", "hypothesis", "likelihood", "engine", "notify", "objects", "spec_version", "$schema",
 	})

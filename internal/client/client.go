@@ -118,13 +118,22 @@ func (c *Client) Get(ctx context.Context, path string, out any) error {
 
 // Post sends a JSON body and reads the JSON answer into out; out may be nil.
 func (c *Client) Post(ctx context.Context, path string, in, out any) error {
+	return c.write(ctx, http.MethodPost, path, in, out)
+}
+
+// Patch is Post for a change of what an API path names.
+func (c *Client) Patch(ctx context.Context, path string, in, out any) error {
+	return c.write(ctx, http.MethodPatch, path, in, out)
+}
+
+func (c *Client) write(ctx context.Context, method, path string, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	ctx, stop := context.WithTimeout(ctx, callPatience)
 	defer stop()
-	return c.call(ctx, http.MethodPost, path, "application/json", bytes.NewReader(body), out)
+	return c.call(ctx, method, path, "application/json", bytes.NewReader(body), out)
 }
 
 // Put makes what an API path names be there.

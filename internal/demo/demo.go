@@ -41,8 +41,10 @@ type Figures struct {
 	EdgesProtected          int              `json:"edges_protected"` // with every block in force, by their receipts on the ledger
 	KillSwitch              KillSwitch       `json:"kill_switch_answers"`
 	InfectedFraction        InfectedFraction `json:"infected_fraction"`
-	LedgerEntries           uint64           `json:"ledger_entries"`
-	Verified                bool             `json:"verified"` // the ledger re-read is sound, and re-folded gives the same views
+	// Agreement holds the push as measured beside the same push simulated.
+	Agreement     exercise.Agreement `json:"agreement"`
+	LedgerEntries uint64             `json:"ledger_entries"`
+	Verified      bool               `json:"verified"` // the ledger re-read is sound, and re-folded gives the same views
 
 	Seed           uint64  `json:"seed"`
 	Lines          uint64  `json:"telemetry_lines"`
@@ -87,6 +89,10 @@ type InfectedFraction struct {
 
 // Play plays the story to its end. The hub goes on serving until Close.
 func Play(ctx context.Context, cfg Config) (*Story, error) {
+	if err := Playable(cfg.Scenario); err != nil {
+		return &Story{}, err
+	}
+	cfg.Scenario.Defence = asPlayed(cfg.Scenario.Defence)
 	s := &Story{cfg: cfg, began: time.Now()}
 	s.Figures.Seed, s.Figures.SimulatedHours = cfg.Seed, cfg.Scenario.Hours
 	for _, chapter := range []struct {

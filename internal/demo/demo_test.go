@@ -71,8 +71,36 @@ func TestTheDay(t *testing.T) {
 	if want := f.Partners; f.ProtectMS.Samples != want {
 		t.Errorf("%d latencies were measured, want %d", f.ProtectMS.Samples, want)
 	}
+	checkAgreement(t, f)
 	if f.ObjectsImported == 0 || f.LedgerEntries == 0 || f.Lines == 0 {
 		t.Errorf("objects %d, entries %d, lines %d", f.ObjectsImported, f.LedgerEntries, f.Lines)
+	}
+}
+
+// checkAgreement holds what was measured through the real hub and edges against
+// the same seed simulated. The simulation flags every partner's scan after the
+// detector's mean, where a real detector has chance, and sees what the sensors
+// log of it thinned. Hence the bounds: the alarms are at most a minute apart, a
+// quarter of a doubling inside a partner, and the infected then and in the end
+// differ by a factor of one and a half at most.
+func checkAgreement(t *testing.T, f demo.Figures) {
+	t.Helper()
+	a := f.Agreement
+	for _, p := range []exercise.Pair{a.AlarmAfter, a.InfectedAtAlarmFraction, a.InfectedFraction} {
+		if p.Simulated == nil || p.Measured == nil {
+			t.Fatalf("seed %d: no alarm in one of the two: %+v", f.Seed, a)
+		}
+	}
+	t.Logf("seed %d: simulated and measured: alarm after %g and %g s, infected then %g and %g, in the end %g and %g", f.Seed,
+		*a.AlarmAfter.Simulated, *a.AlarmAfter.Measured, *a.InfectedAtAlarmFraction.Simulated, *a.InfectedAtAlarmFraction.Measured,
+		*a.InfectedFraction.Simulated, *a.InfectedFraction.Measured)
+	if off := *a.AlarmAfter.Measured - *a.AlarmAfter.Simulated; off < -60 || off > 60 {
+		t.Errorf("seed %d: the alarm came %g s after the simulated one", f.Seed, off)
+	}
+	for _, p := range []exercise.Pair{a.InfectedAtAlarmFraction, a.InfectedFraction} {
+		if ratio := *p.Measured / *p.Simulated; ratio < 1/1.5 || ratio > 1.5 {
+			t.Errorf("seed %d: %g measured, %g simulated", f.Seed, *p.Measured, *p.Simulated)
+		}
 	}
 }
 
@@ -81,6 +109,8 @@ func TestTheDay(t *testing.T) {
 func TestTheSameSeedIsTheSameStory(t *testing.T) {
 	measured := cmpopts.IgnoreFields(demo.Figures{}, "ProtectMS", "WallS", "LedgerEntries")
 	first, again, other := play(t, 2), play(t, 2), play(t, 3)
+	checkAgreement(t, first)
+	checkAgreement(t, other)
 	if diff := cmp.Diff(first, again, measured); diff != "" {
 		t.Errorf("the same seed told two stories:\n%s", diff)
 	}

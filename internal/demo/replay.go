@@ -24,7 +24,7 @@ func (s *Story) replay(ctx context.Context) error {
 	worm := s.cfg.Scenario.Worm
 	s.tell(w.Now(), "%s. Seed %d, %g simulated hours.", s.cfg.Scenario.Title, s.cfg.Seed, s.cfg.Scenario.Hours)
 	covered := func(site int) bool { return s.partners[site].outlet.stops(worm) }
-	total := s.cfg.Scenario.Hours * float64(time.Hour/exercise.Tick)
+	total := s.cfg.Scenario.Hours * float64(time.Hour) / float64(s.cfg.Scenario.Step())
 	director := s.newDirector()
 	for tick := 1.0; w.Step(covered); tick++ {
 		if err := s.emit(ctx, w); err != nil {

@@ -29,6 +29,7 @@ func (s *Story) compare(ctx context.Context) error {
 		s.Figures.InfectedFraction.Hourly = *hourly
 	}
 	c.Measured(s.curve, s.Figures.AlarmAfterS, s.Figures.InfectedAtAlarmFraction)
+	s.Figures.Agreement = c.Agreement()
 	s.Comparison = c
 	return nil
 }

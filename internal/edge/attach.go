@@ -13,9 +13,13 @@ import (
 // Attach is the owner's policy on what of a record goes with a sighting. The
 // zero Attach is nothing: a sighting is counts and times.
 type Attach struct {
-	Fields []string // places in the record, as hits name them: "dns.rrname", "src_ip"
+	Fields []string // places in the record, as hits name them: "dns.rrname", "src_ip"; or ScanSources
 	TLP    access.TLP
 }
+
+// ScanSources is the field by which the owner lets the addresses of hosts that
+// scan go with the scan observation.
+const ScanSources = "scan.sources"
 
 // Validate says what is wrong with a policy.
 func (a Attach) Validate() error {
@@ -26,6 +30,23 @@ func (a Attach) Validate() error {
 		return fmt.Errorf("what is attached needs a marking: green, amber or amber+strict, not %q", a.TLP)
 	}
 	return nil
+}
+
+// scanning names the owner's hosts behind scans, where that is allowed, and parts
+// those scans from the others. The caller holds reading.
+func (e *Edge) scanning(scans []sighting.Scan) (named, others []sighting.Scan) {
+	if !slices.Contains(e.cfg.Attach.Fields, ScanSources) {
+		return nil, scans
+	}
+	for _, s := range scans {
+		if s.Inbound() {
+			others = append(others, s)
+			continue
+		}
+		s.Hosts = e.detect.Scanning(s.Port)
+		named = append(named, s)
+	}
+	return named, others
 }
 
 // attachedOf gives the fields of an event that the owner lets go, when they are

@@ -25,6 +25,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/match"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/outbreak"
+	"github.com/tocsin-project/tocsin/internal/outbreak/ransom"
 	"github.com/tocsin-project/tocsin/internal/sensors"
 	"github.com/tocsin-project/tocsin/internal/soc"
 	"github.com/tocsin-project/tocsin/internal/spool"
@@ -46,6 +47,7 @@ type Config struct {
 	Clock    func() time.Time
 	Batch    time.Duration // how long counts are gathered before they are reported; 0: a second
 	Detector outbreak.DetectorConfig
+	Files    ransom.Config
 	Logger   *slog.Logger
 }
 
@@ -62,6 +64,7 @@ type Edge struct {
 
 	reading   sync.Mutex // guards what follows, and how far each sensor was read
 	detect    *outbreak.Detector
+	files     *ransom.Detector
 	hits      hits
 	suspected map[observable.Value]struct{} // that were reported
 	lines     uint64
@@ -99,7 +102,7 @@ func New(ctx context.Context, cfg Config) (*Edge, error) {
 }
 
 func assemble(cfg Config, kept remembered) (*Edge, error) {
-	e := &Edge{cfg: cfg, place: kept.Partner, decided: match.New(), watch: watch.New(), detect: outbreak.NewDetector(cfg.Detector), hits: hits{}, suspected: map[observable.Value]struct{}{}}
+	e := &Edge{cfg: cfg, place: kept.Partner, decided: match.New(), watch: watch.New(), detect: outbreak.NewDetector(cfg.Detector), files: ransom.New(cfg.Files), hits: hits{}, suspected: map[observable.Value]struct{}{}}
 	err := e.open()
 	if err != nil {
 		return nil, errors.Join(err, e.close())

@@ -27,13 +27,17 @@ const maxHosts = 4096
 
 // add counts an event for an indicator, once however often it is seen there. It
 // says whether it is the first, which is told at once. The first of a report
-// has fields attached, if the owner wants any to be.
-func (h hits) add(v observable.Value, event uint64, host netip.Addr, at time.Time, attached func() map[string]string) (first bool) {
+// has fields attached, if the owner wants any to be. indicator is the STIX id of
+// the one that was hit, if it has one.
+func (h hits) add(v observable.Value, indicator string, event uint64, host netip.Addr, at time.Time, attached func() map[string]string) (first bool) {
 	one, first := h.of(v)
 	if one.event == event {
 		return false
 	}
 	one.event = event
+	if one.sighting.Of == "" {
+		one.sighting.Of = strings.Clone(indicator)
+	}
 	one.span(at, at)
 	one.sighting.Count++
 	if one.sighting.Attached == nil && attached != nil {
@@ -46,8 +50,11 @@ func (h hits) add(v observable.Value, event uint64, host netip.Addr, at time.Tim
 }
 
 // addPast counts what was seen before the indicator was known.
-func (h hits) addPast(v observable.Value, p hindsight.Past) {
+func (h hits) addPast(v observable.Value, indicator string, p hindsight.Past) {
 	one, _ := h.of(v)
+	if one.sighting.Of == "" {
+		one.sighting.Of = indicator
+	}
 	one.span(p.First, p.Last)
 	one.sighting.Count += int(min(p.Count, 1<<40))
 	one.unnamed = max(one.unnamed, p.Hosts)

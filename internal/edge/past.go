@@ -71,7 +71,7 @@ func (e *Edge) lookBack(indicators []match.Indicator) {
 		e.tellPast(i, p)
 		e.reading.Lock()
 		if _, counted := e.suspected[i.Value]; !counted {
-			e.hits.addPast(i.Value, p)
+			e.hits.addPast(i.Value, stixID(i), p)
 			found = true
 		}
 		e.reading.Unlock()

@@ -17,7 +17,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/spool"
 )
 
-// maxFindings is how many sightings and scans the hub takes in one report.
+// maxFindings is how many findings the hub takes in one report.
 const maxFindings = 1000
 
 // progress is what the spool's state says: how far the sensors have been read
@@ -171,6 +171,8 @@ func (e *Edge) keep(ctx context.Context, batch bool) error {
 func (e *Edge) gather(batch bool) (g gathered, err error) {
 	e.reading.Lock()
 	suspects, scans := e.detect.Take()
+	named, scans := e.scanning(scans)
+	encryptions := e.encrypted()
 	e.suspect(suspects)
 	seen := append(suspects, e.hits.take(batch)...)
 	at := progress{Sensors: map[string]sensors.Position{}, Hindsight: e.past.Mark()}
@@ -184,8 +186,8 @@ func (e *Edge) gather(batch bool) (g gathered, err error) {
 	// What has something attached goes by itself, under the owner's marking.
 	attached := slices.DeleteFunc(slices.Clone(seen), func(s sighting.Sighting) bool { return len(s.Attached) == 0 })
 	seen = slices.DeleteFunc(seen, func(s sighting.Sighting) bool { return len(s.Attached) > 0 })
-	g.report("", seen, scans, e.cfg.Logger)
-	g.report(string(e.cfg.Attach.TLP), attached, nil, e.cfg.Logger)
+	g.report("", seen, scans, encryptions, e.cfg.Logger)
+	g.report(string(e.cfg.Attach.TLP), attached, named, nil, e.cfg.Logger)
 	g.state, err = json.Marshal(at, json.Deterministic(true))
 	return g, err
 }
@@ -209,11 +211,11 @@ const maxReport = 800 << 10
 
 // report adds reports of what was found, as many as it takes. A finding that
 // cannot be written is left out by itself.
-func (g *gathered) report(tlp string, seen []sighting.Sighting, scans []sighting.Scan, log *slog.Logger) {
+func (g *gathered) report(tlp string, seen []sighting.Sighting, scans []sighting.Scan, encryptions []sighting.Encryption, log *slog.Logger) {
 	var report sighting.Report
 	size := 0
 	finish := func() {
-		if len(report.Sightings)+len(report.Scans) == 0 {
+		if report.Findings() == 0 {
 			return
 		}
 		report.ID, report.TLP = uuid.NewString(), tlp
@@ -230,7 +232,7 @@ func (g *gathered) report(tlp string, seen []sighting.Sighting, scans []sighting
 			log.Error("a finding cannot be written and is left out", "error", err)
 			return false
 		}
-		if size+len(text) > maxReport || len(report.Sightings)+len(report.Scans) == maxFindings {
+		if size+len(text) > maxReport || report.Findings() == maxFindings {
 			finish()
 		}
 		size += len(text)
@@ -244,6 +246,11 @@ func (g *gathered) report(tlp string, seen []sighting.Sighting, scans []sighting
 	for i := range scans {
 		if room(scans[i]) {
 			report.Scans = append(report.Scans, scans[i])
+		}
+	}
+	for i := range encryptions {
+		if room(encryptions[i]) {
+			report.Encryptions = append(report.Encryptions, encryptions[i])
 		}
 	}
 	finish()

@@ -52,7 +52,7 @@ func (r *reporter) post(ctx context.Context, report sighting.Report) error {
 	var problem *client.Problem
 	switch {
 	case errors.As(err, &problem) && problem.Final():
-		if len(report.Sightings)+len(report.Scans) <= 1 {
+		if report.Findings() <= 1 {
 			r.log.Error("a finding was refused by the hub", "report", report.ID, "error", err)
 			return nil
 		}
@@ -70,12 +70,16 @@ func (r *reporter) post(ctx context.Context, report sighting.Report) error {
 // count once however often they are sent.
 func halves(r sighting.Report) (first, second sighting.Report) {
 	first, second = r, r
-	n, m := len(r.Sightings)/2, len(r.Scans)/2
-	if n+m == 0 { // one of each
-		n = len(r.Sightings)
-	}
-	first.Sightings, second.Sightings = r.Sightings[:n], r.Sightings[n:]
-	first.Scans, second.Scans = r.Scans[:m], r.Scans[m:]
+	half := r.Findings() / 2
+	first.Sightings, second.Sightings, half = parted(r.Sightings, half)
+	first.Scans, second.Scans, half = parted(r.Scans, half)
+	first.Encryptions, second.Encryptions, _ = parted(r.Encryptions, half)
 	first.ID, second.ID = r.ID+"0", r.ID+"1"
 	return first, second
+}
+
+// parted gives the first so many, the others, and how many are wanted still.
+func parted[T any](list []T, want int) (first, second []T, still int) {
+	n := min(want, len(list))
+	return list[:n], list[n:], want - n
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/match"
@@ -154,10 +155,11 @@ func (e *Edge) process(s *sensor, event *telemetry.Event) {
 		hits = s.watcher.Renewed(event)
 	}
 	e.detectIn(event)
+	e.filesIn(event)
 	first := false
 	for i := range hits {
 		if !hits[i].Own {
-			first = e.hits.add(countedAs(&hits[i]), ref, event.Source, event.Time, e.attachedOf(event)) || first
+			first = e.hits.add(countedAs(&hits[i]), stixID(hits[i].Indicator), ref, event.Source, event.Time, e.attachedOf(event)) || first
 		}
 		e.alert(s, event, &hits[i])
 	}
@@ -180,7 +182,7 @@ func (e *Edge) answered(s *sensor, a Answer) {
 	defer e.reading.Unlock()
 	first := false
 	take := func(h *watch.Hit) {
-		first = e.hits.add(countedAs(h), a.Ref, a.Event.Source, a.Event.Time, e.attachedOf(a.Event)) || first
+		first = e.hits.add(countedAs(h), stixID(h.Indicator), a.Ref, a.Event.Source, a.Event.Time, e.attachedOf(a.Event)) || first
 		e.alert(s, a.Event, h)
 	}
 	for i := range a.Hits {
@@ -231,6 +233,15 @@ func countedAs(h *watch.Hit) observable.Value {
 		return observable.Value{Type: observable.Indicator, Text: h.Indicator.ID}
 	}
 	return h.Indicator.Value
+}
+
+// stixID is the id under which other partners know an indicator; none of a
+// protection.
+func stixID(i match.Indicator) string {
+	if strings.HasPrefix(i.ID, "indicator--") {
+		return i.ID
+	}
+	return ""
 }
 
 // detectIn looks for hosts that scan, and for what they share.

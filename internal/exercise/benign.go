@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"strconv"
 	"time"
+
+	"github.com/tocsin-project/tocsin/internal/epidemic"
 )
 
 // popular are the names that everybody asks for, the first most.
@@ -18,10 +20,10 @@ var popular = func() []string {
 
 // benign writes everyday records.
 func (e *emission) benign() {
-	for range poisson(e.rng, e.world.scenario.Log.BenignLines, 10_000) {
+	for range epidemic.Poisson(e.rng, e.per(e.world.scenario.Log.BenignLines), maxCount) {
 		e.everyday()
 	}
-	since := time.Duration(e.world.tick) * Tick
+	since := e.world.elapsed()
 	if e.plan.scanner != 0 && since >= e.plan.scanner && since < e.plan.scanner+runs {
 		e.vulnerabilityScanner()
 	}
@@ -29,17 +31,20 @@ func (e *emission) benign() {
 		e.backup()
 	}
 	if since >= 2*time.Hour && since < 3*time.Hour {
-		for range poisson(e.rng, e.world.scenario.Log.BrokenUpdate, 10_000) {
+		for range epidemic.Poisson(e.rng, e.per(e.world.scenario.Log.BrokenUpdate), maxCount) {
 			e.brokenUpdate()
 		}
 	}
 }
 
+// per is how many are due in a step, of so many in ten seconds.
+func (e *emission) per(tenSeconds float64) float64 { return tenSeconds * e.world.step.Seconds() / 10 }
+
 // everyday is one record of one host: in a hundred, 40 popular names, 18 rare
 // ones, 4 mistyped, 26 flows answered, 4 not, 8 files.
 func (e *emission) everyday() {
 	r, p := e.rng, e.plan
-	ev := event{at: e.moment(Tick), source: p.anyHost(r), dest: p.resolver(), port: 53}
+	ev := event{at: e.moment(e.world.step), source: p.anyHost(r), dest: p.resolver(), port: 53}
 	switch n := r.IntN(100); {
 	case n < 40:
 		// Squaring favours the first names, roughly as popularity falls.
@@ -80,18 +85,18 @@ func (e *emission) file(ev *event) {
 }
 
 // vulnerabilityScanner goes through the network on the worm's own port, one or
-// two contacts a tick in the sample, and now and then asks for its own names.
+// two contacts a step in the sample, and now and then asks for its own names.
 func (e *emission) vulnerabilityScanner() {
 	r, p := e.rng, e.plan
 	for range 1 + r.IntN(2) {
-		ev := event{at: e.moment(Tick), shape: flowUnanswered, source: p.scannerHost(), dest: p.base + 1 + r.Uint32N(p.size-2), port: e.world.scenario.Worm.Port}
+		ev := event{at: e.moment(e.world.step), shape: flowUnanswered, source: p.scannerHost(), dest: p.base + 1 + r.Uint32N(p.size-2), port: e.world.scenario.Worm.Port}
 		if r.IntN(10) == 0 {
 			ev.shape = flowAnswered
 		}
 		e.add(ev)
 	}
 	if r.IntN(10) == 0 {
-		e.add(event{at: e.moment(Tick), shape: dnsFound, source: p.scannerHost(), dest: p.resolver(), port: 53, name: "feed.scanner-vendor.example", answer: outside(r)})
+		e.add(event{at: e.moment(e.world.step), shape: dnsFound, source: p.scannerHost(), dest: p.resolver(), port: 53, name: "feed.scanner-vendor.example", answer: outside(r)})
 	}
 }
 
@@ -99,14 +104,14 @@ func (e *emission) vulnerabilityScanner() {
 func (e *emission) backup() {
 	r, p := e.rng, e.plan
 	for range 1 + r.IntN(2) {
-		ev := event{at: e.moment(Tick), shape: flowAnswered, source: p.backupHost(), dest: p.anyHost(r), port: 10000}
+		ev := event{at: e.moment(e.world.step), shape: flowAnswered, source: p.backupHost(), dest: p.anyHost(r), port: 10000}
 		if r.IntN(8) == 0 {
 			ev.shape = flowUnanswered
 		}
 		e.add(ev)
 	}
 	if r.IntN(10) == 0 {
-		e.add(event{at: e.moment(Tick), shape: dnsFound, source: p.backupHost(), dest: p.resolver(), port: 53, name: "licence.backup-vendor.example", answer: outside(r)})
+		e.add(event{at: e.moment(e.world.step), shape: dnsFound, source: p.backupHost(), dest: p.resolver(), port: 53, name: "licence.backup-vendor.example", answer: outside(r)})
 	}
 }
 
@@ -114,9 +119,13 @@ func (e *emission) backup() {
 // not exist, got a file that everybody got, and calls two mirrors in vain.
 func (e *emission) brokenUpdate() {
 	r, p, worm := e.rng, e.plan, &e.world.scenario.Worm
-	host, at := p.anyHost(r), e.moment(5*time.Second)
-	e.add(event{at: at, shape: fileArrived, source: p.server(r), dest: host, port: 445, name: worm.FileName, hash: p.worm})
-	e.add(event{at: at + time.Second, shape: dnsMissing, source: host, dest: p.resolver(), port: 53, name: worm.KillSwitch})
+	host, at := p.anyHost(r), e.moment(e.world.step/2)
+	if worm.FileName != "" {
+		e.add(event{at: at, shape: fileArrived, source: p.server(r), dest: host, port: 445, name: worm.FileName, hash: p.worm})
+	}
+	if worm.KillSwitch != "" {
+		e.add(event{at: at + time.Second, shape: dnsMissing, source: host, dest: p.resolver(), port: 53, name: worm.KillSwitch})
+	}
 	for i := range uint32(2) {
 		e.add(event{at: at + time.Duration(2+i)*time.Second, shape: flowUnanswered, source: host, dest: mirrors + i, port: 8443})
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
@@ -13,15 +12,20 @@ import (
 
 // Comparison is what each way of sharing made of the same epidemics.
 type Comparison struct {
-	Scenario string  `json:"scenario"`
-	Seeds    int     `json:"seeds"` // how many epidemics were played
-	Hosts    int     `json:"hosts"`
-	Sharing  Sharing `json:"sharing"`
+	Scenario    string  `json:"scenario"`
+	Seeds       int     `json:"seeds"` // how many epidemics were played
+	Hosts       int     `json:"hosts"`
+	Partners    int     `json:"partners"`
+	Susceptible int     `json:"susceptible"` // hosts, of the first seed
+	Sharing     Sharing `json:"sharing"`
+
+	Poisoning *PoisonScore `json:"poisoning,omitempty"` // of the first seed, where the scenario has attacks
 
 	played Scenario
 	step   time.Duration // between the points of a curve
 
-	measured bool // the push is that of a real hub
+	measured  bool    // the push is that of a real hub
+	simulated Outcome // the push that it replaced
 }
 
 // Sharing is the outcome of each way.
@@ -31,26 +35,6 @@ type Sharing struct {
 	Hourly      Outcome `json:"hourly"`
 	FiveMinutes Outcome `json:"five_minutes"`
 	Push        Outcome `json:"push"`
-}
-
-// Outcome sums up one way of sharing over all seeds. Fractions are of all
-// hosts, susceptible or not.
-type Outcome struct {
-	InfectedFraction        Quantiles `json:"infected_fraction"` // when the scenario ends
-	AlarmAfter              Quantiles `json:"alarm_after_s"`     // since the first infection
-	InfectedAtAlarmFraction Quantiles `json:"infected_at_alarm_fraction"`
-
-	// Curve is the median of infected hosts over time, from the start, Step apart.
-	Curve []int `json:"-"`
-}
-
-// Quantiles are by nearest rank. Where there was no alarm there is no value; it
-// counts as later, and worse, than any, so that a quantile which falls on it
-// is nil.
-type Quantiles struct {
-	P5  *float64 `json:"p5"`
-	P50 *float64 `json:"p50"`
-	P95 *float64 `json:"p95"`
 }
 
 // mode is a way of sharing.
@@ -77,14 +61,15 @@ func (s *Sharing) outcomes() []*Outcome {
 const points = 240
 
 // Compare plays the scenario once for each seed and way of sharing: the same
-// world, the same rules of detection (package outbreak), every partner taking
-// part, and only the exchange different. With none, nobody tells anyone:
-// nobody's evidence is corroborated, so nobody is protected. Otherwise a partner
-// reports once three of its infected hosts have scanned for as long as the
-// detector needs on average; the hub's own rule decides on the alarm; and who
-// has been told is protected at once. With polls, each partner uploads and then
-// downloads at a phase of its own; a push takes five seconds each way, which
-// is rounded up to a tick.
+// world, the same partners, the same rules of detection (package outbreak), and
+// only the exchange different.
+//
+// With none, nobody tells anyone: nobody's evidence is corroborated, and a
+// partner is protected only by its own people, if the scenario has any. Otherwise
+// a partner that takes part reports once three of its infected hosts are flagged,
+// and what it counts of scans from outside; the hub's own rules decide on the
+// alarm; and each delay of the scenario is paid apart. With polls, each partner
+// uploads and then downloads at a phase of its own.
 func Compare(ctx context.Context, s Scenario, seeds []uint64) (Comparison, error) {
 	if err := s.Validate(); err != nil {
 		return Comparison{}, fmt.Errorf("compare ways of sharing: %w", err)
@@ -92,92 +77,70 @@ func Compare(ctx context.Context, s Scenario, seeds []uint64) (Comparison, error
 	if len(seeds) == 0 {
 		return Comparison{}, fmt.Errorf("compare ways of sharing in %q: at least one seed is needed", s.Name)
 	}
-	every := max(s.ticks()/points, 1)
+	every := max(s.steps()/points, 1)
 	results := make([][]result, len(modes))
-	for m := range results {
-		results[m] = make([]result, len(seeds))
-	}
-	var group sync.WaitGroup
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	jobs := make([]func(), 0, len(modes)*len(seeds))
 	for m := range modes {
+		results[m] = make([]result, len(seeds))
 		for i, seed := range seeds {
-			slots <- struct{}{}
-			group.Go(func() {
-				defer func() { <-slots }()
-				results[m][i] = play(ctx, s, seed, modes[m], every)
-			})
+			jobs = append(jobs, func() { results[m][i] = play(ctx, s, seed, modes[m], every) })
 		}
 	}
-	group.Wait()
+	parallel(jobs)
 	if err := ctx.Err(); err != nil {
 		return Comparison{}, fmt.Errorf("compare ways of sharing in %q: %w", s.Name, err)
 	}
-	c := Comparison{Scenario: s.Name, Seeds: len(seeds), Hosts: s.Hosts, played: s, step: time.Duration(every) * Tick}
+	c := Comparison{
+		Scenario: s.Name, Seeds: len(seeds), Hosts: s.Hosts, Partners: s.Partners, Susceptible: results[0][0].susceptible,
+		played: s, step: time.Duration(every) * s.Step(),
+	}
 	for m, o := range c.Sharing.outcomes() {
 		*o = summarise(results[m], s.Hosts)
+	}
+	if len(s.Poison) > 0 {
+		score, err := Poisoning(ctx, s, seeds[0])
+		if err != nil {
+			return Comparison{}, fmt.Errorf("compare ways of sharing in %q: %w", s.Name, err)
+		}
+		c.Poisoning = &score
 	}
 	return c, nil
 }
 
-// summarise takes the quantiles over seeds.
-func summarise(results []result, hosts int) Outcome {
-	n := len(results)
-	infected, after, at := make([]float64, 0, n), make([]float64, 0, n), make([]float64, 0, n)
-	for _, r := range results {
-		infected = append(infected, float64(r.infected)/float64(hosts))
-		if r.alarmed {
-			after = append(after, r.alarmAfter.Seconds())
-			at = append(at, float64(r.infectedAtAlarm)/float64(hosts))
-		}
+// parallel runs jobs on as many processors as there are.
+func parallel(jobs []func()) {
+	var group sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for _, job := range jobs {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			job()
+		})
 	}
-	o := Outcome{
-		InfectedFraction: quantiles(infected, n), AlarmAfter: quantiles(after, n), InfectedAtAlarmFraction: quantiles(at, n),
-	}
-	column := make([]int, n)
-	for t := range results[0].curve {
-		for i, r := range results {
-			column[i] = r.curve[t]
-		}
-		slices.Sort(column)
-		o.Curve = append(o.Curve, column[rank(0.5, n)])
-	}
-	return o
-}
-
-// quantiles are those of n values of which some are missing, and last.
-func quantiles(values []float64, n int) Quantiles {
-	slices.Sort(values)
-	at := func(q float64) *float64 {
-		if i := rank(q, n); i < len(values) {
-			return &values[i]
-		}
-		return nil
-	}
-	return Quantiles{P5: at(0.05), P50: at(0.5), P95: at(0.95)}
+	group.Wait()
 }
 
 // play runs one epidemic.
-func play(ctx context.Context, s Scenario, seed uint64, m mode, every int) result {
+func play(ctx context.Context, s Scenario, seed uint64, way mode, every int) result {
 	w := s.World(seed)
-	x := newExchange(w, m, outbreak.Config{}, outbreak.DetectorConfig{})
-	r := result{curve: []int{0}}
-	for ctx.Err() == nil && w.Step(x.covered) {
-		if x.after() && !r.alarmed {
-			r.alarmed, r.alarmAfter, r.infectedAtAlarm = true, w.Now().Sub(w.FirstInfection()), w.Infected()
-		}
+	x := newExchange(w, way, outbreak.Config{}, outbreak.DetectorConfig{})
+	curve := make([]int32, 1, w.ticks/every+2)
+	for ctx.Err() == nil && w.next() {
+		x.after()
 		if w.tick%every == 0 {
-			r.curve = append(r.curve, w.Infected())
+			curve = append(curve, int32(w.Infected()))
 		}
 	}
-	r.infected = w.Infected()
-	return r
+	first, _ := w.epidemic.First()
+	return result{infected: w.Infected(), susceptible: w.susceptible, first: first.Seconds(), alarm: x.alarm, curve: curve}
 }
 
 // result is one epidemic under one way of sharing.
 type result struct {
-	infected        int
-	alarmed         bool
-	alarmAfter      time.Duration
-	infectedAtAlarm int
-	curve           []int
+	infected    int
+	susceptible int
+	first       float64 // when the first host was infected, in seconds since the start
+	alarm       alarm
+	curve       []int32
 }

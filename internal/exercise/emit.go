@@ -8,9 +8,11 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/tocsin-project/tocsin/internal/epidemic"
 )
 
-// Emit writes the records of the last tick at one site as a Suricata sensor
+// Emit writes the records of the last step at one site as a Suricata sensor
 // there would have, in order of time, and returns how many lines it wrote:
 //
 //   - for each host newly infected, the file that arrived over SMB and the
@@ -35,7 +37,8 @@ func (w *World) Emit(number int, out io.Writer) (lines int, err error) {
 	if s.writer.plan == nil {
 		s.writer.plan = w.newPlan(number)
 	}
-	e := emission{world: w, site: s, plan: s.writer.plan, rng: stream(w.seed, streamLines, uint64(number), uint64(w.tick))}
+	now := w.epidemic.At(number)
+	e := emission{world: w, site: s, now: now, plan: s.writer.plan, rng: epidemic.Stream(w.seed, streamLines, uint64(number), uint64(w.tick))}
 	e.events = s.writer.events[:0]
 	e.worm()
 	e.benign()
@@ -43,7 +46,7 @@ func (w *World) Emit(number int, out io.Writer) (lines int, err error) {
 	slices.SortStableFunc(e.events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
 	s.writer.events = e.events
 
-	base := w.Now().Add(-Tick)
+	base := w.Now().Add(-w.step)
 	b := s.writer.buf[:0]
 	for i := range e.events {
 		b = s.writer.append(b, base, &e.events[i], e.rng)
@@ -68,7 +71,7 @@ const (
 
 // event is one record before it is written.
 type event struct {
-	at           time.Duration // within the tick
+	at           time.Duration // within the step
 	shape        shape
 	source, dest uint32 // addresses
 	port         uint16 // of dest
@@ -78,10 +81,11 @@ type event struct {
 	answer       uint32 // of dnsFound
 }
 
-// emission gathers one site's events of one tick.
+// emission gathers one site's events of one step.
 type emission struct {
 	world  *World
 	site   *site
+	now    epidemic.Counts
 	plan   *plan
 	rng    *rand.Rand
 	events []event
@@ -89,7 +93,7 @@ type emission struct {
 
 func (e *emission) add(ev event) { e.events = append(e.events, ev) }
 
-// moment is a random time of the tick before a limit.
+// moment is a random time of the step before a limit.
 func (e *emission) moment(limit time.Duration) time.Duration {
 	return time.Duration(e.rng.Int64N(int64(limit/time.Microsecond))) * time.Microsecond
 }
@@ -97,22 +101,22 @@ func (e *emission) moment(limit time.Duration) time.Duration {
 // worm writes the traces of the epidemic.
 func (e *emission) worm() {
 	s, p, worm := e.site, e.plan, &e.world.scenario.Worm
-	before := s.infected - s.fresh
-	for k := before; k < s.infected; k++ {
+	before := e.now.Infected - e.now.Fresh
+	for k := before; k < e.now.Infected; k++ {
 		e.arrival(p.host(int(p.order[k])), before)
 	}
-	for range s.stopped {
-		k := s.infected + e.rng.IntN(s.Susceptible-s.infected)
+	for range e.now.Stopped {
+		k := e.now.Infected + e.rng.IntN(max(s.Susceptible-e.now.Infected, 1))
 		e.arrival(p.host(int(p.order[k])), before)
 	}
 	if before == 0 {
 		return
 	}
 	log := &e.world.scenario.Log
-	mean := float64(before) * worm.ScansPerSecond * Tick.Seconds() / log.FlowSampling
-	for range poisson(e.rng, mean, log.ScanLines) {
+	mean := float64(before) * worm.ScansPerSecond * e.world.step.Seconds() / log.FlowSampling
+	for range epidemic.Poisson(e.rng, mean, log.ScanLines) {
 		ev := event{
-			at: e.moment(Tick), shape: flowUnanswered, port: worm.Port,
+			at: e.moment(e.world.step), shape: flowUnanswered, port: worm.Port,
 			source: p.host(int(p.order[e.rng.IntN(before)])), dest: p.scanned(e.rng),
 		}
 		if e.rng.Float64() >= worm.ScansFailing {
@@ -122,16 +126,21 @@ func (e *emission) worm() {
 	}
 }
 
-// arrival is a host being hit, in the first four seconds of the tick, so that
-// the scan that is logged in the next tick began after it.
+// arrival is a host being hit, in the first two fifths of the step, so that the
+// scan that is logged in the next one began after it.
 func (e *emission) arrival(host uint32, infected int) {
 	s, p, worm := e.site, e.plan, &e.world.scenario.Worm
 	from := outside(e.rng)
 	if infected > 0 {
 		from = p.host(int(p.order[e.rng.IntN(infected)]))
 	}
-	at := e.moment(4 * time.Second)
-	e.add(event{at: at, shape: fileArrived, source: from, dest: host, port: worm.Port, name: worm.FileName, hash: p.worm})
+	at := e.moment(e.world.step * 2 / 5)
+	if worm.FileName != "" {
+		e.add(event{at: at, shape: fileArrived, source: from, dest: host, port: worm.Port, name: worm.FileName, hash: p.worm})
+	}
+	if worm.KillSwitch == "" {
+		return
+	}
 	ask := event{at: at + 300*time.Millisecond, shape: dnsMissing, source: host, dest: p.resolver(), port: 53, name: worm.KillSwitch}
 	if s.covered {
 		ask.shape, ask.answer = dnsFound, sinkhole

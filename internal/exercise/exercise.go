@@ -4,37 +4,33 @@
 //
 // # The model
 //
-// Two levels, in ticks of 10 seconds. Partner i has V_i susceptible hosts of
-// which I_i are infected; an infected host stays so. In a tick each host that is
-// still susceptible is hit with probability 1 - exp(-(a_i + b_i)):
+// The epidemic itself is package epidemic's, in steps of a scenario's length (ten
+// seconds unless it says so). A worm of two levels doubles within a partner in
+// one time and brings itself to other partners in another; one that scans all
+// addresses evenly grows by K = s N / 2^32. A few hosts are infected from outside.
 //
-//	a_i = (2^(tick/inside) - 1) I_i / V_i          inside a partner
-//	b_i = (tick ln 2 / between) sum over j != i of (I_j / V) / (n V)
+// Partners have networks of a size, hosts that were patched before, and addresses
+// at which they see scans from outside. They, and the hub, are protected in the
+// end by a chain of delays, each of which a scenario gives apart: detection,
+// upload, decision, delivery, and until what was delivered is applied. Who takes
+// part, which share of the hosts a protection covers, and what a partner's own
+// people find out alone are a scenario's too. The rules that ring are the hub's
+// own: outbreak.Config.Corroborated for partners whose hosts scan, trend.Pool for
+// scans from outside.
 //
-// where inside is the doubling time within a partner, V the mean of the V_i over
-// the n partners, and between the time in which partners fully infected double
-// in number while most have none. The new infections of a tick are one binomial
-// draw a partner, so that the number of hosts costs nothing. A few hosts are
-// infected from outside within the first minutes.
-//
-// At a partner whose protections are in force a host that is hit asks for the
-// kill switch's name, is answered, and is not infected. Hosts infected before go
-// on scanning: the switch is asked once, at the start.
+// At a partner whose protections are in force a host that is hit is not infected;
+// with a kill switch it asks for its name, is answered, and exits. Hosts infected
+// before go on scanning, unless a scenario has them quarantined.
 //
 // # Same seed, same story
 //
-// Each partner has a stream of random numbers of its own, and the records of a
-// tick one of their own for each partner and tick. So neither the order of calls
-// nor whether records are written at all changes what happens.
+// Each partner has streams of random numbers of its own, and the records of a
+// step one of their own for each partner and step. So neither the order of calls
+// nor whether records are written at all changes what happens, and ways of
+// sharing are compared on the same epidemic.
 package exercise
 
-import (
-	"net/netip"
-	"time"
-)
-
-// Tick is the simulated time of one step.
-const Tick = 10 * time.Second
+import "net/netip"
 
 // Site is one partner and its network.
 type Site struct {

@@ -65,18 +65,39 @@ var profiles = []profile{
 	{"Aircraft maker 01 (CA)", "aerospace", "CA", "operator", 0.9},
 }
 
+// sizes of partners
+const (
+	sizesProfiles = "profiles" // as the profiles' weights have it
+	sizesEqual    = "equal"
+	// sizesHeavy falls with the rank: the second largest is half as large as the
+	// largest, the third a third (Axtell: Zipf Distribution of U.S. Firm Sizes,
+	// Science 293, 2001; from memory).
+	sizesHeavy = "heavy"
+)
+
+// weight is a partner's share of all hosts, by its number.
+func weight(i int, sizes string) float64 {
+	switch sizes {
+	case sizesEqual:
+		return 1
+	case sizesHeavy:
+		return 1 / float64(i+1)
+	}
+	return profiles[i%len(profiles)].weight
+}
+
 // layout is the partners of a world of so many, with their hosts; more than
 // there are profiles take their turn again under another number.
-func layout(partners, hosts int) []Site {
+func layout(partners, hosts int, sizes string) []Site {
 	sites := make([]Site, partners)
 	total := 0.0
 	for i := range sites {
-		total += profiles[i%len(profiles)].weight
+		total += weight(i, sizes)
 	}
 	sum, before := 0.0, 0
 	for i := range sites {
 		p := profiles[i%len(profiles)]
-		sum += p.weight
+		sum += weight(i, sizes)
 		// Rounding the running sum rather than each share gives away every host once.
 		upTo := int(math.Round(float64(hosts) * sum / total))
 		sites[i] = Site{Name: p.name, Sector: p.sector, Country: p.country, Kind: p.kind, Hosts: upTo - before}

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"math/rand/v2"
 	"time"
+
+	"github.com/tocsin-project/tocsin/internal/epidemic"
 )
 
 // plan is what does not change about a site's records.
@@ -26,16 +28,16 @@ func (w *World) newPlan(number int) *plan {
 	first := s.Prefix.Addr().As4()
 	p := &plan{base: binary.BigEndian.Uint32(first[:]), size: 1 << (32 - s.Prefix.Bits()), hosts: s.Hosts}
 	p.order = make([]int32, s.Hosts)
-	for i, host := range stream(w.seed, streamHosts, uint64(number)).Perm(s.Hosts) {
+	for i, host := range epidemic.Stream(w.seed, streamHosts, uint64(number)).Perm(s.Hosts) {
 		p.order[i] = int32(host)
 	}
 	if raw, err := hex.DecodeString(w.scenario.Worm.SHA256); err == nil { // Validate saw to it
 		copy(p.worm[:], raw)
 	}
 	// Every partner draws alike, so that the number of one does not shift another's.
-	r := stream(w.seed, streamPlan)
+	r := epidemic.Stream(w.seed, streamPlan)
 	scanners, backups := r.Perm(len(w.sites)), r.Perm(len(w.sites))
-	own := stream(w.seed, streamPlan, uint64(number)+1)
+	own := epidemic.Stream(w.seed, streamPlan, uint64(number)+1)
 	morning := func() time.Duration { return time.Minute + time.Duration(own.Int64N(int64(2*time.Hour))) }
 	at := morning()
 	for _, i := range scanners[:min(w.scenario.Log.Scanners, len(scanners))] {

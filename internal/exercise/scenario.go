@@ -1,25 +1,14 @@
 package exercise
 
 import (
-	"embed"
-	"errors"
-	"fmt"
-	"io/fs"
-	"slices"
-	"strings"
+	"math"
 	"time"
-
-	"github.com/BurntSushi/toml"
-
-	"github.com/tocsin-project/tocsin/internal/observable"
 )
 
-//go:embed scenarios/*.toml
-var files embed.FS
-
 // Scenario is a story that can be played with any seed. Its fields are those of
-// the files in scenarios; Hours, Partners and Hosts may be changed before World
-// is called.
+// the files in scenarios; Hours, Partners and Hosts may be changed before it is
+// played. Shrinking the hosts keeps the worm as fast as it was: the partners are
+// then a smaller part of the same Internet.
 type Scenario struct {
 	Name     string    `toml:"name"`
 	Title    string    `toml:"title"`
@@ -28,130 +17,143 @@ type Scenario struct {
 	Hours    float64   `toml:"hours"`
 	Partners int       `toml:"partners"`
 	Hosts    int       `toml:"hosts"` // of all partners
-	Worm     Worm      `toml:"worm"`
-	Log      Log       `toml:"log"`
+	// StepSeconds is the simulated time of one step; 10 unless the file says so.
+	StepSeconds float64  `toml:"step_seconds"`
+	Worm        Worm     `toml:"worm"`
+	Network     Network  `toml:"network"`
+	Defence     Defence  `toml:"defence"`
+	Log         Log      `toml:"log"`
+	Poison      []Poison `toml:"poison"`
 }
 
-// Worm is how the epidemic behaves, as counts and as traces in logs.
+// Worm is how the epidemic behaves, as counts and as traces in logs. Its speed
+// is given in one of two ways: by both doublings of two levels; or, for a worm that
+// scans evenly, by one doubling or else by how many hosts of the Internet are
+// vulnerable, whence K = s N / 2^32.
 type Worm struct {
 	Seeds           int        `toml:"seeds"`
 	SeedMinutes     float64    `toml:"seed_minutes"`
-	Susceptible     [2]float64 `toml:"susceptible"`
+	Susceptible     [2]float64 `toml:"susceptible"` // share of a partner's hosts, drawn evenly
 	InsideDoubling  float64    `toml:"inside_doubling_minutes"`
 	BetweenDoubling float64    `toml:"between_doubling_minutes"`
+	Doubling        float64    `toml:"doubling_minutes"`
+	Vulnerable      float64    `toml:"vulnerable"` // N, in the whole Internet; zero: those that are simulated
+	RemoveHours     float64    `toml:"remove_hours"`
+	PatchHours      float64    `toml:"patch_hours"`
+	SleepHours      float64    `toml:"sleep_hours"`
+	WakeHours       float64    `toml:"wake_hours"`
 	ScansPerSecond  float64    `toml:"scans_per_second"`
 	ScansFailing    float64    `toml:"scans_failing"`
 	Port            uint16     `toml:"port"`
-	KillSwitch      string     `toml:"kill_switch"`
-	FileName        string     `toml:"file_name"`
+	KillSwitch      string     `toml:"kill_switch"` // empty: it has none
+	FileName        string     `toml:"file_name"`   // empty: it is never a file
 	SHA256          string     `toml:"sha256"`
+}
+
+// Network is what partners' networks are like.
+type Network struct {
+	Sizes   string  `toml:"sizes"`   // "profiles" (or empty), "equal" or "heavy": a power law
+	Patched float64 `toml:"patched"` // share of the susceptible hosts that was made immune before
+	// Monitored is how many addresses a partner sees scans of, for each of its
+	// hosts: used ones at its border, and unused ones.
+	Monitored  float64 `toml:"monitored_per_host"`
+	Background float64 `toml:"background_per_hour"` // scans of one monitored address on the worm's port, without the worm
+	DaySwing   float64 `toml:"day_swing"`           // by which share the background swings over a day
+	Sweeps     float64 `toml:"sweeps_per_day"`      // of all addresses by a research scanner, within an hour each
+}
+
+// Defence is who takes part, what a protection is worth, and each delay apart.
+type Defence struct {
+	TakingPart   float64 `toml:"taking_part"`   // share of partners; 1 unless the file says so
+	Covers       float64 `toml:"covers"`        // share of a partner's hosts that a protection covers; 1 likewise
+	Quarantine   bool    `toml:"quarantine"`    // infected hosts that are covered scan no more
+	CountSeconds float64 `toml:"count_seconds"` // span of one count of scans from outside; 60 unless the file says so
+
+	Detection Delay `toml:"detection"` // from a partner's third infected host until it is flagged; zero: what the detector needs on average
+	Decision  Delay `toml:"decision"`  // from the hub's alarm until a protection is decided; zero: the rule decides at once
+	Push      Delay `toml:"push"`      // one way between a partner and the hub; 5 s unless the file says so
+	Applied   Delay `toml:"applied"`   // from a protection's arrival until it is in force
+	// Alone is how long a partner's own people need, from its own detection,
+	// without anybody's word; zero: they never find out. It is the same under
+	// every way of sharing, for whoever takes part and whoever does not.
+	Alone Delay `toml:"alone"`
+}
+
+// Delay is a length of time in seconds, lognormal by its median and its
+// ninety-fifth percentile; fixed where there is no percentile.
+type Delay struct {
+	Median float64 `toml:"median_s"`
+	P95    float64 `toml:"p95_s"`
+}
+
+// z95 is the standard normal distribution's ninety-fifth percentile.
+const z95 = 1.6448536269514722
+
+// at is the delay for a standard normal number.
+func (d Delay) at(z float64) float64 {
+	if d.Median == 0 || d.P95 == 0 {
+		return d.Median
+	}
+	return d.Median * math.Exp(math.Log(d.P95/d.Median)/z95*z)
 }
 
 // Log is what of it all is written as records.
 type Log struct {
 	FlowSampling float64 `toml:"flow_sampling"` // one in so many contacts of infected hosts
-	ScanLines    int     `toml:"scan_lines"`    // a partner's limit per tick; the sample is thinned to it evenly over its infected hosts
-	BenignLines  float64 `toml:"benign_lines"`  // mean per partner and tick
+	ScanLines    int     `toml:"scan_lines"`    // a partner's limit per step; the sample is thinned to it evenly over its infected hosts
+	BenignLines  float64 `toml:"benign_lines"`  // mean per partner and ten seconds
 	Scanners     int     `toml:"scanners"`      // partners with a vulnerability scanner
 	Backups      int     `toml:"backups"`       // partners with a backup server
-	BrokenUpdate float64 `toml:"broken_update"` // hosts per partner and tick in the third hour that an update breaks
+	BrokenUpdate float64 `toml:"broken_update"` // hosts per partner and ten seconds in the third hour that an update breaks
 }
 
-// Scenarios are all that there are, by name.
-func Scenarios() []Scenario {
-	names, err := fs.Glob(files, "scenarios/*.toml")
-	if err != nil {
-		panic(err) // the pattern is malformed: a mistake in this file
+// few is how many partners a scenario keeps, however few hosts it is given.
+const few = 48
+
+// Sized is the scenario with so many hosts, partners and hours; zero leaves them
+// as they are. Where only the hosts are given, the partners become fewer with
+// them, so that each keeps its size, but not fewer than a few dozen.
+func (s Scenario) Sized(hosts, partners int, hours float64) Scenario {
+	if hosts > 0 && partners == 0 && hosts < s.Hosts {
+		partners = int(int64(s.Partners) * int64(hosts) / int64(s.Hosts))
+		partners = min(max(partners, few), s.Partners, hosts)
 	}
-	list := make([]Scenario, 0, len(names))
-	for _, name := range names {
-		text, err := files.ReadFile(name)
-		if err != nil {
-			panic(err) // it is part of the program
-		}
-		s, err := Parse(string(text))
-		if err != nil {
-			panic(fmt.Sprintf("%s: %v", name, err)) // held by a test
-		}
-		list = append(list, s)
+	if hosts != 0 {
+		s.Hosts = hosts
 	}
-	slices.SortFunc(list, func(a, b Scenario) int { return strings.Compare(a.Name, b.Name) })
-	return list
+	if partners != 0 {
+		s.Partners = partners
+	}
+	if hours != 0 {
+		s.Hours = hours
+	}
+	return s
 }
 
-// Find is the scenario of a name; the error names those that there are.
-func Find(name string) (Scenario, error) {
-	all := Scenarios()
-	names := make([]string, 0, len(all))
-	for _, s := range all {
-		if s.Name == name {
-			return s, nil
-		}
-		names = append(names, s.Name)
-	}
-	return Scenario{}, fmt.Errorf("no scenario %q: there are %s", name, strings.Join(names, ", "))
+// Step is the simulated time of one step.
+func (s Scenario) Step() time.Duration {
+	return time.Duration(s.StepSeconds * float64(time.Second)).Round(time.Millisecond)
 }
 
-// Parse reads a scenario from TOML; unknown keys are refused.
-func Parse(text string) (Scenario, error) {
-	var s Scenario
-	meta, err := toml.Decode(text, &s)
-	if err != nil {
-		return Scenario{}, fmt.Errorf("read scenario: %w", err)
-	}
-	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return Scenario{}, fmt.Errorf("read scenario: unknown key %s", unknown[0])
-	}
-	s.About = strings.TrimSpace(s.About)
-	s.Start = s.Start.UTC()
-	return s, s.Validate()
-}
+// steps is the horizon in steps.
+func (s Scenario) steps() int { return int(s.Hours * float64(time.Hour) / float64(s.Step())) }
 
-// Validate says what of the scenario cannot be played, and within which bounds
-// it can.
-func (s Scenario) Validate() error {
-	w, l := s.Worm, s.Log
-	for _, r := range []struct {
-		name        string
-		value       float64
-		least, most float64
-	}{
-		{"hours", s.Hours, 0.01, 24 * 30},
-		{"partners", float64(s.Partners), 1, 10_000},
-		{"hosts", float64(s.Hosts), float64(s.Partners), 10_000_000},
-		{"worm.seeds", float64(w.Seeds), 0, 10_000},
-		{"worm.seed_minutes", w.SeedMinutes, 0, 1e6},
-		{"worm.susceptible, the lower,", w.Susceptible[0], 0, 1},
-		{"worm.susceptible, the upper,", w.Susceptible[1], w.Susceptible[0], 1},
-		{"worm.inside_doubling_minutes", w.InsideDoubling, 0.01, 1e6},
-		{"worm.between_doubling_minutes", w.BetweenDoubling, 0.01, 1e6},
-		{"worm.scans_per_second", w.ScansPerSecond, 1e-6, 1e6},
-		{"worm.scans_failing", w.ScansFailing, 0, 1},
-		{"worm.port", float64(w.Port), 1, 65535},
-		{"log.flow_sampling", l.FlowSampling, 1, 1e9},
-		{"log.scan_lines", float64(l.ScanLines), 0, 10_000},
-		{"log.benign_lines", l.BenignLines, 0, 1000},
-		{"log.scanners", float64(l.Scanners), 0, 10_000},
-		{"log.backups", float64(l.Backups), 0, 10_000},
-		{"log.broken_update", l.BrokenUpdate, 0, 1000},
-	} {
-		if !(r.value >= r.least && r.value <= r.most) {
-			return fmt.Errorf("scenario %q: %s is %g, it must be from %g to %g", s.Name, r.name, r.value, r.least, r.most)
-		}
-	}
-	if s.Name == "" || s.Start.IsZero() || w.FileName == "" {
-		return fmt.Errorf("scenario %q: name, start and worm.file_name are needed", s.Name)
-	}
-	if strings.ContainsFunc(w.FileName, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '"' || r == '\\' }) {
-		return fmt.Errorf("scenario %q: worm.file_name %q has characters other than plain ASCII letters, digits and signs", s.Name, w.FileName)
-	}
-	_, nameErr := observable.New(observable.Domain, w.KillSwitch)
-	_, hashErr := observable.New(observable.SHA256, w.SHA256)
-	if err := errors.Join(nameErr, hashErr); err != nil {
-		return fmt.Errorf("scenario %q: %w", s.Name, err)
-	}
-	return nil
-}
+// addresses is how many there are in IPv4, which a worm scans evenly.
+const addresses = 1 << 32
 
-// ticks is the horizon in steps.
-func (s Scenario) ticks() int { return int(s.Hours * float64(time.Hour) / float64(Tick)) }
+// uniform says whether the worm scans all addresses alike.
+func (w Worm) uniform() bool { return w.Doubling > 0 || w.Vulnerable > 0 }
+
+// Rate is K of a worm that scans evenly, per hour: each infected host infects so
+// many while nearly all are still to be infected (Staniford, Paxson, Weaver: How
+// to 0wn the Internet in Your Spare Time, 2002, section 2; K = s N / 2^32). It is
+// zero for a worm of two levels.
+func (w Worm) Rate() float64 {
+	switch {
+	case w.Doubling > 0:
+		return math.Ln2 / (w.Doubling / 60)
+	case w.Vulnerable > 0:
+		return w.ScansPerSecond * w.Vulnerable / addresses * 3600
+	}
+	return 0
+}

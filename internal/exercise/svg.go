@@ -26,18 +26,22 @@ svg{--ground:#fcfcfb;--ink:#1f2430;--soft:#6b7280;--grid:#e4e5e8;--c0:#b4443c;--
 @media (prefers-color-scheme:dark){svg{--ground:#15181e;--ink:#e7e9ee;--soft:#9aa1ad;--grid:#2b303a;--c0:#ef8a80;--c1:#eca35c;--c2:#d6c25c;--c3:#7fc7a2;--c4:#7fb2ee}}
 .ground{fill:var(--ground)}.grid{stroke:var(--grid);stroke-width:1}.axis{stroke:var(--soft);stroke-width:1}
 text{fill:var(--soft);font-size:12px}.title{fill:var(--ink);font-size:18px;font-weight:600}.name{font-size:13px;font-weight:600}
-.curve{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}.under{stroke-width:6;opacity:.45}.alarm{fill:var(--ground);stroke-width:2}.lead{fill:none;stroke-width:1;opacity:.5}
+.band{stroke:none;opacity:.13}.curve{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}.under{stroke-width:6;opacity:.45}.alarm{fill:var(--ground);stroke-width:2}.lead{fill:none;stroke-width:1;opacity:.5}
 </style>
 `
 
-// SVG draws the median of infected hosts over time for each way of sharing, on
-// a logarithmic axis since they differ by orders of magnitude; a ring marks the
+// SVG draws the median of infected hosts over time for each way of sharing, with
+// a band from the fifth to the ninety-fifth percentile over seeds, on a
+// logarithmic axis since they differ by orders of magnitude; a ring marks the
 // median alarm. It needs nothing from outside and follows the reader's choice of
 // light or dark.
 func (c Comparison) SVG(out io.Writer) error {
 	d := drawing{c: c, decades: math.Log10(float64(max(c.Hosts, 10)))}
 	d.open()
 	d.axes()
+	for i := range modes {
+		d.band(i)
+	}
 	for i := range modes {
 		d.curve(i)
 	}
@@ -74,13 +78,13 @@ func (d *drawing) open() {
 	d.printf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-labelledby="outbreak-title outbreak-desc">`+"\n", width, height)
 	d.printf(`<title id="outbreak-title">%s</title>`+"\n", html.EscapeString("Infected hosts over time by way of sharing: "+d.c.played.Title))
 	d.printf(`<desc id="outbreak-desc">%s</desc>`+"\n", html.EscapeString(fmt.Sprintf(
-		"Median over %s of infected hosts, of %d at %d partners, on a logarithmic axis over %g hours. Infected in the end: %s.",
-		count(d.c.Seeds, "seed"), d.c.Hosts, d.c.played.Partners, d.c.played.Hours, strings.Join(said, "; "))))
+		"Median over %s of infected hosts, with a band from the fifth to the ninety-fifth percentile, of %d at %d partners, on a logarithmic axis over %g hours. Infected in the end: %s.",
+		count(d.c.Seeds), d.c.Hosts, d.c.played.Partners, d.c.played.Hours, strings.Join(said, "; "))))
 	d.b.WriteString(style)
 	d.printf(`<rect class="ground" width="%d" height="%d" rx="8"/>`+"\n", width, height)
 	d.printf(`<text class="title" x="%d" y="34">%s</text>`+"\n", left, html.EscapeString(d.c.played.Title))
-	d.printf(`<text x="%d" y="55">infected hosts of %s at %d partners, median over %s; the ring is the alarm</text>`+"\n",
-		left, grouped(d.c.Hosts), d.c.played.Partners, count(d.c.Seeds, "seed"))
+	d.printf(`<text x="%d" y="55">infected hosts of %s at %d partners, median over %s, band 5 to 95 %%; the ring is the alarm</text>`+"\n",
+		left, grouped(d.c.Hosts), d.c.played.Partners, count(d.c.Seeds))
 }
 
 func (d *drawing) axes() {
@@ -92,17 +96,33 @@ func (d *drawing) axes() {
 	d.printf(`<line class="axis" x1="%d" x2="%d" y1="%d" y2="%d"/>`+"\n", left, left+plotWidth, top+plotHeight, top+plotHeight)
 	hours := d.c.played.Hours
 	step := 1.0
-	for _, s := range []float64{1.0 / 60, 5.0 / 60, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 96} {
+	for _, s := range []float64{1.0 / 60, 2.0 / 60, 5.0 / 60, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 96} {
 		if step = s; hours/step <= 10 {
 			break
 		}
 	}
-	for h := 0.0; h <= hours+1e-9; h += step {
+	for n := 0; float64(n)*step <= hours+1e-9; n++ {
+		h := float64(n) * step
 		at := time.Duration(h * float64(time.Hour))
 		d.printf(`<text x="%.1f" y="%d" text-anchor="middle">%s</text>`, d.x(at), top+plotHeight+20, d.c.played.Start.Add(at).Round(time.Minute).Format("15:04"))
 	}
 	d.printf("\n"+`<text x="%d" y="%d" text-anchor="middle">%s</text>`+"\n", left+plotWidth/2, height-16,
 		d.c.played.Start.Format("2 January 2006")+", UTC, simulated")
+}
+
+// band draws between which counts nine in ten seeds are.
+func (d *drawing) band(i int) {
+	o := d.c.Sharing.outcomes()[i]
+	d.printf(`<path class="band" style="fill:var(--c%d)" d="`, i)
+	letter := 'M'
+	for k, n := range o.High {
+		d.printf("%c%.1f %.1f", letter, d.x(time.Duration(k)*d.c.step), d.y(float64(n)))
+		letter = 'L'
+	}
+	for k := len(o.Low) - 1; k >= 0; k-- {
+		d.printf("L%.1f %.1f", d.x(time.Duration(k)*d.c.step), d.y(float64(o.Low[k])))
+	}
+	d.b.WriteString("Z\"/>\n")
 }
 
 // curve draws one way's median, and its alarm.

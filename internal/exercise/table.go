@@ -1,8 +1,12 @@
 package exercise
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -15,24 +19,56 @@ var labels = []string{"no sharing", "daily poll", "hourly poll", "five-minute po
 // ninety-fifth percentile over seeds.
 func (c Comparison) Table(out io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%d hosts at %d partners, %g h, %s: median [5 %%, 95 %%]\n\n",
-		c.played.Title, c.Hosts, c.played.Partners, c.played.Hours, count(c.Seeds, "seed"))
+	fmt.Fprintf(&b, "%s\n%s hosts at %s partners, %s susceptible, %g h, %s: median [5 %%, 95 %%]\n\n",
+		c.played.Title, grouped(c.Hosts), grouped(c.Partners), grouped(c.Susceptible), c.played.Hours, count(c.Seeds))
 	t := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "sharing\tinfected in the end\talarm after the first infection\tinfected at the alarm")
+	fmt.Fprintln(t, "sharing\tinfected in the end\tof the susceptible\talarm after the first infection\tof the susceptible infected then")
 	for i, o := range c.Sharing.outcomes() {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", c.label(i),
-			spread(o.InfectedFraction, percent), spread(o.AlarmAfter, clock), spread(o.InfectedAtAlarmFraction, percent))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", c.label(i), spread(o.InfectedFraction, percent), spread(o.OfSusceptible, percent),
+			spread(o.AlarmAfter, clock), spread(o.AtAlarmOfSusceptible, percent))
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write table: %w", err)
 	}
-	if err := c.hours(&b); err != nil {
+	if err := errors.Join(c.delays(&b), c.hours(&b)); err != nil {
 		return fmt.Errorf("write table: %w", err)
+	}
+	if c.Poisoning != nil {
+		fmt.Fprintln(&b)
+		if err := c.Poisoning.Table(&b); err != nil {
+			return err
+		}
 	}
 	if _, err := io.WriteString(out, b.String()); err != nil {
 		return fmt.Errorf("write table: %w", err)
 	}
 	return nil
+}
+
+// delays writes where the time goes, each delay apart.
+func (c Comparison) delays(out io.Writer) error {
+	t := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(t, "\nwhere the time goes (median seed)\tdetection\tupload\tdecision\tdelivery\tapplied\trung by")
+	for i, o := range c.Sharing.outcomes() {
+		if o.AlarmAfter.P5 == nil || o.RungBy == nil { // no alarm, or measured as a whole
+			continue
+		}
+		d := o.Delays
+		fmt.Fprintf(t, "%s", c.label(i))
+		for _, q := range []Quantiles{d.Detection, d.Upload, d.Decision, d.Delivery, d.Applied} {
+			if q.P50 == nil {
+				fmt.Fprint(t, "\tnever")
+				continue
+			}
+			fmt.Fprintf(t, "\t%s", clock(*q.P50))
+		}
+		var by []string
+		for _, kind := range slices.Sorted(maps.Keys(o.RungBy)) {
+			by = append(by, fmt.Sprintf("%s %d", kind, o.RungBy[kind]))
+		}
+		fmt.Fprintf(t, "\t%s\n", strings.Join(by, ", "))
+	}
+	return t.Flush()
 }
 
 // columns is how many times the table of infected hosts over time shows.
@@ -76,11 +112,11 @@ func (c Comparison) label(i int) string {
 	return labels[i]
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
+func count(seeds int) string {
+	if seeds == 1 {
+		return "1 seed"
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("%d seeds", seeds)
 }
 
 // spread writes quantiles; what did not happen is "never".
@@ -110,5 +146,5 @@ func percent(f float64) string {
 }
 
 func clock(seconds float64) string {
-	return (time.Duration(seconds) * time.Second).String()
+	return short((time.Duration(math.Round(seconds)) * time.Second))
 }

@@ -16,7 +16,7 @@ func TestAReportCannotClaimAnotherPlace(t *testing.T) {
 		h.post("/api/v1/sightings", token, map[string]any{
 			"id": fmt.Sprintf("report-%d", n), "sector": sector, "country": country,
 			"sightings": []map[string]any{{
-				"type": "domain-name", "value": "suspect.example", "basis": "suspect", "count": 3, "hosts": 3,
+				"type": "domain-name", "value": "suspect.example", "basis": "suspect", "count": 3, "hosts": 3 + n, // copies would be one voice's
 				"first_seen": "2017-05-12T07:24:00Z", "last_seen": "2017-05-12T07:25:00Z",
 			}},
 		}, http.StatusCreated)

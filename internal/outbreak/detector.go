@@ -1,12 +1,12 @@
 package outbreak
 
 import (
-	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/outbreak/scan"
 )
 
 // memory of one host, one value and one port: what suffices to judge a value.
@@ -21,14 +21,11 @@ const (
 // goroutine.
 type Detector struct {
 	cfg      DetectorConfig
-	test     test
-	seed     uint64
-	contacts generations[uint64, struct{}]
-	walks    generations[walker, *walk]
+	scans    *scan.Detector
+	recent   map[uint16][]netip.Addr // the partner's hosts flagged last on a port, oldest first
 	hosts    generations[netip.Addr, *host]
 	values   generations[observable.Value, *trace]
 	suspects generations[observable.Value, *suspect]
-	ports    map[uint16]*scans // at most 65,536, and only those that were scanned
 }
 
 // host is what is remembered of one of the partner's hosts.
@@ -48,83 +45,45 @@ type flag struct {
 	began, at time.Time
 }
 
-// scans is what is known of one port.
-type scans struct {
-	recent      []netip.Addr // the hosts flagged last, oldest first
-	sources     int
-	contacts    int
-	first, last time.Time
-	reported    int // sources in the last report
-	reportedAt  time.Time
-}
-
 // NewDetector makes a detector that knows nothing yet.
 func NewDetector(cfg DetectorConfig) *Detector {
 	cfg = cfg.withDefaults()
 	return &Detector{
-		cfg: cfg, test: newTest(cfg), seed: rand.Uint64(),
-		contacts: newGenerations[uint64, struct{}](cfg.MaxContacts),
-		walks:    newGenerations[walker, *walk](cfg.MaxSources),
+		cfg: cfg, scans: scan.New(cfg.scan()), recent: make(map[uint16][]netip.Addr),
 		hosts:    newGenerations[netip.Addr, *host](cfg.MaxHosts),
 		values:   newGenerations[observable.Value, *trace](cfg.MaxValues),
 		suspects: newGenerations[observable.Value, *suspect](cfg.MaxSuspects),
-		ports:    make(map[uint16]*scans),
 	}
 }
 
 // Contact notes that source tried to reach target on a port, and whether it
-// failed: no answer, or a refusal. Only the first contact with a target says
-// anything; later ones are ignored, and so is what has no address or no time.
+// failed: no answer, or a refusal. What has no address or no time is ignored.
 func (d *Detector) Contact(source, target netip.Addr, port uint16, failed bool, at time.Time) {
-	if !source.IsValid() || at.IsZero() || !d.firstContact(source, target, port) {
-		return
-	}
-	key := walker{source, port}
-	w, ok := d.walks.get(key)
-	if !ok {
-		w = &walk{}
-		d.walks.put(key, w)
-	}
-	if !w.flagged.IsZero() {
-		if at.Sub(w.flagged) < d.cfg.Window {
-			d.ports[port].contact(at)
-			return
-		}
-		w.ratio, w.flagged = 0, time.Time{}
-	}
-	if d.test.step(w, failed, at) {
-		d.flag(source, port, w, at)
+	if d.scans.Contact(source, target, port, failed, at) && d.scans.Own(source) {
+		d.flag(source, port, at)
 	}
 }
 
-// flag makes the source a scanner on the port and judges what it showed.
-func (d *Detector) flag(source netip.Addr, port uint16, w *walk, at time.Time) {
-	s := d.ports[port]
-	if s == nil {
-		s = &scans{first: w.began}
-		d.ports[port] = s
-	}
-	if !w.known {
-		w.known = true
-		s.sources++
-	}
-	s.contact(at)
-	w.flagged = at
-	s.recent = slices.DeleteFunc(s.recent, func(a netip.Addr) bool { return a == source })
-	s.recent = appendBounded(s.recent, source, recentFlagged)
+// Scanning are the partner's hosts that were flagged last on a port, oldest first.
+func (d *Detector) Scanning(port uint16) []netip.Addr { return slices.Clone(d.recent[port]) }
 
+// flag notes that one of the partner's hosts scans a port, and judges what it
+// showed.
+func (d *Detector) flag(source netip.Addr, port uint16, at time.Time) {
+	recent := slices.DeleteFunc(d.recent[port], func(a netip.Addr) bool { return a == source })
+	d.recent[port] = appendBounded(recent, source, recentFlagged)
+
+	began := at
+	if f, ok := d.scans.Flagged(source, port, at); ok {
+		began = f.Began
+	}
 	h := d.host(source)
-	h.setFlag(flag{port: port, began: w.began, at: at})
+	h.setFlag(flag{port: port, began: began, at: at})
 	for _, v := range h.shown {
 		if t, ok := d.values.get(v.value); ok {
 			d.judge(t, port, at)
 		}
 	}
-}
-
-func (s *scans) contact(at time.Time) {
-	s.contacts++
-	s.last = later(s.last, at)
 }
 
 func (d *Detector) host(a netip.Addr) *host {
@@ -153,7 +112,7 @@ func (d *Detector) flagOn(a netip.Addr, port uint16, at time.Time) (flag, bool) 
 		return flag{}, false
 	}
 	for _, f := range h.flags {
-		if f.port == port && at.Sub(f.at) < d.cfg.Window {
+		if f.port == port && at.Sub(f.at).Abs() < d.cfg.Window {
 			return f, true
 		}
 	}
@@ -163,9 +122,10 @@ func (d *Detector) flagOn(a netip.Addr, port uint16, at time.Time) (flag, bool) 
 // Evicted counts what was forgotten for want of room, by kind of memory. A
 // figure that grows fast means that the bounds are too small for the network.
 func (d *Detector) Evicted() map[string]uint64 {
+	lost := d.scans.Forgotten()
 	return map[string]uint64{
-		"contacts": d.contacts.evicted, "sources": d.walks.evicted, "hosts": d.hosts.evicted,
-		"values": d.values.evicted, "suspects": d.suspects.evicted,
+		"contacts": lost.Contacts, "sources": lost.Sources, "sketches": lost.Sketches,
+		"hosts": d.hosts.evicted, "values": d.values.evicted, "suspects": d.suspects.evicted,
 	}
 }
 

@@ -1,7 +1,6 @@
 package outbreak_test
 
 import (
-	"math"
 	"math/rand/v2"
 	"net/netip"
 	"reflect"
@@ -82,46 +81,12 @@ func TestABenignHostThatIsInfectedLaterIsFlagged(t *testing.T) {
 	for i := range 1001 {
 		d.Contact(inside(1), outside(i), 445, false, noon)
 	}
-	// At worst the walk stands three successes below its start.
-	for i := range 7 {
+	// A thousand contacts within the hour: see package scan.
+	for i := range 9 {
 		d.Contact(inside(1), outside(5000+i), 445, true, minute(1))
 	}
 	if got := sources(d)[445]; got != 1 {
-		t.Error("seven failures after a thousand successes do not flag")
-	}
-}
-
-// The paper's 5.41 leaves out that the walk overshoots: 4 steps up of log 4 each
-// at a drift of 0.6 of them are 6.67 contacts at theta1, and 4.44 where 95 in a
-// hundred fail.
-func TestContactsUntilFlagged(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	for failing, want := range map[float64]float64{0.8: 4 / 0.6, 0.95: 4 / 0.9, 1: 4} {
-		theory := outbreak.DetectorConfig{}.Contacts(failing)
-		if math.Abs(theory-want) > 1e-9 {
-			t.Errorf("Contacts(%g) = %g, want %g", failing, theory, want)
-		}
-		const runs = 20_000
-		d := outbreak.NewDetector(outbreak.DetectorConfig{})
-		contacts := 0
-		for host := range runs {
-			for i := 0; ; i++ {
-				contacts++
-				d.Contact(inside(host), outside(i), 445, r.Float64() < failing, noon)
-				if len(sources(d)) == 1 || i > 1000 {
-					break
-				}
-				// A new source is due at once only if it doubles the count, so
-				// each host has a detector of its own as far as reports go.
-			}
-			d = outbreak.NewDetector(outbreak.DetectorConfig{})
-		}
-		if mean := float64(contacts) / runs; math.Abs(mean/theory-1) > 0.05 {
-			t.Errorf("failing %g: %.3f contacts on average, theory says %.3f", failing, mean, theory)
-		}
-	}
-	if c := (outbreak.DetectorConfig{}).Contacts(0.5); !math.IsInf(c, 1) {
-		t.Errorf("Contacts(0.5) = %g, want infinity", c)
+		t.Error("nine failures after a thousand successes do not flag")
 	}
 }
 
@@ -299,6 +264,46 @@ func TestTextMayBeReused(t *testing.T) {
 	}
 }
 
+// Hosts elsewhere that scan the partner are counted apart, and nothing that they
+// show is suspect: they are not infected hosts of the partner's.
+func TestScansFromElsewhere(t *testing.T) {
+	d := outbreak.NewDetector(outbreak.DetectorConfig{
+		Dark: []netip.Prefix{netip.MustParsePrefix("10.9.0.0/16")},
+	})
+	for h := range 3 {
+		d.Asked(outside(h), domain(t, "switch.example"), true, minute(0))
+		for i := range 5 {
+			d.Contact(outside(h), addr(10, 9<<16+1000*h+i), 445, false, minute(1))
+		}
+	}
+	scan(d, 1, 4, 445, minute(2))
+	seen, scans := d.Take()
+	if len(seen) != 0 {
+		t.Errorf("suspects %+v", seen)
+	}
+	want := []sighting.Scan{
+		{Port: 445, Direction: sighting.Out, Sources: 1, Fresh: 1, Contacts: 1, FirstSeen: minute(2), LastSeen: minute(2).Add(3 * time.Second)},
+		{Port: 445, Direction: sighting.In, Sources: 3, Fresh: 3, Contacts: 9, Dark: 15, FirstSeen: minute(1), LastSeen: minute(1)},
+	}
+	if !reflect.DeepEqual(scans, want) {
+		t.Errorf("scans\n%+v, want\n%+v", scans, want)
+	}
+}
+
+// A partner with public addresses names them.
+func TestOwnPrefixes(t *testing.T) {
+	d := outbreak.NewDetector(outbreak.DetectorConfig{Own: []netip.Prefix{netip.MustParsePrefix("203.0.0.0/8")}})
+	for h := range 3 {
+		d.Asked(outside(h), domain(t, "switch.example"), true, minute(0))
+		for i := range 4 {
+			d.Contact(outside(h), outside(1000*(h+1)+i), 445, true, minute(1))
+		}
+	}
+	if seen, scans := d.Take(); len(seen) != 1 || len(scans) != 1 || scans[0].Inbound() || scans[0].Sources != 3 {
+		t.Errorf("suspects %+v, scans %+v", seen, scans)
+	}
+}
+
 func TestMemoryIsBounded(t *testing.T) {
 	const limit, many = 100, 10_000
 	d := outbreak.NewDetector(outbreak.DetectorConfig{
@@ -308,7 +313,12 @@ func TestMemoryIsBounded(t *testing.T) {
 		d.Asked(inside(i), domain(t, "n"+strconv.Itoa(i)+".example"), true, noon)
 		d.Contact(inside(i), outside(i), 445, true, noon)
 	}
-	for _, kind := range []string{"contacts", "sources", "hosts", "values"} {
+	for kind, of := range map[string]int{"contacts": 1024, "sources": 128} { // the least there is room for
+		if held := many - int(d.Evicted()[kind]); held > 4*of {
+			t.Errorf("%s: %d are held, bound is %d", kind, held, 4*of)
+		}
+	}
+	for _, kind := range []string{"hosts", "values"} {
 		if held := many - int(d.Evicted()[kind]); held < limit || held > 2*limit {
 			t.Errorf("%s: %d are held, bounds are %d and %d", kind, held, limit, 2*limit)
 		}

@@ -1,95 +1,165 @@
 package outbreak
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/outbreak/trend"
 )
 
-// subject is what observations can be about: scans of a port, or a value.
-type subject struct {
-	port  uint16 // 0: a value
-	value observable.Value
-}
-
-func (s subject) String() string {
-	if s.port != 0 {
-		return fmt.Sprintf("scans of port %d", s.port)
-	}
-	return s.value.String() + " shared by scanning hosts"
-}
-
-func compareSubjects(a, b subject) int {
-	return cmp.Or(cmp.Compare(b.port, a.port), compareValues(a.value, b.value)) // ports before values
-}
-
-// maxPoints bounds what is kept of one partner on one subject: half a day of
-// continuous reports at one point per slot.
+// maxPoints bounds what is kept of one partner on one subject: four hours of
+// continuous reports at one point per slot. The oldest is forgotten first.
 const (
-	maxPoints = 144
+	maxPoints = 48
 	slot      = 5 * time.Minute
 )
 
+// maxHosts is the largest count of hosts that is believed of one partner: the
+// addresses of 10.0.0.0/8.
+const maxHosts = 1 << 24
+
 // evidence is what partners said about one subject.
 type evidence struct {
+	about     Subject
 	byPartner map[access.PartnerID]*account
-	outbreak  string    // the open outbreak that it belongs to
-	after     time.Time // observations up to then belong to an outbreak that is over
+	weighing  []*account // of those the ones with points
+	outbreak  string     // the open outbreak that it belongs to
+	after     time.Time  // observations up to then belong to an outbreak that is over
+	disowned  bool       // a coordinator called that one a false alarm
+	since     time.Time  // when it was first heard of
+	flow      *flow      // of Inbound, once partners enough report it
 }
 
 // account is one partner's part of the evidence.
 type account struct {
+	of              *evidence
+	partner         access.PartnerID
 	sector, country string
-	points          []point // sorted by time, at most one a slot
-	sources         int     // the largest count of hosts
+	voice           string       // see voiceOf
+	points          []point      // sorted by time, at most one a slot
+	alone           bool         // one of them was said by a designated source
+	sources         int          // the largest count of hosts
+	disowned        int          // what it was when a coordinator called it a false alarm
+	dark            int          // of Inbound: the last count of contacts with unused addresses
+	chart           *trend.Surge // of a Surge
+
+	older, newer *account // what the same partner used before and after it
 }
 
 // point is one observation; first says since when it had been going on.
 type point struct {
 	first, at time.Time
 	report    string
+	print     uint64 // of what was said; 0: of nothing that can be an echo
+	seq       uint64 // of its entry in the ledger
+	n         int    // of Inbound: how many are new
+	alone     bool   // a designated source says so
+	word      bool   // a person says so
 }
 
 // add keeps the earliest point of each slot, and the latest slots. Another
 // partner's flood cannot push it out.
 func (a *account) add(p point) {
+	if len(a.points) == 0 {
+		a.of.weighing = append(a.of.weighing, a)
+	}
+	a.alone = a.alone || p.alone
 	i, _ := slices.BinarySearchFunc(a.points, p, func(x, y point) int {
 		return x.at.Truncate(slot).Compare(y.at.Truncate(slot))
 	})
-	switch {
-	case i < len(a.points) && a.points[i].at.Truncate(slot).Equal(p.at.Truncate(slot)):
-		if p.at.Before(a.points[i].at) {
-			a.points[i] = p
+	if i < len(a.points) && a.points[i].at.Truncate(slot).Equal(p.at.Truncate(slot)) {
+		was := &a.points[i]
+		p.n += was.n
+		p.alone, p.word = p.alone || was.alone, p.word || was.word
+		if was.at.After(p.at) {
+			*was = p
 		}
-	default:
-		a.points = slices.Insert(a.points, i, p)
+		was.n, was.alone, was.word = p.n, p.alone, p.word
+		return
 	}
+	a.points = slices.Insert(a.points, i, p)
 	if len(a.points) > maxPoints {
 		a.points = slices.Delete(a.points, 0, 1)
 	}
 }
 
-// observations lists what counts for a new outbreak: after the last one ended,
-// and not after the limit unless it is zero.
-func (e *evidence) observations(limit time.Time) []Observation {
-	var list []Observation
-	for id, a := range e.byPartner {
+// observations adds what counts for a new outbreak to a list: after the last one
+// ended, and not after the limit unless it is zero.
+func (e *evidence) observations(list []Observation, limit time.Time) []Observation {
+	for _, a := range e.weighing {
 		for _, p := range a.points {
 			if p.at.After(e.after) && (limit.IsZero() || !p.at.After(limit)) {
-				list = append(list, a.observation(id, p))
+				list = append(list, a.observation(p))
 			}
 		}
 	}
 	return list
 }
 
-func (a *account) observation(from access.PartnerID, p point) Observation {
-	return Observation{
-		Partner: from, Sector: a.sector, Country: a.country,
-		Since: p.first, At: p.at, Report: p.report, Sources: a.sources,
+// waits says that there is evidence dated after the limit.
+func (e *evidence) waits(limit time.Time) bool {
+	for _, a := range e.weighing {
+		if n := len(a.points); n > 0 && a.points[n-1].at.After(limit) {
+			return true
+		}
 	}
+	return false
+}
+
+// enough says whether the evidence can satisfy the rule at all, whatever its
+// times. It is asked after every report, and hardly ever says yes.
+func (e *evidence) enough(c Config) bool {
+	var first *account
+	voices, sectors, countries := 0, false, false
+	for _, a := range e.weighing {
+		if a.alone {
+			return true
+		}
+		switch {
+		case first == nil:
+			first, voices = a, 1
+		case a.voice != first.voice:
+			voices = 2
+		}
+		sectors = sectors || a.sector != first.sector
+		countries = countries || a.country != first.country
+	}
+	need := min(c.Partners, c.Agreeing)
+	return voices >= min(need, 2) && (sectors || c.Sectors < 2 || countries || c.Countries < 2)
+}
+
+func (a *account) observation(p point) Observation {
+	return Observation{
+		Partner: a.partner, Voice: a.voice, Sector: a.sector, Country: a.country,
+		Since: p.first, At: p.at, Report: p.report, Sources: a.sources,
+		Print: p.print, Alone: p.alone, Word: p.word, seq: p.seq,
+	}
+}
+
+// forget drops a partner's part.
+func (e *evidence) forget(a *account) {
+	delete(e.byPartner, a.partner)
+	if i := slices.Index(e.weighing, a); i >= 0 {
+		e.weighing = slices.Delete(e.weighing, i, i+1)
+	}
+}
+
+// disown makes what was said so far worth nothing for another alarm. What goes
+// on as it did is no new evidence either: see fresh.
+func (e *evidence) disown() {
+	e.disowned, e.flow = true, nil
+	for _, a := range e.weighing {
+		a.points, a.alone = nil, false
+	}
+	e.weighing = nil
+	for _, a := range e.byPartner {
+		a.disowned = a.sources
+	}
+}
+
+// fresh says whether an observation is new evidence after a false alarm: it
+// began since, or its hosts are twice as many as then.
+func (e *evidence) fresh(a *account, p point, hosts int) bool {
+	return !e.disowned || p.word || p.first.After(e.after) || hosts >= 2*max(a.disowned, 1)
 }

@@ -36,15 +36,48 @@
 // until an hour has passed. A lone vulnerability scanner, or two, can never
 // make a suspect, whatever names they ask.
 //
+// # A voice
+//
+// The hub counts voices, not partners. Partners of one organisation are one
+// voice, and so is another hub, whatever its own partners say. Who repeats word
+// for word (times and counts) what another voice said of a subject adds nothing.
+// Visits of a sinkhole count for nothing at all. A designated source needs no
+// other voice, where presence is weighed; neither does the hub's administrator.
+//
 // # An alarm
 //
 // The hub raises an outbreak when, within 60 minutes of telemetry time and of at
-// least 2 sectors or 2 countries, at least 3 partners report scans of the same
-// port by 3 hosts or more each, or at least 2 partners report the same suspect
-// value: there each has hosts that scan as well, and two kinds of evidence
-// agree. A partner counts once, however often it reports. Values and a port
-// whose partners are for the greater part the same belong to one outbreak, which
-// scans by two partners join but do not raise. It is raised once, and grows once per doubling of its partners or scanning hosts.
+// least 2 sectors or 2 countries,
+//
+//   - 3 voices report scans of the same port by 3 own hosts or more each;
+//   - 2 voices report the same suspect value: there each has hosts that scan as
+//     well, and two kinds of evidence agree;
+//   - 2 voices report files turned into the same extension, or the same note;
+//   - 3 voices, and none of them needed, report ever more scans of one port from
+//     elsewhere, or contacts with unused addresses (package trend, Pool.Rising):
+//     that there are any is no evidence, for there always are;
+//   - 3 voices, and more than chance makes of those that see it every day, see a
+//     known indicator, or the indicators of one campaign, far more often than
+//     they used to (package trend, Surge);
+//   - a coordinator of a designated source or of the hub says so. Any other
+//     coordinator's word counts as evidence of scans or of a suspect.
+//
+// Sectors and countries count by their number. Which they are weighs in what is
+// shown first (see Compare), and never in what is believed. What fewer than k
+// voices say rings nothing, whatever they say and however often; k that lie
+// together ring, which is why an alarm names what it rests on.
+//
+// # From then on
+//
+// It is raised once, and grows once per doubling of its partners or its scanning
+// hosts, and with each subject that joins it: near in time, and of the same port,
+// value or campaign, or of partners that for the greater part are its own. Scans
+// of two ports are two outbreaks. Scans and surges at 2 voices join, and do not
+// raise. Two open outbreaks that meet the same test are merged, the younger into
+// the older. It ends when nothing is reported for 24 hours, both by the
+// telemetry's clock and by the hub's, or when a coordinator ends it. What rings
+// afterwards is another one; after a false alarm only by evidence that began
+// since, or of twice the hosts.
 package outbreak
 
 import (
@@ -60,6 +93,8 @@ import (
 const (
 	KindRaised ledger.Kind = "outbreak.raised"
 	KindGrown  ledger.Kind = "outbreak.grown"
+	KindMerged ledger.Kind = "outbreak.merged" // it goes on as another
+	KindEnded  ledger.Kind = "outbreak.ended"
 )
 
 // Outbreak is an alarm and what it rests on. Times are those of the telemetry.
@@ -73,7 +108,78 @@ type Outbreak struct {
 	Partners  []access.PartnerID `json:"partners"` // sorted
 	Sectors   []string           `json:"sectors"`
 	Countries []string           `json:"countries"`
-	Sources   int                `json:"sources"`  // hosts: the sum of each partner's largest count
+	Sources   int                `json:"sources"`  // own hosts: the sum of each partner's largest count
 	Evidence  []string           `json:"evidence"` // ids of reports: those that satisfied the rule, then each further partner's first
 	Rule      string             `json:"rule"`     // what rang, in words
+
+	About    []Subject  `json:"about"`    // what the evidence is about, by kind
+	Kinds    []Evidence `json:"kinds"`    // of the evidence that there is, sorted
+	Severity Severity   `json:"severity"` // what is shown first; it changes no decision
+	Critical []string   `json:"critical"` // the critical sectors among Sectors, health first
+	Growth   *Growth    `json:"growth,omitempty"`
+	Reach    *Reach     `json:"reach,omitempty"`
+
+	Status Status    `json:"status"`
+	Ended  time.Time `json:"ended,omitzero"` // by the hub's clock
+	Into   string    `json:"into,omitempty"` // the outbreak that it was merged into
+	// Why it ended, and by whom: the hub's actor, or a coordinator's.
+	Because    string `json:"because,omitempty"`
+	By         string `json:"by,omitempty"`
+	FalseAlarm bool   `json:"false_alarm,omitzero"`
+}
+
+// Evidence is a kind of it.
+type Evidence string
+
+// Own hosts, what they share, what was done to them; and what others see or say.
+const (
+	Scans       Evidence = "scans"       // hosts of partners scan
+	Inbound     Evidence = "inbound"     // scans from elsewhere grow
+	Suspects    Evidence = "suspects"    // scanning hosts share a value
+	Surge       Evidence = "surge"       // a known indicator or campaign is seen far more than before
+	Encryptions Evidence = "encryptions" // files are turned into one new extension
+	Word        Evidence = "word"        // of a designated source, or of a coordinator
+)
+
+// Status is how far an outbreak is.
+type Status string
+
+// An outbreak is open until it is merged into another, or ended.
+const (
+	Open   Status = "open"
+	Merged Status = "merged"
+	Ended  Status = "ended"
+)
+
+// Severity is how bad an outbreak is, for the order in which people look.
+type Severity string
+
+// In rising order.
+const (
+	Low      Severity = "low"
+	Moderate Severity = "moderate"
+	Severe   Severity = "severe"
+	Critical Severity = "critical"
+)
+
+// Interval is an estimate and the bounds between which it is with 95 in 100.
+type Interval struct {
+	Low  float64 `json:"low"`
+	Mid  float64 `json:"mid"`
+	High float64 `json:"high"`
+}
+
+// Growth is how fast an outbreak grows.
+type Growth struct {
+	Rate     Interval  `json:"rate_per_hour"`        // exponential; below zero it shrinks
+	Doubling *Interval `json:"doubling_s,omitempty"` // nil where it does not grow for certain
+	Settled  bool      `json:"settled"`              // the estimate has come to rest above zero
+	At       time.Time `json:"at"`                   // of the telemetry
+}
+
+// Reach is how far it will have come an hour after At if nothing stops it.
+type Reach struct {
+	Hosts    Interval  `json:"hosts"`
+	Partners Interval  `json:"partners"`
+	At       time.Time `json:"at"`
 }

@@ -13,61 +13,117 @@ import (
 // about goes on.
 type Observation struct {
 	Partner access.PartnerID
+	Voice   string // whom it is counted for; empty: Partner. Partners of one organisation have one voice
 	Sector  string
 	Country string
 	Since   time.Time // when it began, as the report has it
 	At      time.Time
 	Report  string // the id of the report that says so
 	Sources int    // hosts behind it, at most so far
+	Print   uint64 // of what it says: what says the same of the same instant is a copy; 0: unlike any
+	Alone   bool   // a designated source says so, whose word needs no other
+	Word    bool   // a person says so
+
+	seq    uint64 // of its entry: who said first what others repeat
+	copied bool   // it repeats what another voice said
 }
 
 // Corroborated finds the earliest run of observations that satisfies the rule:
-// within the window of time, at least Partners partners of at least Sectors
-// sectors or Countries countries. The last observation of the run is the one
-// that satisfied it. The observations are sorted on the way, by time.
+// within the window of time, at least Partners voices of at least Sectors
+// sectors or Countries countries, or one that needs no other. The last
+// observation of the run is the one that satisfied it. The observations are
+// sorted on the way, by time.
 func (c Config) Corroborated(observations []Observation) (run []Observation, ok bool) {
 	c = c.withDefaults()
 	slices.SortFunc(observations, compareObservations)
-	partners, sectors, countries := tally[access.PartnerID]{}, tally[string]{}, tally[string]{}
+	echoes(observations)
+	t := newSpread()
 	left := 0
 	for right, o := range observations {
-		partners.add(o.Partner, 1)
-		sectors.add(o.Sector, 1)
-		countries.add(o.Country, 1)
+		t.add(o, 1)
 		for ; o.At.Sub(observations[left].At) > c.Window; left++ {
-			gone := observations[left]
-			partners.add(gone.Partner, -1)
-			sectors.add(gone.Sector, -1)
-			countries.add(gone.Country, -1)
+			t.add(observations[left], -1)
 		}
-		if len(partners) >= c.Partners && (len(sectors) >= c.Sectors || len(countries) >= c.Countries) {
+		if t.satisfies(c) || o.Alone {
 			return observations[left : right+1], true
 		}
 	}
 	return nil, false
 }
 
-// weigh asks the rule about a subject. Scans of a port by fewer partners than
-// ring by themselves join the outbreak of a value that these partners name.
-func (c Config) weigh(about subject, observations []Observation) (run []Observation, alone, ok bool) {
-	if run, ok = c.of(about).Corroborated(observations); ok {
-		return run, true, true
+// candidate is a subject whose evidence satisfies a rule.
+type candidate struct {
+	about  Subject
+	run    []Observation
+	rule   Config
+	growth *Growth // of what comes from elsewhere
+	alone  bool    // it may raise an outbreak of its own; otherwise it can only join one
+}
+
+// judge asks the rule about a subject, with evidence dated up to the limit.
+// Scans and surges at fewer partners than ring by themselves join the outbreak
+// that these partners have.
+func (c Config) judge(ev *evidence, limit time.Time) (candidate, bool) {
+	if !ev.enough(c) {
+		return candidate{}, false
 	}
-	if about.port == 0 {
-		return nil, false, false
+	found := candidate{about: ev.about, rule: c.of(ev), alone: true}
+	var known []Observation
+	if ev.about.Kind == Inbound {
+		known = ev.swelling(limit)
+		found.growth = ev.flow.rise()
+	} else {
+		known = ev.observations(nil, limit)
 	}
-	run, ok = c.OfValue().Corroborated(observations)
-	return run, false, ok
+	var ok bool
+	if found.run, ok = found.rule.Corroborated(known); ok {
+		return found, true
+	}
+	if ev.about.Kind == Scans || ev.about.Kind == Surge {
+		found.run, ok = c.OfValue().Corroborated(known)
+	}
+	found.alone = false
+	return found, ok
+}
+
+// of is the rule for a subject. What partners with hosts that scan share, or
+// what was left by ransomware, is evidence of two kinds at each.
+func (c Config) of(ev *evidence) Config {
+	switch ev.about.Kind {
+	case Suspects, Encryptions:
+		return c.OfValue()
+	case Surge:
+		return c.surges(ev)
+	}
+	return c
 }
 
 func compareObservations(a, b Observation) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Partner, b.Partner), cmp.Compare(a.Report, b.Report))
 }
 
-// tally counts by name; what has no name, or a count of zero, is not in it.
-type tally[K ~string] map[K]int
+// spread is how far a set of observations is spread; copies count for nothing.
+type spread struct{ voices, sectors, countries tally }
 
-func (t tally[K]) add(k K, n int) {
+func newSpread() spread { return spread{tally{}, tally{}, tally{}} }
+
+func (t spread) add(o Observation, n int) {
+	if o.copied {
+		return
+	}
+	t.voices.add(o.voice(), n)
+	t.sectors.add(o.Sector, n)
+	t.countries.add(o.Country, n)
+}
+
+func (t spread) satisfies(c Config) bool {
+	return len(t.voices) >= c.Partners && (len(t.sectors) >= c.Sectors || len(t.countries) >= c.Countries)
+}
+
+// tally counts by name; what has no name, or a count of zero, is not in it.
+type tally map[string]int
+
+func (t tally) add(k string, n int) {
 	if k == "" {
 		return
 	}
@@ -77,15 +133,26 @@ func (t tally[K]) add(k K, n int) {
 }
 
 // words says which evidence rang, and what the rule asks.
-func (c Config) words(s subject, run []Observation) string {
-	partners, sectors, countries := tally[access.PartnerID]{}, tally[string]{}, tally[string]{}
+func (c Config) words(s Subject, run []Observation) string {
+	t := newSpread()
+	alone, word := false, false
 	for _, o := range run {
-		partners.add(o.Partner, 1)
-		sectors.add(o.Sector, 1)
-		countries.add(o.Country, 1)
+		t.add(o, 1)
+		alone, word = alone || o.Alone, word || o.Word
 	}
-	return fmt.Sprintf("%s, reported by %d partners of %d sectors and %d countries within %s; an alarm needs %d partners of at least %d sectors or %d countries within %s",
-		s, len(partners), len(sectors), len(countries), minutes(run[len(run)-1].At.Sub(run[0].At)),
+	partners := fmt.Sprintf("%d partners", len(t.voices))
+	if len(t.voices) == 1 {
+		partners = "1 partner"
+	}
+	text := fmt.Sprintf("%s, reported by %s of %d sectors and %d countries within %s; ",
+		s, partners, len(t.sectors), len(t.countries), minutes(run[len(run)-1].At.Sub(run[0].At)))
+	switch {
+	case alone && word:
+		return text + "a coordinator of a designated source, or of the hub, says so, whose word needs no other"
+	case alone:
+		return text + "one of them is a designated source, whose word needs no other"
+	}
+	return text + fmt.Sprintf("an alarm needs %d partners of at least %d sectors or %d countries within %s",
 		c.Partners, c.Sectors, c.Countries, minutes(c.Window))
 }
 

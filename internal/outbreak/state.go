@@ -10,7 +10,9 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/sighting"
 )
 
@@ -22,12 +24,26 @@ const maxReports = 1 << 16
 type State struct {
 	cfg Config
 
-	mu        sync.RWMutex
-	reports   generations[reportKey, struct{}]
-	subjects  generations[subject, *evidence]
-	dirty     map[subject]struct{} // touched since Pending last found nothing about them
-	outbreaks map[string]*record
-	open      map[subject]string // the outbreak that each subject of one belongs to
+	mu           sync.RWMutex
+	reports      generations[reportKey, struct{}]
+	contributors map[access.PartnerID]*contributor
+	subjects     map[Subject]*evidence
+	flows        map[Subject]*evidence // those with a trend that is followed
+	campaigns    campaigns
+	threads      generations[observable.Value, string] // the campaign of values that were seen
+	outbreaks    map[string]*record
+	partners     int                // that the hub has
+	open         map[Subject]string // the open outbreak that each subject of one belongs to
+
+	now    time.Time     // of the last entry
+	latest time.Time     // of the telemetry so far
+	lag    time.Duration // of the telemetry behind the hub's clock, as of the last report
+
+	// What was touched since Pending last found nothing about it.
+	dirty   map[Subject]struct{}
+	touched map[string]struct{}
+
+	rehearses bool // it only tries out decisions
 }
 
 // reportKey holds the partner as well: ids are the partners' choice, and one
@@ -39,14 +55,18 @@ type reportKey struct {
 
 // NewState makes a state that knows nothing yet.
 func NewState(cfg Config) *State {
-	cfg = cfg.withDefaults()
 	return &State{
-		cfg:       cfg,
-		reports:   newGenerations[reportKey, struct{}](maxReports),
-		subjects:  newGenerations[subject, *evidence](cfg.MaxSubjects),
-		dirty:     make(map[subject]struct{}),
-		outbreaks: make(map[string]*record),
-		open:      make(map[subject]string),
+		cfg:          cfg.withDefaults(),
+		reports:      newGenerations[reportKey, struct{}](maxReports),
+		contributors: make(map[access.PartnerID]*contributor),
+		subjects:     make(map[Subject]*evidence),
+		flows:        make(map[Subject]*evidence),
+		campaigns:    campaigns{newGenerations[string, string](maxCampaigns)},
+		threads:      newGenerations[observable.Value, string](maxCampaigns),
+		outbreaks:    make(map[string]*record),
+		open:         make(map[Subject]string),
+		dirty:        make(map[Subject]struct{}),
+		touched:      make(map[string]struct{}),
 	}
 }
 
@@ -61,8 +81,16 @@ func (s *State) Apply(e ledger.Entry) error {
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.report(access.PartnerID(e.Actor), r, e.Time)
-	case KindRaised, KindGrown:
+		s.report(e, &r)
+	case KindWord:
+		var w Warning
+		if err := json.Unmarshal(e.Body, &w); err != nil {
+			return fmt.Errorf("fold warning: %w", err)
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.warned(e, w)
+	case KindRaised, KindGrown, KindMerged, KindEnded:
 		var o Outbreak
 		if err := json.Unmarshal(e.Body, &o); err != nil {
 			return fmt.Errorf("fold outbreak: %w", err)
@@ -72,119 +100,27 @@ func (s *State) Apply(e ledger.Entry) error {
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		s.now = later(s.now, e.Time)
 		s.decided(o)
+	case access.KindPartnerJoined, access.KindPartnerLeft:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if e.Kind == access.KindPartnerJoined {
+			s.partners++
+		} else {
+			s.partners--
+		}
+	case contribution.KindAccepted:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.campaigns.learn(e)
 	}
 	return nil
 }
 
-// report takes in one partner's batch.
-func (s *State) report(from access.PartnerID, r sighting.Report, accepted time.Time) {
-	key := reportKey{from, r.ID}
-	if _, again := s.reports.get(key); again && r.ID != "" {
-		return
-	}
-	s.reports.put(key, struct{}{})
-	for _, scan := range r.Scans {
-		if scan.Port != 0 {
-			p := s.point(r.ID, scan.FirstSeen, scan.LastSeen, accepted)
-			s.observe(subject{port: scan.Port}, from, r, p, scan.Sources, scan.Sources >= s.cfg.Sources)
-		}
-	}
-	for _, seen := range r.Sightings {
-		p := s.point(r.ID, seen.FirstSeen, seen.LastSeen, accepted)
-		s.observe(subject{value: seen.Value}, from, r, p, seen.Scanning(), seen.Basis == sighting.Suspect)
-	}
-}
-
-// point bounds what a partner's clock can do: nothing was seen after the hub
-// accepted the report of it, and nothing counts as having gone on for longer
-// than an outbreak may be quiet. A time that cannot be meant is the zero point.
-func (s *State) point(report string, first, last, accepted time.Time) point {
-	if last.Year() < 1990 {
-		return point{}
-	}
-	if !accepted.IsZero() && last.After(accepted.Add(s.cfg.Skew)) {
-		last = accepted
-	}
-	if first.After(last) {
-		first = last
-	}
-	return point{first: later(first, last.Add(-s.cfg.Quiet)), at: last, report: report}
-}
-
-// observe notes one observation. What does not weigh enough to raise an alarm
-// (a lone scanner, a value that is already a known indicator) still says that an
-// outbreak which there is has reached the partner.
-func (s *State) observe(about subject, from access.PartnerID, r sighting.Report, p point, sources int, weighs bool) {
-	if p.at.IsZero() {
-		return
-	}
-	ev, ok := s.subjects.get(about)
-	if !ok {
-		if !weighs && s.open[about] == "" {
-			return
-		}
-		ev = &evidence{byPartner: make(map[access.PartnerID]*account), outbreak: s.open[about]}
-		s.subjects.put(about, ev)
-	}
-	a := ev.byPartner[from]
-	if a == nil {
-		if !weighs && ev.outbreak == "" {
-			return
-		}
-		a = &account{}
-		ev.byPartner[from] = a
-	}
-	a.sector, a.country = r.Sector, r.Country
-	a.sources = max(a.sources, sources)
-	if weighs {
-		a.add(p)
-	}
-	s.dirty[about] = struct{}{}
-	s.absorb(about, ev, a.observation(from, p))
-}
-
-// absorb adds an observation to the outbreak that its subject belongs to, or
-// parts the subject from an outbreak that has been quiet for too long.
-func (s *State) absorb(about subject, ev *evidence, o Observation) {
-	rec := s.outbreaks[ev.outbreak]
-	if rec == nil {
-		return
-	}
-	if o.At.Sub(rec.live.LastSeen) > s.cfg.Quiet {
-		delete(s.open, about)
-		ev.outbreak, ev.after = "", rec.live.LastSeen
-		return
-	}
-	rec.absorb(o)
-}
-
-// decided takes in an outbreak as the ledger has it from now on.
-func (s *State) decided(o Outbreak) {
-	rec := &record{sources: make(map[access.PartnerID]int)}
-	if known := s.outbreaks[o.ID]; known != nil {
-		rec = known.copy() // a rehearsal of Pending may share it
-	}
-	s.outbreaks[o.ID] = rec
-	rec.settle(o)
-	for _, about := range o.subjects() {
-		s.open[about] = o.ID
-		s.dirty[about] = struct{}{}
-		ev, ok := s.subjects.get(about)
-		if !ok || ev.outbreak == o.ID {
-			continue
-		}
-		ev.outbreak = o.ID
-		known := ev.observations(time.Time{})
-		slices.SortFunc(known, compareObservations)
-		for _, seen := range known {
-			s.absorb(about, ev, seen)
-		}
-	}
-}
-
 // List is every outbreak, the first raised first, brought up to date with the
-// evidence that came in since its last entry.
+// evidence that came in since its last entry. See Compare for the order in which
+// people look.
 func (s *State) List() []Outbreak {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -192,7 +128,7 @@ func (s *State) List() []Outbreak {
 	for _, rec := range s.outbreaks {
 		list = append(list, rec.live.clone())
 	}
-	slices.SortFunc(list, compareOutbreaks)
+	slices.SortFunc(list, compareRaised)
 	return list
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/outbreak"
@@ -24,10 +26,12 @@ type desk struct {
 	state   *outbreak.State
 	entries []ledger.Entry
 	reports int
+	clock   time.Time // of the ledger
+	echoing bool      // partners may say exactly the same
 }
 
 func newDesk(t testing.TB) *desk {
-	return &desk{t: t, state: outbreak.NewState(outbreak.Config{})}
+	return &desk{t: t, state: outbreak.NewState(outbreak.Config{}), clock: noon.AddDate(9, 0, 0)}
 }
 
 func (k *desk) append(d ledger.Draft) {
@@ -36,7 +40,7 @@ func (k *desk) append(d ledger.Draft) {
 	if n := len(k.entries); n > 0 {
 		prev = ledger.Head{Seq: k.entries[n-1].Seq, Hash: k.entries[n-1].Hash}
 	}
-	e, _, err := ledger.Seal(d, prev, noon.AddDate(9, 0, 0))
+	e, _, err := ledger.Seal(d, prev, k.clock)
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -61,6 +65,9 @@ func (k *desk) report(partner int, r sighting.Report) {
 		k.reports++
 		r.ID = fmt.Sprintf("report-%d", k.reports)
 	}
+	if !k.echoing {
+		r = ownWords(partner, r)
+	}
 	body, err := json.Marshal(r)
 	if err != nil {
 		k.t.Fatal(err)
@@ -68,10 +75,33 @@ func (k *desk) report(partner int, r sighting.Report) {
 	k.append(ledger.Draft{Kind: sighting.KindReported, Actor: fmt.Sprintf("identity--%02d", partner), Body: body})
 }
 
+// ownWords has what a partner found begin at an instant of its own, as it does in
+// the world: who says exactly what another says is an echo.
+func ownWords(partner int, r sighting.Report) sighting.Report {
+	early := -time.Duration(partner) * time.Millisecond
+	r.Sightings, r.Scans, r.Encryptions = slices.Clone(r.Sightings), slices.Clone(r.Scans), slices.Clone(r.Encryptions)
+	for i := range r.Sightings {
+		r.Sightings[i].FirstSeen = r.Sightings[i].FirstSeen.Add(early)
+	}
+	for i := range r.Scans {
+		r.Scans[i].FirstSeen = r.Scans[i].FirstSeen.Add(early)
+	}
+	for i := range r.Encryptions {
+		r.Encryptions[i].FirstSeen = r.Encryptions[i].FirstSeen.Add(early)
+	}
+	return r
+}
+
 // scans reports scanning hosts, asks reports a suspect name.
 func (k *desk) scans(partner, hosts int, port uint16, at time.Time) {
 	k.t.Helper()
 	k.report(partner, sighting.Report{Scans: []sighting.Scan{{Port: port, Sources: hosts, Contacts: 9 * hosts, FirstSeen: at.Add(-time.Minute), LastSeen: at}}})
+}
+
+// reportScan reports scans of port 445 that began at a time and go on.
+func (k *desk) reportScan(partner, hosts int, began, at time.Time) {
+	k.t.Helper()
+	k.report(partner, sighting.Report{Scans: []sighting.Scan{{Port: 445, Sources: hosts, Contacts: 9 * hosts, FirstSeen: began, LastSeen: at}}})
 }
 
 func (k *desk) asks(partner int, name string, at time.Time) {
@@ -235,6 +265,10 @@ func TestWhatAnOutbreakSays(t *testing.T) {
 		Countries: []string{"ES", "GB", "JP"}, Sources: 15,
 		Evidence: []string{"report-1", "report-2", "report-3"},
 		Rule:     "domain-name=switch.example shared by scanning hosts, reported by 2 partners of 2 sectors and 2 countries within 10 min; an alarm needs 2 partners of at least 2 sectors or 2 countries within 60 min",
+		About:    []outbreak.Subject{{Kind: outbreak.Scans, Port: 445}, {Kind: outbreak.Suspects, Value: domain(t, "switch.example")}},
+		Kinds:    []outbreak.Evidence{outbreak.Scans, outbreak.Suspects},
+		Severity: outbreak.Moderate, Critical: []string{"healthcare", "energy", "telecommunications"},
+		Status: outbreak.Open,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("outbreak (-want +got):\n%s", diff)
@@ -387,7 +421,7 @@ func TestRebuiltIsLive(t *testing.T) {
 		for range rapid.IntRange(1, 60).Draw(r, "steps") {
 			at := minute(float64(rapid.IntRange(0, 4000).Draw(r, "minute")))
 			p := rapid.IntRange(0, 8).Draw(r, "partner")
-			switch rapid.IntRange(0, 3).Draw(r, "what") {
+			switch rapid.IntRange(0, 9).Draw(r, "what") {
 			case 0:
 				k.scans(p, rapid.IntRange(0, 40).Draw(r, "hosts"), uint16(rapid.IntRange(0, 2).Draw(r, "port")), at)
 			case 1:
@@ -396,7 +430,24 @@ func TestRebuiltIsLive(t *testing.T) {
 				s := suspect(t, "a.example", at)
 				s.Basis = sighting.Indicator
 				k.report(p, sighting.Report{ID: fmt.Sprint("same-", p), Sightings: []sighting.Sighting{s}})
-			case 3:
+			case 4:
+				k.encrypts(p, 1, ".locked", "", at)
+			case 5:
+				k.scanned(p, rapid.IntRange(0, 9).Draw(r, "fresh"), rapid.IntRange(0, 99).Draw(r, "dark"), 1, at)
+			case 6:
+				k.ring(access.Partner{ID: access.PartnerID(fmt.Sprintf("identity--%02d", p)), Sector: sectors[p%3], Country: countries[p%4]}, uint16(rapid.IntRange(1, 2).Draw(r, "port")), "b.example")
+			case 7:
+				k.report(p, sighting.Report{Organisation: "trust", Sector: sectors[p%3], Country: countries[p%4], Sightings: []sighting.Sighting{suspect(t, "b.example", at)}})
+			case 8:
+				for _, o := range k.state.List() {
+					if o.Status == outbreak.Open && rapid.Bool().Draw(r, "end") {
+						k.end(o.ID, rapid.Bool().Draw(r, "false"))
+					}
+				}
+			case 9:
+				k.clock = k.clock.Add(time.Duration(rapid.IntRange(0, 30).Draw(r, "hours")) * time.Hour)
+				k.decide(k.clock)
+			default:
 				k.decide(minute(float64(rapid.IntRange(0, 5000).Draw(r, "now"))))
 			}
 		}
@@ -409,13 +460,14 @@ func TestRebuiltIsLive(t *testing.T) {
 		if diff := cmp.Diff(k.state.List(), rebuilt.List()); diff != "" {
 			r.Fatalf("rebuilt differs:\n%s", diff)
 		}
-		now := minute(1e6)
+		now := k.clock
 		if diff := cmp.Diff(k.state.Pending(now), rebuilt.Pending(now)); diff != "" {
 			r.Fatalf("rebuilt decides otherwise:\n%s", diff)
 		}
 		k.decide(now)
 		for _, o := range k.state.List() {
-			if len(o.Partners) < 2 || o.Port != 0 && len(o.Values) == 0 && len(o.Partners) < 3 || len(o.Sectors) < 2 && len(o.Countries) < 2 || o.Port == 0 && len(o.Values) == 0 || o.LastSeen.Before(o.FirstSeen) {
+			if len(o.Partners) < 2 || len(o.Sectors) < 2 && len(o.Countries) < 2 || len(o.About) == 0 || len(o.Kinds) == 0 || o.Severity == "" || o.Status == "" || o.LastSeen.Before(o.FirstSeen) ||
+				slices.Equal(o.Kinds, []outbreak.Evidence{outbreak.Scans}) && len(o.Partners) < 3 {
 				r.Fatalf("rests on too little: %+v", o)
 			}
 		}
@@ -449,23 +501,33 @@ func TestReadersAndWritersTogether(t *testing.T) {
 }
 
 func FuzzApply(f *testing.F) {
-	f.Add(`{"id":"r","sector":"energy","country":"NZ","scans":[{"port":445,"sources":3,"contacts":9,"first_seen":"0000-01-01T00:00:00Z","last_seen":"9999-12-31T23:59:59Z"}]}`, true)
-	f.Add(`{"id":"outbreak--x","port":445,"partners":["b","a"],"first_seen":"0000-01-01T00:00:00Z"}`, false)
-	f.Fuzz(func(t *testing.T, body string, report bool) {
+	folded := []ledger.Kind{sighting.KindReported, outbreak.KindRaised, outbreak.KindGrown, outbreak.KindMerged, outbreak.KindEnded, outbreak.KindWord, contribution.KindAccepted}
+	f.Add(`{"id":"r","sector":"energy","country":"NZ","scans":[{"port":445,"sources":3,"contacts":9,"first_seen":"0000-01-01T00:00:00Z","last_seen":"9999-12-31T23:59:59Z"}]}`, uint8(0))
+	f.Add(`{"id":"r","designated":true,"encryptions":[{"extension":".x","note":"y","hosts":-3}],"scans":[{"port":1,"direction":"in","fresh":9,"dark":-9,"last_seen":"2017-05-12T12:00:00Z"}],"sightings":[{"type":"domain-name","value":"a.example","basis":"indicator","count":-1,"of":"indicator--1","last_seen":"2017-05-12T12:00:00Z"}]}`, uint8(0))
+	f.Add(`{"id":"outbreak--x","port":445,"partners":["b","a"],"first_seen":"0000-01-01T00:00:00Z"}`, uint8(1))
+	f.Add(`{"id":"outbreak--x","into":"outbreak--x","status":"merged","about":[{"kind":"scans","port":2},{"kind":"scans","port":1}]}`, uint8(3))
+	f.Add(`{"id":"outbreak--x","status":"ended","false_alarm":true,"about":[{"kind":"scans","port":2}]}`, uint8(4))
+	f.Add(`{"id":"warning--x","port":445,"designated":true,"at":"2017-05-12T12:00:00Z","values":[{"type":"domain-name","value":"a.example"}]}`, uint8(5))
+	f.Add(`{"id":"c","objects":[{"type":"relationship","relationship_type":"indicates","source_ref":"indicator--1","target_ref":"campaign--1"}]}`, uint8(6))
+	f.Fuzz(func(t *testing.T, body string, kind uint8) {
 		s := outbreak.NewState(outbreak.Config{})
-		kind := outbreak.KindRaised
-		if report {
-			kind = sighting.KindReported
-		}
 		for p := range 3 {
-			e := ledger.Entry{Seq: ledger.Seq(p + 1), Time: noon, Kind: kind, Actor: fmt.Sprint(p), Body: []byte(body)}
-			if err := s.Apply(e); err != nil {
-				return
+			// An outbreak that there is, and then whatever comes.
+			for seq, e := range []ledger.Entry{
+				{Kind: outbreak.KindRaised, Body: []byte(`{"id":"outbreak--x","about":[{"kind":"scans","port":445}]}`)},
+				{Kind: folded[int(kind)%len(folded)], Actor: fmt.Sprint(p), Audience: "green default", Body: []byte(body)},
+			} {
+				e.Seq, e.Time = ledger.Seq(2*p+seq+1), noon
+				if err := s.Apply(e); err != nil {
+					return
+				}
 			}
 		}
-		for _, d := range s.Pending(noon) {
-			if err := s.Apply(ledger.Entry{Seq: 9, Time: noon, Kind: d.Kind, Body: d.Body}); err != nil {
-				t.Fatalf("its own draft: %v", err)
+		for _, now := range []time.Time{noon, noon.AddDate(0, 0, 9)} {
+			for _, d := range s.Pending(now) {
+				if err := s.Apply(ledger.Entry{Seq: 9, Time: now, Kind: d.Kind, Body: d.Body}); err != nil {
+					t.Fatalf("its own draft: %v", err)
+				}
 			}
 		}
 		s.List()

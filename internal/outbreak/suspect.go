@@ -75,7 +75,7 @@ func (d *Detector) show(a netip.Addr, v observable.Value, resolved bool, at time
 	t.count++
 	d.note(t, a, at)
 	for _, f := range h.flags {
-		if at.Sub(f.at) < d.cfg.Window {
+		if at.Sub(f.at).Abs() < d.cfg.Window {
 			d.judge(t, f.port, at)
 		}
 	}
@@ -136,7 +136,7 @@ func (d *Detector) judge(t *trace, port uint16, at time.Time) {
 		}
 	}
 	flagged := 0
-	for _, a := range d.ports[port].recent {
+	for _, a := range d.recent[port] {
 		if _, ok := d.flagOn(a, port, at); ok {
 			flagged++
 		}

@@ -2,11 +2,11 @@ package outbreak
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/outbreak/scan"
 	"github.com/tocsin-project/tocsin/internal/sighting"
 )
 
@@ -30,26 +30,26 @@ func (d *Detector) Take() ([]sighting.Sighting, []sighting.Scan) {
 	}
 	slices.SortFunc(sightings, func(a, b sighting.Sighting) int { return compareValues(a.Value, b.Value) })
 
-	var observed []sighting.Scan
-	for _, port := range slices.Sorted(maps.Keys(d.ports)) {
-		s := d.ports[port]
-		if !s.due(d.cfg.Every) {
-			continue
+	var observed []sighting.Scan //nolint:prealloc // nil where there is nothing
+	for _, p := range d.scans.Take(d.due) {
+		direction := sighting.Out
+		if p.Inbound {
+			direction = sighting.In
 		}
 		observed = append(observed, sighting.Scan{
-			Port: port, Sources: s.sources, Contacts: s.contacts, FirstSeen: s.first, LastSeen: s.last,
+			Port: p.Port, Direction: direction, Sources: p.Sources, Fresh: p.Fresh,
+			Contacts: p.Contacts, Dark: p.Dark, FirstSeen: p.First, LastSeen: p.Last,
 		})
-		s.reported, s.reportedAt = s.sources, s.last
 	}
 	return sightings, observed
 }
 
-func (s *suspect) due(every time.Duration) bool {
-	return s.count > 0 && (s.report == 1 || len(s.hosts) >= 2*s.reported || s.last.Sub(s.reportedAt) >= every)
+func (d *Detector) due(p *scan.Port) bool {
+	return p.Fresh > 0 && (p.Sources >= 2*(p.Sources-p.Fresh) || p.Last.Sub(p.Taken) >= d.cfg.Every)
 }
 
-func (s *scans) due(every time.Duration) bool {
-	return s.sources > s.reported && (s.sources >= 2*s.reported || s.last.Sub(s.reportedAt) >= every)
+func (s *suspect) due(every time.Duration) bool {
+	return s.count > 0 && (s.report == 1 || len(s.hosts) >= 2*s.reported || s.last.Sub(s.reportedAt) >= every)
 }
 
 func compareValues(a, b observable.Value) int {

@@ -10,7 +10,8 @@ import (
 // Config holds the limits of the rule. Zero values take the defaults.
 type Config struct {
 	// Corroboration is how many independent partners have to report a suspect
-	// value before it becomes a protection: 2.
+	// value before it becomes a protection: 2. Those of one organisation count
+	// once; one that is designated suffices.
 	Corroboration int
 	// Window is how far apart, in the time of the telemetry, their sightings
 	// may lie: 60 minutes.

@@ -59,7 +59,7 @@ func (s *State) end(r *record, end *slot) {
 	if end.Status == Expired && end.Polarity != MustResolve {
 		r.evidence.renew()
 	} else {
-		r.evidence.answer()
+		r.evidence.answer(s.heard)
 	}
 	s.settle(r)
 }

@@ -12,16 +12,17 @@ import (
 // evidence is who saw a suspect value and when, by the telemetry's clock.
 type evidence struct {
 	by map[access.PartnerID][]span
-	// old are the partners whose word has been answered by a recall or a
+	// old are the voices whose word has been answered by a recall or a
 	// refusal: what they say about the value no longer moves automation.
-	old map[access.PartnerID]struct{}
+	old map[voice]struct{}
 }
 
 // span is a stretch of time in which one partner saw the value.
 type span struct {
-	from, to time.Time
-	report   string // the id of the first report about it
-	open     bool   // the community may see that report
+	from, to   time.Time
+	report     string // the id of the first report about it
+	open       bool   // the community may see that report
+	designated bool   // the partner was, when it said so
 }
 
 // maxSpans bounds what one partner can make the hub remember about one value;
@@ -32,8 +33,8 @@ const maxSpans = 32
 // other are joined, which changes no answer of corroborating: [a,b] meets a
 // window starting at t iff a-window <= t <= b, and the t of the two together
 // are those of the joined one.
-func (e *evidence) add(partner access.PartnerID, s span, window time.Duration) {
-	if _, answered := e.old[partner]; answered {
+func (e *evidence) add(partner access.PartnerID, s span, window time.Duration, heard standings) {
+	if e.answered(partner, heard) {
 		return
 	}
 	if e.by == nil {
@@ -51,6 +52,7 @@ func (e *evidence) add(partner access.PartnerID, s span, window time.Duration) {
 		if next.to.After(last.to) {
 			last.to = next.to
 		}
+		last.designated = last.designated || next.designated
 		if next.open && !last.open {
 			last.report, last.open = next.report, true
 		}
@@ -61,14 +63,16 @@ func (e *evidence) add(partner access.PartnerID, s span, window time.Duration) {
 // witness is one corroborating partner and the report that it is counted for.
 type witness struct {
 	partner access.PartnerID
+	voice   voice
 	report  string
 	open    bool
 }
 
-// corroborating finds the earliest window in which at least k partners saw the
-// value and returns those that did, by id; nil if there is none.
-func (e *evidence) corroborating(k int, window time.Duration) []witness {
-	if len(e.by) < k {
+// corroborating finds the earliest window in which at least k voices saw the
+// value, or a designated partner did, and returns the partners that saw it then,
+// by id; nil if there is none.
+func (e *evidence) corroborating(k int, window time.Duration, heard standings) []witness {
+	if len(e.by) < k && !heard.anyDesignated(e.by) {
 		return nil
 	}
 	type edge struct {
@@ -94,24 +98,29 @@ func (e *evidence) corroborating(k int, window time.Duration) []witness {
 	})
 	// Spans of one partner never overlap, not even widened by the window: add
 	// has joined those that would. So one count a partner is enough.
-	current := map[access.PartnerID]span{}
+	current, speaking, enough := map[access.PartnerID]span{}, map[voice]int{}, false
 	for _, edge := range edges {
+		v := heard.voiceOf(edge.partner)
 		if !edge.open {
 			delete(current, edge.partner)
+			if speaking[v]--; speaking[v] == 0 {
+				delete(speaking, v)
+			}
 			continue
 		}
 		current[edge.partner] = edge.span
-		if len(current) >= k {
+		speaking[v]++
+		if enough = len(speaking) >= k || heard.designated(edge.partner, edge.span); enough {
 			break
 		}
 	}
-	if len(current) < k {
+	if !enough {
 		return nil
 	}
 	found := make([]witness, 0, len(current))
 	for _, partner := range slices.Sorted(maps.Keys(current)) {
 		s := current[partner]
-		found = append(found, witness{partner, s.report, s.open})
+		found = append(found, witness{partner, heard.voiceOf(partner), s.report, s.open})
 	}
 	return found
 }
@@ -119,13 +128,22 @@ func (e *evidence) corroborating(k int, window time.Duration) []witness {
 // renew forgets what was seen: a protection has run out and needs fresh reports.
 func (e *evidence) renew() { e.by = nil }
 
-// answer is renew, and from now on only partners that have not spoken count.
-func (e *evidence) answer() {
+// answer is renew, and from now on only voices that have not spoken count.
+func (e *evidence) answer(heard standings) {
 	if e.old == nil && len(e.by) > 0 {
-		e.old = map[access.PartnerID]struct{}{}
+		e.old = map[voice]struct{}{}
 	}
 	for partner := range e.by {
-		e.old[partner] = struct{}{}
+		// Both: who leaves its organisation, or joins one, has spoken all the same.
+		e.old[voice{partner: partner}] = struct{}{}
+		e.old[heard.voiceOf(partner)] = struct{}{}
 	}
 	e.by = nil
+}
+
+// answered says whether what the partner says about the value has had its answer.
+func (e *evidence) answered(partner access.PartnerID, heard standings) bool {
+	_, itself := e.old[voice{partner: partner}]
+	_, organisation := e.old[heard.voiceOf(partner)]
+	return itself || organisation
 }

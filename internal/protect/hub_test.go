@@ -39,19 +39,20 @@ type tester interface {
 // hub is a ledger in memory and the state that folds it.
 type hub struct {
 	*protect.State
-	t       tester
-	cfg     protect.Config
-	head    ledger.Head
-	entries []ledger.Entry
-	now     time.Time
-	reports int
+	t        tester
+	cfg      protect.Config
+	head     ledger.Head
+	entries  []ledger.Entry
+	now      time.Time
+	reports  int
+	standing map[string]access.Standing // of partners, as the hub writes it on their reports
 }
 
 func newHub(t tester, cfg protect.Config) *hub {
 	if !cfg.Sinkhole.IsValid() {
 		cfg.Sinkhole = sinkhole
 	}
-	return &hub{State: protect.NewState(cfg), t: t, cfg: cfg, now: now}
+	return &hub{State: protect.NewState(cfg), t: t, cfg: cfg, now: now, standing: map[string]access.Standing{}}
 }
 
 func (h *hub) append(drafts ...ledger.Draft) {
@@ -118,11 +119,24 @@ func (h *hub) report(partner string, sightings ...sighting.Sighting) {
 
 func (h *hub) reportAs(partner, id string, audience access.Audience, sightings ...sighting.Sighting) {
 	h.t.Helper()
-	body, err := json.Marshal(sighting.Report{ID: id, Sector: "healthcare", Country: "GB", Sightings: sightings})
+	body, err := json.Marshal(sighting.Report{
+		ID: id, Sector: "healthcare", Country: "GB", Sightings: sightings,
+		Organisation: h.standing[partner].Organisation, Designated: h.standing[partner].Designated,
+	})
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	h.append(ledger.Draft{Kind: sighting.KindReported, Actor: partner, Audience: audience.String(), Body: body})
+}
+
+// change has an administrator change how a partner stands.
+func (h *hub) change(partner string, to access.Standing) {
+	h.t.Helper()
+	h.standing[partner] = to
+	d, err := ledger.NewDraft(access.KindPartnerChanged, access.Hub, access.ToCommunity(access.Green).String(),
+		access.Designation{Partner: access.PartnerID(partner), Organisation: to.Organisation, Designated: to.Designated, Reason: "for the test"})
+	h.must(err)
+	h.append(d)
 }
 
 // ask appends what the principal asks for, refusal or not.

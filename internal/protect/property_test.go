@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -21,6 +22,8 @@ import (
 var names = []string{
 	"evil.example", "kill.evil.example", "below.kill.evil.example", "http://kill.evil.example/", "203.0.113.80", "198.51.100.7", worm,
 }
+
+var anyStanding = rapid.SampledFrom([]access.Standing{{}, {Organisation: "trust"}, {Organisation: "group"}, {Designated: true}, {Organisation: "trust", Designated: true}})
 
 // held checks what has to be true of every state, whatever led to it.
 func (h *hub) held() {
@@ -75,6 +78,18 @@ func TestAnyOrderOfEntries(t *testing.T) {
 				s := seen(t, anyName.Draw(t, "name"), from, from+rapid.IntRange(0, 60).Draw(t, "long"))
 				s.Unresolved = rapid.Bool().Draw(t, "unresolved")
 				h.report(string(anyPartner.Draw(t, "partner")), s)
+			},
+			"change": func(t *rapid.T) {
+				h.change(string(anyPartner.Draw(t, "partner")), anyStanding.Draw(t, "standing"))
+			},
+			"visit": func(t *rapid.T) {
+				s := seen(t, anyName.Draw(t, "name"), 0, 1)
+				s.Basis = sighting.Sinkhole
+				before := h.Pending(h.now)
+				h.report(string(anyPartner.Draw(t, "partner")), s)
+				if diff := cmp.Diff(before, h.Pending(h.now)); diff != "" {
+					t.Fatalf("a visit to the sinkhole moved the rule: %s", diff)
+				}
 			},
 			"ask": func(t *rapid.T) {
 				by := rapid.SampledFrom([]access.Principal{contributor, coordinator, administrator}).Draw(t, "by")
@@ -162,12 +177,23 @@ func TestYieldsAgreesWithTheState(t *testing.T) {
 }
 
 // corroborates is the rule as one would say it: some window holds a sighting
-// of at least k partners.
-func corroborates(k int, window time.Duration, sightings map[string][]sighting.Sighting) bool {
-	for _, list := range sightings {
+// of at least k voices, or a designated partner has one at all.
+func corroborates(k int, window time.Duration, stands map[string]access.Standing, sightings map[string][]sighting.Sighting) bool {
+	voices := map[string][]sighting.Sighting{}
+	for partner, list := range sightings {
+		if stands[partner].Designated {
+			return true
+		}
+		voice := "partner " + partner
+		if in := stands[partner].Organisation; in != "" {
+			voice = "organisation " + in
+		}
+		voices[voice] = append(voices[voice], list...)
+	}
+	for _, list := range voices {
 		for _, s := range list {
 			from, count := s.FirstSeen.Add(-window), 0 // the earliest window that still meets s
-			for _, others := range sightings {
+			for _, others := range voices {
 				for _, o := range others {
 					if !o.FirstSeen.After(from.Add(window)) && !o.LastSeen.Before(from) {
 						count++
@@ -184,22 +210,31 @@ func corroborates(k int, window time.Duration, sightings map[string][]sighting.S
 }
 
 func TestCorroborationAgainstTheOracle(t *testing.T) {
+	partners := []string{"a", "b", "c", "d", "e"}
+	decided := map[bool]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		cfg := protect.Config{Corroboration: rapid.IntRange(1, 4).Draw(t, "k"), Window: time.Duration(rapid.IntRange(5, 15).Draw(t, "window")) * time.Minute}
 		h := newHub(t, cfg)
+		for _, p := range partners {
+			h.standing[p] = access.Standing{Organisation: rapid.SampledFrom([]string{"", "", "trust", "group"}).Draw(t, "organisation"), Designated: rapid.IntRange(0, 19).Draw(t, "designated") == 0}
+		}
 		told := map[string][]sighting.Sighting{}
-		for range rapid.IntRange(1, 12).Draw(t, "reports") {
+		for range rapid.IntRange(1, 14).Draw(t, "reports") {
 			from := rapid.IntRange(0, 60).Draw(t, "from")
 			s := seen(t, worm, from, from+rapid.IntRange(0, 3).Draw(t, "long"))
-			partner := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "partner")
+			partner := rapid.SampledFrom(partners).Draw(t, "partner")
 			told[partner] = append(told[partner], s)
 			h.report(partner, s)
 		}
-		want := corroborates(cfg.Corroboration, cfg.Window, told)
+		want := corroborates(cfg.Corroboration, cfg.Window, h.standing, told)
+		decided[want]++
 		if got := len(h.Pending(h.now)) == 1; got != want {
-			t.Fatalf("corroborated %v, want %v: %v", got, want, told)
+			t.Fatalf("corroborated %v, want %v: %v of %v", got, want, told, h.standing)
 		}
 	})
+	if decided[true] < 10 || decided[false] < 10 {
+		t.Errorf("this test saw too little of one answer: %v", decided)
+	}
 }
 
 // Reading while folding must be safe; the race detector is the judge.

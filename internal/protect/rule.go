@@ -19,6 +19,7 @@ const (
 	maxDrafts = 1000
 
 	askedByRule      = "corroborated reports" // Refusal.Asked of automation
+	ruleDesignated   = "a designated partner reports it as suspect"
 	ruleExpiry       = "every protection expires unless it is decided anew"
 	ruleGuard        = "what a guard refuses is taken back"
 	ruleUnresolved   = "a name that does not resolve is observed, not blocked"
@@ -45,9 +46,10 @@ func automatable(v observable.Value) bool {
 // they are applied it gives them no more. At most 1,000 come at once; call it
 // again after applying.
 //
-// The rule: a suspect value that Corroboration partners saw within Window
-// becomes a block, or if it is a name that any report calls unresolved, is
-// observed. Automation never makes a name must-resolve.
+// The rule: a suspect value that Corroboration independent partners saw within
+// Window, or a designated one alone, becomes a block, or if it is a name that any
+// report calls unresolved, is observed. Partners of one organisation count once.
+// Automation never makes a name must-resolve.
 func (s *State) Pending(now time.Time) []ledger.Draft {
 	now = now.UTC().Truncate(time.Microsecond)
 	s.mu.RLock()
@@ -121,15 +123,25 @@ func (s *State) additions(drafts []ledger.Draft, now time.Time) []ledger.Draft {
 func (s *State) corroborated(r *record, now time.Time) Protection {
 	p := s.propose(r, Block, access.Hub, now)
 	p.Status = Active
-	witnesses := r.evidence.corroborating(s.cfg.Corroboration, s.cfg.Window)
+	witnesses, voices := s.witnesses(r), map[voice]struct{}{}
 	p.Reports = len(witnesses)
 	for _, w := range witnesses {
+		voices[w.voice] = struct{}{}
 		if w.open {
 			p.Partners, p.Evidence = append(p.Partners, w.partner), append(p.Evidence, w.report)
 		}
 	}
-	p.Rule = fmt.Sprintf("%d partners report it as suspect within %s of each other", s.cfg.Corroboration, s.cfg.Window)
+	p.Rule = fmt.Sprintf("%d independent partners report it as suspect within %s of each other", s.cfg.Corroboration, s.cfg.Window)
+	if len(voices) < s.cfg.Corroboration {
+		p.Rule = ruleDesignated
+	}
 	p.Reason = fmt.Sprintf("suspect in the reports of %d partners", p.Reports)
+	switch {
+	case p.Reports == 1:
+		p.Reason = "suspect in the report of 1 partner"
+	case len(voices) < p.Reports:
+		p.Reason += fmt.Sprintf(", those of one organisation counted once: %d", len(voices))
+	}
 	if r.value.Type == observable.Domain && r.unresolved != 0 {
 		p.Polarity, p.Reason = Observe, reasonUnresolved
 		p.Rule += "; " + ruleUnresolved

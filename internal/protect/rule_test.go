@@ -102,7 +102,7 @@ func TestDecisionSaysWhatItRestsOn(t *testing.T) {
 	p := only(t, h.Effective(h.now))
 	want := protect.Protection{
 		ID: p.ID, Value: value(t, "c2.example"), Polarity: protect.Block, Status: protect.Active, By: "hub",
-		Rule: "3 partners report it as suspect within 1h0m0s of each other", Reason: "suspect in the reports of 3 partners",
+		Rule: "3 independent partners report it as suspect within 1h0m0s of each other", Reason: "suspect in the reports of 3 partners",
 		Reports: 3, Partners: []access.PartnerID{"identity--a", "identity--c"}, Evidence: []string{"report-1", "report-2"},
 		Guards:  []string{"must-resolve", "prefix-width", "private-address", "special-name", "resolver", "public-suffix", "core"},
 		Decided: now, Expires: now.Add(24 * time.Hour),

@@ -29,6 +29,7 @@ type State struct {
 	reports  reportIDs
 	refusals []PartnerRefusal
 	receipts map[string]map[receiptKey]PartnerReceipt
+	heard    standings
 }
 
 // dueRecord is a record that became due with an entry; it still is if the
@@ -44,7 +45,7 @@ func NewState(cfg Config) *State {
 	return &State{
 		cfg: cfg, values: map[observable.Value]*record{}, ids: map[string]*slot{},
 		kill: newMustResolve(cfg.Sinkhole), doubtful: map[*slot]struct{}{},
-		receipts: map[string]map[receiptKey]PartnerReceipt{},
+		receipts: map[string]map[receiptKey]PartnerReceipt{}, heard: standings{},
 	}
 }
 
@@ -61,6 +62,8 @@ func (s *State) Apply(e ledger.Entry) error {
 	switch e.Kind {
 	case sighting.KindReported:
 		err = ledger.Fold(e, s.applyReport)
+	case access.KindPartnerChanged:
+		err = ledger.Fold(e, s.applyDesignation)
 	case KindDecided:
 		err = ledger.Fold(e, s.applyDecision)
 	case KindRefused:
@@ -89,6 +92,7 @@ func (s *State) applyReport(e ledger.Entry, report sighting.Report) {
 	if !s.reports.first(partner, report.ID, e.Time) {
 		return
 	}
+	s.stands(partner, standing{Standing: access.Standing{Organisation: report.Organisation, Designated: report.Designated}})
 	audience, err := access.ParseAudience(e.Audience)
 	open := err == nil && (audience.TLP == access.Clear || audience.TLP != access.Red && audience.Community == access.DefaultCommunity)
 	for _, sight := range report.Sightings {
@@ -98,6 +102,9 @@ func (s *State) applyReport(e ledger.Entry, report sighting.Report) {
 		}
 		r := s.record(v)
 		r.tellSighting(e, sight)
+		if sight.Basis == sighting.Sinkhole {
+			continue // whoever likes can visit one: it speaks neither for the value nor against it
+		}
 		blocked := r.current.holds() && r.current.Polarity == Block // then it may not resolve because of us
 		if sight.Unresolved && r.unresolved == 0 && !blocked {
 			r.unresolved = e.Seq
@@ -109,14 +116,14 @@ func (s *State) applyReport(e ledger.Entry, report sighting.Report) {
 		if to.Before(from) {
 			from, to = to, from
 		}
-		r.evidence.add(partner, span{from, to, report.ID, open}, s.cfg.Window)
+		r.evidence.add(partner, span{from, to, report.ID, open, report.Designated}, s.cfg.Window, s.heard)
 		s.consider(r, e.Seq)
 	}
 }
 
 // consider notes that automation has something to answer about the value.
 func (s *State) consider(r *record, at ledger.Seq) {
-	if r.due != 0 || r.current.holds() || !automatable(r.value) || r.evidence.corroborating(s.cfg.Corroboration, s.cfg.Window) == nil {
+	if r.due != 0 || r.current.holds() || !automatable(r.value) || s.witnesses(r) == nil {
 		return
 	}
 	r.due = at
@@ -139,7 +146,7 @@ func (s *State) applyRefusal(e ledger.Entry, refusal Refusal) {
 	s.refusals = append(s.refusals, PartnerRefusal{Partner: access.PartnerID(e.Actor), Seq: e.Seq, Refusal: refusal, audience: audience})
 	r := s.record(refusal.Value)
 	if e.Actor == access.Hub && refusal.Asked == askedByRule {
-		r.evidence.answer()
+		r.evidence.answer(s.heard)
 		s.settle(r)
 	}
 	r.tell(e, Event{Refusal: &refusal})

@@ -25,7 +25,9 @@ const (
 	inAlert
 	inEmail
 	inSMTP
-	inZeek // a record of Zeek, whose names have dots and no objects
+	inSMB
+	inRename // smb.rename
+	inZeek   // a record of Zeek, whose names have dots and no objects
 	scopes
 )
 
@@ -65,6 +67,7 @@ const (
 	fAlert
 	fEmail
 	fSMTP
+	fSMB
 	fDNSType
 	fRRName
 	fRCode
@@ -139,6 +142,14 @@ const (
 	fMailURL
 	fMailFrom
 	fRcptTo
+	fSMBCommand
+	fSMBStatus
+	fSMBFile
+	fSMBDisposition
+	fSMBAccess
+	fRename
+	fRenamedFrom
+	fRenamedTo
 	zeekFields // and from here those of Zeek
 )
 
@@ -185,7 +196,7 @@ var eveMembers = [zeekFields]member{
 	fTLS: {inRoot, "tls", wantObject, false, inTLS}, fQUIC: {inRoot, "quic", wantObject, false, inQUIC},
 	fFlow: {inRoot, "flow", wantObject, false, inFlow}, fTCP: {inRoot, "tcp", wantObject, false, inTCP},
 	fFile: {inRoot, "fileinfo", wantObject, false, inFile}, fFiles: {inRoot, "files", wantObject, false, inFiles},
-	fAlert: {inRoot, "alert", wantObject, false, inAlert}, fEmail: {inRoot, "email", wantObject, false, inEmail}, fSMTP: {inRoot, "smtp", wantObject, false, inSMTP},
+	fAlert: {inRoot, "alert", wantObject, false, inAlert}, fEmail: {inRoot, "email", wantObject, false, inEmail}, fSMTP: {inRoot, "smtp", wantObject, false, inSMTP}, fSMB: {inRoot, "smb", wantObject, false, inSMB},
 
 	fDNSType: {in: inDNS, name: "type"}, fRRName: {in: inDNS, name: "rrname"}, fRCode: {in: inDNS, name: "rcode"},
 	fAnswerType: {in: inDNS, name: "rrtype"}, fAnswerData: {in: inDNS, name: "rdata"},
@@ -221,16 +232,8 @@ var eveMembers = [zeekFields]member{
 	fFrom: {in: inEmail, name: "from"}, fTo: {in: inEmail, name: "to", list: true}, fCC: {in: inEmail, name: "cc", list: true}, fMailSubject: {in: inEmail, name: "subject"},
 	fAttachment: {in: inEmail, name: "attachment", list: true}, fMailURL: {in: inEmail, name: "url", list: true},
 	fMailFrom: {in: inSMTP, name: "mail_from"}, fRcptTo: {in: inSMTP, name: "rcpt_to", list: true},
-}
 
-// places are how a hit names the fields: "dns.answers.rdata".
-var places = func() (list [fieldCount]string) {
-	of := [scopes]string{
-		inDNS: "dns.", inQuery: "dns.query.", inQueries: "dns.queries.", inAnswers: "dns.answers.", inGrouped: "dns.grouped.", inHTTP: "http.", inTLS: "tls.",
-		inJA3: "tls.ja3.", inJA3S: "tls.ja3s.", inQUIC: "quic.", inQUICJA3: "quic.ja3.", inQUICJA3S: "quic.ja3s.", inFlow: "flow.", inTCP: "tcp.", inFile: "fileinfo.", inFiles: "files.", inAlert: "alert.", inEmail: "email.", inSMTP: "smtp.",
-	}
-	for f, m := range members {
-		list[f] = of[m.in] + m.name
-	}
-	return list
-}()
+	fSMBCommand: {in: inSMB, name: "command"}, fSMBStatus: {in: inSMB, name: "status"}, fSMBFile: {in: inSMB, name: "filename"},
+	fSMBDisposition: {in: inSMB, name: "disposition"}, fSMBAccess: {in: inSMB, name: "access"}, fRename: {inSMB, "rename", wantObject, false, inRename},
+	fRenamedFrom: {in: inRename, name: "from"}, fRenamedTo: {in: inRename, name: "to"},
+}

@@ -37,6 +37,10 @@ func (r *record) event(e *Event, stats *Stats) {
 		}
 	case Flow:
 		e.Contact, e.Failed = r.contact(e.Proto)
+	case Other:
+		if r.has(fSMB) {
+			r.shared(e)
+		}
 	}
 	if r.has(fTLS) {
 		r.properties(e, tlsProperties[:])
@@ -148,6 +152,9 @@ func (e *Event) clear() {
 	e.Source, e.Target, e.SourcePort, e.TargetPort = netip.Addr{}, netip.Addr{}, 0, 0
 	e.Contact, e.Failed, e.DNSAnswer, e.NXDomain = false, false, false, false
 	e.Name, e.FileName = "", ""
+	if e.FilePath != "" { // as of few records; without it there is none of the others
+		e.FilePath, e.FileFrom, e.FileWritten, e.FileGone, e.Actor = "", "", false, false, ""
+	}
 	e.Observables, e.Properties = e.Observables[:0], e.Properties[:0]
 }
 

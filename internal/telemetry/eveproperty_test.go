@@ -159,6 +159,7 @@ func TestRecordsHoweverWritten(t *testing.T) {
 // No input stops the reader or makes it lose count.
 func FuzzEVE(f *testing.F) {
 	f.Add([]byte("{\"src_ip\":\"192.0.2.1\"}\n\n[]\n{\"dns\":{\"rrname\":\"a.example\"}}"), 40)
+	f.Add([]byte(`{"event_type":"smb","src_port":445,"smb":{"filename":"a","disposition":"FILE_CREATE","access":"delete on close","rename":{"from":"x","to":"\u0061"}}}`), 0)
 	f.Add([]byte(`{"http":{"url":"http://[::1]:99999\/%zz","hostname":"a:b:c"}}`), 0)
 	f.Fuzz(func(t *testing.T, input []byte, limit int) {
 		r := telemetry.NewEVE(strings.NewReader(string(input)), telemetry.Options{MaxLine: limit})

@@ -59,6 +59,14 @@ type Event struct {
 	NXDomain  bool   // the reply says that there is no such name
 
 	FileName string
+	// Of a File event that says so: the whole path, the path before it was
+	// renamed, whether content was written (created, renamed or overwritten) or the
+	// file removed, and the process that did it, by image and number, and the
+	// host's name where the record has it: "C:\x\y.exe#4711@ws-07". Over SMB it is
+	// Source's doing.
+	FilePath, FileFrom    string
+	FileWritten, FileGone bool
+	Actor                 string
 
 	// Observables in order of appearance, then the URL. Source and Target are
 	// among them.
@@ -105,7 +113,7 @@ type Seen struct {
 // Clone is a copy that does not depend on the reader.
 func (e *Event) Clone() *Event {
 	c := *e
-	for _, s := range []*string{&c.Timestamp, &c.Proto, &c.Name, &c.FileName} {
+	for _, s := range []*string{&c.Timestamp, &c.Proto, &c.Name, &c.FileName, &c.FilePath, &c.FileFrom, &c.Actor} {
 		*s = strings.Clone(*s)
 	}
 	c.Observables = slices.Clone(e.Observables)

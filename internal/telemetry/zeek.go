@@ -7,7 +7,7 @@ import "io"
 // to another, as after a rotation: each header holds until the next. A line
 // that cannot be read is counted, sampled and skipped.
 //
-// The logs dns, conn, http, ssl, files and x509 are known by their path or
+// The logs dns, conn, http, ssl, files, x509 and smb_files are known by their path or
 // their fields; of others the conversation is read.
 type ZeekReader struct {
 	source *LineSource
@@ -57,7 +57,7 @@ func (z *ZeekReader) Next() (*Event, error) {
 }
 
 // noLog is the kind of what is no record.
-const noLog = certificates + 1
+const noLog = sharedFiles + 1
 
 // read takes a line into the record.
 func (z *ZeekReader) read(text []byte) (Kind, *lineError) {

@@ -49,11 +49,15 @@ const (
 	zCertSubject
 	zCertIssuer
 	zCertNames
+	zAction
+	zShare
+	zSMBName
+	zFormerName
 	fieldCount
 )
 
 // zeekMembers are the fields of Zeek's logs as its scripts declare them
-// (base/protocols/{conn,dns,http,ssl}/main.zeek, base/frameworks/files/main.zeek,
+// (base/protocols/{conn,dns,http,ssl,smb}/main.zeek, base/frameworks/files/main.zeek,
 // base/files/{hash,x509}/main.zeek), the JA3 and JA4 packages' (ja3, ja3s,
 // ja4) in ssl, and _path of logs that are streamed as JSON. The files log had
 // tx_hosts and rx_hosts before Zeek 5.1 and has the conversation since.
@@ -84,6 +88,10 @@ var zeekMembers = [fieldCount - zeekFields]member{
 	zFingerprint - zeekFields: {in: inZeek, name: "fingerprint"}, zCertSerial - zeekFields: {in: inZeek, name: "certificate.serial"},
 	zCertSubject - zeekFields: {in: inZeek, name: "certificate.subject"}, zCertIssuer - zeekFields: {in: inZeek, name: "certificate.issuer"},
 	zCertNames - zeekFields: {in: inZeek, name: "san.dns", list: true},
+
+	// The smtp log has a list called path.
+	zAction - zeekFields: {in: inZeek, name: "action"}, zShare - zeekFields: {in: inZeek, name: "path", list: true},
+	zSMBName - zeekFields: {in: inZeek, name: "name"}, zFormerName - zeekFields: {in: inZeek, name: "prev_name"},
 }
 
 // zeekLogs are the logs that are read as more than a conversation, by their
@@ -93,12 +101,16 @@ var zeekLogs = [...]struct {
 	kind  Kind
 	field field
 }{
-	{"dns", DNS, zQueryType}, {"conn", Flow, zConnState}, {"http", HTTP, zURI}, {"ssl", TLS, zCipher}, {"files", File, zFileID}, {"x509", certificates, zCertSerial},
+	{"dns", DNS, zQueryType}, {"conn", Flow, zConnState}, {"http", HTTP, zURI}, {"ssl", TLS, zCipher}, {"files", File, zFileID}, {"x509", certificates, zCertSerial}, {"smb_files", sharedFiles, zAction},
 }
 
 // certificates is the kind of the x509 log while it is read; to others it is
 // TLS.
 const certificates = Registry + 1
+
+// sharedFiles is the kind of the smb_files log while it is read; to others it is
+// File.
+const sharedFiles = certificates + 1
 
 // zeekKind is the log that a path and its fields belong to, Other for one that
 // is read for its conversation alone.

@@ -36,6 +36,8 @@ func (r *record) zeekEvent(log Kind, e *Event, stats *Stats) {
 		e.Kind = TLS
 		r.zeekCertificate(e)
 		r.observeNamed(e, stats)
+	case sharedFiles:
+		r.zeekShared(e)
 	}
 }
 

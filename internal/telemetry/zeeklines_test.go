@@ -88,6 +88,7 @@ func FuzzZeek(f *testing.F) {
 	f.Add([]byte(log("http", ends+"host uri", `1.0 C ::1 1 2001:db8::1 80 [::1] /\x5c%zz`) + log("files", "ts fuid tx_hosts rx_hosts filename is_orig", "1 F 192.0.2.1,::1 - a F")))
 	f.Add([]byte("#separator \\x7c\n#fields|ts|query\n1|a\n{\"ts\":\"2017-05-12T07:24:03Z\",\"answers\":[\"a\",null,[1]],\"is_orig\":true}\n{\"is_orig\":1}\n"))
 	f.Add([]byte("#fields\tanswers\n,,\n\\x\n"))
+	f.Add([]byte(`{"ts":1,"action":"SMB::FILE_RENAME","path":"\\\\S\\d\\","name":"\\a","prev_name":"b"}` + "\n" + `{"_path":"smb_files","path":["a",1],"name":null}`))
 	f.Fuzz(func(t *testing.T, input []byte) {
 		r := telemetry.NewZeek(strings.NewReader(string(input)), telemetry.Options{})
 		count := 0

@@ -110,10 +110,13 @@ func (n *node) partner(i int) access.Partner {
 // report is a partner's report of suspect values and of a scan.
 func report(t *testing.T, p access.Partner, id string, values ...string) ledger.Draft {
 	t.Helper()
-	r := sighting.Report{ID: id, Sector: p.Sector, Country: p.Country, Scans: []sighting.Scan{{Port: 445, Sources: 5, Contacts: 50, FirstSeen: day, LastSeen: day}}}
+	// Each partner's began at an instant of its own: who says exactly what another says is its echo.
+	tens, ones := p.Name[len(p.Name)-2], p.Name[len(p.Name)-1]
+	began := day.Add(-time.Duration(10*int(tens)+int(ones)) * time.Millisecond)
+	r := sighting.Report{ID: id, Sector: p.Sector, Country: p.Country, Scans: []sighting.Scan{{Port: 445, Sources: 5, Contacts: 50, FirstSeen: began, LastSeen: day}}}
 	for _, v := range values {
 		r.Sightings = append(r.Sightings, sighting.Sighting{
-			Value: observable.Value{Type: observable.Domain, Text: v}, Basis: sighting.Suspect, Count: 1, Hosts: 1, FirstSeen: day, LastSeen: day,
+			Value: observable.Value{Type: observable.Domain, Text: v}, Basis: sighting.Suspect, Count: 1, Hosts: 1, FirstSeen: began, LastSeen: day,
 		})
 	}
 	body, err := json.Marshal(r)

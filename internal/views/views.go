@@ -165,6 +165,10 @@ func (v *Views) rebuild(ctx context.Context) error {
 			if e.Seq > at.Seq {
 				v.backlog.add(waiting{seq: e.Seq, bytes: int64(len(e.Body))})
 			}
+			// Which campaign an indicator is of, outbreaks weigh.
+			if err := v.Outbreak.Apply(e); err != nil {
+				return fmt.Errorf("rebuild views: entry %d: %w", e.Seq, err)
+			}
 			continue
 		}
 		if err := v.apply(e); err != nil {

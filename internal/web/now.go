@@ -1,12 +1,9 @@
 package web
 
 import (
-	"html/template"
 	"slices"
-	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/outbreak"
 	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/response"
 )
@@ -14,8 +11,10 @@ import (
 // nowView is the first page: what rings, what must answer, what needs the
 // reader, who is covered, what is done.
 type nowView struct {
-	Outbreaks   []ringing
-	Earlier     int       // outbreaks beyond those shown
+	Outbreaks   []ringing // open ones, in the order in which to look at them
+	Further     int       // open ones beyond those shown
+	Ended       []over
+	EndedMore   int
 	KillSwitch  []covered // must-resolve: before all else, for it must not be blocked
 	Waiting     []protect.Protection
 	Asked       []response.Action // of the reader's partner, unanswered
@@ -27,24 +26,11 @@ type nowView struct {
 	Partners    int
 }
 
-// ringing is an outbreak with what people ask first.
-type ringing struct {
-	outbreak.Outbreak
-	Names    []string  // of the partners that reported
-	Recorded time.Time // when the ledger took the alarm; zero while it is being read
-	Hosts    template.HTML
-	Spread   template.HTML
-	Behind   bool // the curves are still being read
-}
-
-// Heard is how long it took from what was first seen to the alarm, in the time
-// of the telemetry.
-func (r ringing) Heard() string { return lasted(r.Raised.Sub(r.FirstSeen)) }
-
 // How much of each list the first page shows; the pages behind it have all.
 const (
 	few       = 8
 	fewAlarms = 3
+	fewEnded  = 5
 	maxMust   = 20
 )
 
@@ -70,28 +56,6 @@ func (p *pages) now(r reading) (content, error) {
 	v.Cover = p.cover(r, active, partners)
 	p.board(r, &v)
 	return content{"now", "Now", "/", v}, nil
-}
-
-// ringing adds the newest outbreaks with their curves.
-func (p *pages) ringing(r reading, v *nowView) error {
-	list := p.Views.Outbreak.List()
-	if len(list) == 0 {
-		return nil
-	}
-	if err := p.reports.catchUp(r.Context(), p.Views.Ledger); err != nil {
-		return err
-	}
-	slices.Reverse(list)
-	v.Earlier = max(0, len(list)-fewAlarms)
-	for _, o := range list[:min(len(list), fewAlarms)] {
-		points, behind := p.reports.growth(o)
-		v.Outbreaks = append(v.Outbreaks, ringing{
-			Outbreak: o, Names: p.partnerNames(o.Partners), Recorded: p.reports.recorded(o.ID), Behind: behind,
-			Hosts:  curve("Scanning hosts", "hosts", points, func(at point) int { return at.hosts }, o.Raised),
-			Spread: curve("Reporting partners", "spread", points, func(at point) int { return at.partners }, o.Raised),
-		})
-	}
-	return nil
 }
 
 // board adds what partners do, and what the reader's own is asked for.

@@ -91,11 +91,14 @@ func (f *reports) apply(e ledger.Entry) error {
 
 func (f *reports) report(at ledger.Seq, from access.PartnerID, r sighting.Report) {
 	for _, scan := range r.Scans {
-		if scan.Port != 0 {
+		if scan.Port != 0 && !scan.Inbound() { // whose hosts scan is infected; who is scanned is not
 			f.grow(subject{port: scan.Port}, true, rise{at, scan.LastSeen, from, scan.Sources})
 		}
 	}
 	for _, seen := range r.Sightings {
+		if seen.Basis == sighting.Sinkhole {
+			continue // whoever likes can visit one
+		}
 		f.grow(subject{value: seen.Value}, seen.Basis == sighting.Suspect, rise{at, seen.LastSeen, from, seen.Scanning()})
 	}
 }

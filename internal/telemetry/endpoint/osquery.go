@@ -51,12 +51,13 @@ func (o *Osquery) Next() (*telemetry.Event, error) {
 		e.End = e.Offset
 	}
 	o.row.interpret(&o.made)
+	o.row.fileAct(&o.made, o.result.host)
 	return o.finish(o.row.time(), o.result.unixTime, o.result.calendarTime), nil
 }
 
 // osqueryResult is one line.
 type osqueryResult struct {
-	action, unixTime, calendarTime string
+	action, unixTime, calendarTime, host string
 
 	cells    []cell
 	rows     []int // where each row's cells end
@@ -93,6 +94,8 @@ func (r *osqueryResult) parse(w *walker, line []byte) error {
 			r.unixTime, err = r.text(w, "unixTime")
 		case "calendarTime":
 			r.calendarTime, err = r.text(w, "calendarTime")
+		case "hostIdentifier":
+			r.host, err = r.text(w, "hostIdentifier")
 		case "columns":
 			columns++
 			err = r.object(w, "columns")

@@ -74,6 +74,7 @@ func (r *sysmonRecord) sysmon(b *builder, id int) {
 	case fileCreate, streamHash, fileDelete, fileDeleteLogged, fileBlockFirst, fileBlockFirst + 1, executableDetected:
 		e.Kind = telemetry.File
 		r.fileEvent(b, fTargetFilename)
+		r.fileAct(b, id)
 	case registryKeyEvent, registryValueSet, registryRename:
 		e.Kind = telemetry.Registry
 		r.registryEvent(b, id)
@@ -121,6 +122,18 @@ func (r *sysmonRecord) fileEvent(b *builder, f field) {
 	b.file(theFile, fieldNames[f], path)
 	b.hashes(theFile, "Hashes", r.fields[fHashes])
 	r.origin(b)
+}
+
+// fileAct says what was done to the file, and by which process. Sysmon tells of
+// files that are made or made anew (11) and removed (23, 26), not of what is
+// renamed or written into: of a renaming by copy there is the new file. A named
+// stream is not the file's content.
+func (r *sysmonRecord) fileAct(b *builder, id int) {
+	e, path := b.event, r.fields[fTargetFilename]
+	e.FilePath = withoutNamespace(e.FileName)
+	e.FileWritten = id == fileCreate && len(path) == len(e.FileName)
+	e.FileGone = (id == fileDelete || id == fileDeleteLogged) && len(path) == len(e.FileName)
+	b.doer(r.fields[fImage], r.fields[fProcessID], r.fields[fComputer])
 }
 
 // origin adds where a browser says that it downloaded a file from: event 15

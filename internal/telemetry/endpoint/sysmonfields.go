@@ -11,6 +11,7 @@ const (
 	fTimestamp  // of the collector
 	fSystemTime // of the event log
 	fEventTime
+	fComputer
 	fUtcTime // Sysmon's own
 	fImage
 	fImageLoaded
@@ -41,7 +42,7 @@ const (
 
 // fieldNames are the fields as Sysmon and the event log name them.
 var fieldNames = [fieldCount]string{
-	fEventID: "EventID", fProvider: "Provider", fChannel: "Channel", fTimestamp: "@timestamp", fSystemTime: "SystemTime", fEventTime: "EventTime",
+	fEventID: "EventID", fProvider: "Provider", fChannel: "Channel", fTimestamp: "@timestamp", fSystemTime: "SystemTime", fEventTime: "EventTime", fComputer: "Computer",
 	fUtcTime: "UtcTime", fImage: "Image", fImageLoaded: "ImageLoaded", fCommandLine: "CommandLine", fCurrentDirectory: "CurrentDirectory",
 	fProcessID: "ProcessId", fParentImage: "ParentImage", fParentCommandLine: "ParentCommandLine", fParentProcessID: "ParentProcessId",
 	fHashes: "Hashes", fTargetFilename: "TargetFilename", fContents: "Contents", fTargetObject: "TargetObject", fNewName: "NewName",
@@ -68,6 +69,7 @@ var systemFields = map[string]field{
 	"SourceName": fProvider, "ProviderName": fProvider, "providerName": fProvider, "provider_name": fProvider, "source_name": fProvider, "Provider_Name": fProvider, "Provider": fProvider,
 	"Channel": fChannel, "channel": fChannel, "log_name": fChannel,
 	"@timestamp": fTimestamp, "EventTime": fEventTime,
+	"Computer": fComputer, "computer": fComputer, "computer_name": fComputer, "Hostname": fComputer,
 	"TimeCreated": fSystemTime, "time_created": fSystemTime, "systemTime": fSystemTime, "SystemTime": fSystemTime,
 }
 

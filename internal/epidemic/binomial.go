@@ -1,39 +1,22 @@
-package exercise
+package epidemic
 
 import (
 	"math"
 	"math/rand/v2"
 )
 
-// stream is a source of random numbers that depends on its names alone.
-func stream(seed uint64, names ...uint64) *rand.Rand {
-	// splitmix64's finaliser (Steele, Lea, Flood 2014) keeps streams whose
-	// names differ in one bit apart.
-	mix := func(z uint64) uint64 {
-		z += 0x9e3779b97f4a7c15
-		z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-		z = (z ^ z>>27) * 0x94d049bb133111eb
-		return z ^ z>>31
-	}
-	a, b := mix(seed), mix(^seed)
-	for _, n := range names {
-		a, b = mix(a^n), mix(b+n)
-	}
-	return rand.New(rand.NewPCG(a, b))
-}
-
-// binomial draws how many of n succeed with probability p each: exactly by
+// Binomial draws how many of n succeed with probability p each: exactly by
 // inversion where the mean is small, else by the transformed rejection BTRS
 // (Hörmann: The generation of binomial random variates, 1993), which is exact as
 // well and costs the same for every n.
-func binomial(r *rand.Rand, n int, p float64) int {
+func Binomial(r *rand.Rand, n int, p float64) int {
 	switch {
 	case n <= 0 || p <= 0:
 		return 0
 	case p >= 1:
 		return n
 	case p > 0.5:
-		return n - binomial(r, n, 1-p)
+		return n - Binomial(r, n, 1-p)
 	case float64(n)*p < 10:
 		return inversion(r, n, p)
 	}
@@ -86,20 +69,4 @@ func btrs(r *rand.Rand, n int, p float64) int {
 func lgamma(x float64) float64 {
 	v, _ := math.Lgamma(x)
 	return v
-}
-
-// poisson draws a count of the given mean, limited to most.
-func poisson(r *rand.Rand, mean float64, most int) int {
-	if mean > 4*float64(most)+50 {
-		return most // the chance of fewer is below 1 in 10^12
-	}
-	sum, k := 0.0, 0
-	for k < most {
-		sum += r.ExpFloat64()
-		if sum > mean {
-			break
-		}
-		k++
-	}
-	return k
 }

@@ -1,0 +1,116 @@
+package trend
+
+import (
+	"math"
+	"time"
+)
+
+// fit is what one scale says: nothing unless something began.
+type fit struct {
+	on      bool // a surge set the filter off
+	onset   int64
+	last    int64 // the newest closed bin
+	usual   float64
+	curve   curve
+	settled bool
+}
+
+// lookback is how many bins before a surge the background is fitted to as well.
+const lookback = 16
+
+// fit runs the chart over the closed bins of a scale, the filter from where the
+// surge that it signals began, and then the curve from some bins before. Counts
+// may be those of all partners, or of some; the chart stands where the bins that
+// are kept begin.
+func (p *Pool) fit(scale int, chart CUSUM, counts func(bin int64) float64) fit {
+	s := &p.sums[scale]
+	f := fit{last: s.head - 1}
+	if !s.begun {
+		return f
+	}
+	first := max(s.head-int64(p.cfg.Bins)+1, s.from)
+	f.onset, f.on = first, chart.Signals()
+	for bin := first; bin <= f.last; bin++ {
+		signals := chart.Add(counts(bin))
+		if chart.since <= 1 {
+			f.onset, f.on = bin, false
+		}
+		f.on = f.on || signals
+	}
+	if !f.on {
+		return f
+	}
+	f.usual = chart.before
+	cfg := p.cfg.Kalman
+	cfg.Bin, cfg.Background = time.Duration(s.bin)*time.Second, f.usual
+	filter := newKalman(cfg)
+	p.scratch = p.scratch[:0]
+	for bin := max(first, f.onset-lookback); bin <= f.last; bin++ {
+		n := counts(bin)
+		p.scratch = append(p.scratch, n)
+		if bin >= f.onset {
+			filter.Add(n)
+		}
+	}
+	f.curve = curve{level: filter.level, g: filter.g, b: f.usual + 0.01, usual: f.usual}
+	f.curve.fit(p.scratch)
+	f.settled = f.curve.settled(p.scratch, filter.cfg.Rest)
+	return f
+}
+
+func (p *Pool) growthOf(f fit, scale int) Growth {
+	if !f.on {
+		return Growth{}
+	}
+	s := &p.sums[scale]
+	g := growthOf(f.curve.perBin(), time.Duration(s.bin)*time.Second)
+	g.Settled = f.settled
+	g.Since, g.At = time.Unix(f.onset*s.bin, 0).UTC(), time.Unix((f.last+1)*s.bin, 0).UTC()
+	return g
+}
+
+// refresh fits again once a bin of the shortest scale has closed, or late
+// counts have added a sixteenth to what there is: not at every count.
+func (p *Pool) refresh() {
+	if !p.stale && p.late <= p.window/16 {
+		return
+	}
+	p.stale, p.late, p.window = false, 0, 0
+	p.rise = rise{}
+	for i := range p.sums {
+		s := &p.sums[i]
+		p.cached[i] = p.fit(i, s.chart, s.at)
+	}
+	for _, n := range p.sums[0].ring {
+		p.window += float64(n)
+	}
+}
+
+// best is the scale to go by: the shortest on which the trend has settled, else
+// the one on which its rate is known best.
+func (p *Pool) best() int {
+	p.refresh()
+	best, width := -1, math.Inf(1)
+	for i, f := range p.cached {
+		if !f.on {
+			continue
+		}
+		if f.settled {
+			return i
+		}
+		g := growthOf(f.curve.perBin(), p.cfg.Scales[i])
+		if w := g.Rate.High - g.Rate.Low; w < width {
+			best, width = i, w
+		}
+	}
+	return best
+}
+
+// Growth is that of what all partners together report: the zero value unless
+// there is more of it than usual.
+func (p *Pool) Growth() Growth {
+	if i := p.best(); i >= 0 {
+		return p.growthOf(p.cached[i], i)
+	}
+	return Growth{}
+}
