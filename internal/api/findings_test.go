@@ -65,7 +65,7 @@ func TestWhatCannotBeMeantIsRefusedAtItsPlace(t *testing.T) {
 		"/scans/0/fresh: 4 of 3":    func(r *sighting.Report) { r.Scans[0].Fresh = 4 },
 		"/scans/0/fresh: -1":        func(r *sighting.Report) { r.Scans[0].Fresh = -1 },
 		"/scans/0/contacts":         func(r *sighting.Report) { r.Scans[0].Contacts = -1 },
-		"/scans/0/dark":             func(r *sighting.Report) { r.Scans[0].Dark = 10 },
+		"/scans/0/dark":             func(r *sighting.Report) { r.Scans[0].Dark = -1 },
 		"/scans/0/first_seen":       func(r *sighting.Report) { r.Scans[0].LastSeen = r.Scans[0].FirstSeen.Add(-1) },
 		"/encryptions/0: ":          func(r *sighting.Report) { r.Encryptions[0].Extension = "" },
 		"/encryptions/0/extension":  func(r *sighting.Report) { r.Encryptions[0].Extension = "wncry" },

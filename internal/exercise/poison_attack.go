@@ -79,8 +79,10 @@ func (a *attack) compose(i int, now time.Time) []sighting.Report {
 	if a.poison.Echo {
 		vary = 0
 	}
-	// Nobody who invents sends the same counts and times twice, unless it is an echo.
-	first, last := now.Add(-time.Minute-time.Duration(vary)*time.Second), now.Add(-time.Duration(vary)*time.Second)
+	// Whoever invents sends other counts and times than the next, unless it is an
+	// echo. Sensors tell milliseconds, and so do they.
+	last := now.Add(-time.Duration(vary)*time.Second - 137*time.Millisecond)
+	first := last.Add(-time.Minute)
 	suspect := func(v observable.Value) sighting.Sighting {
 		return sighting.Sighting{Value: v, Basis: sighting.Suspect, Count: 20 + 3*vary, Hosts: 5 + vary, FirstSeen: first, LastSeen: last}
 	}

@@ -18,7 +18,7 @@ func poisoned(t *testing.T) Scenario {
 	s.Hours = 1
 	s.Poison = slices.Clone(s.Poison)
 	for i := range s.Poison {
-		s.Poison[i].Flood /= 10
+		s.Poison[i].Flood /= 40
 	}
 	return s
 }

@@ -41,7 +41,7 @@ func (s *State) scan(e ledger.Entry, from access.PartnerID, r *sighting.Report, 
 		s.inbound(from, r, scan, p)
 		return
 	}
-	p.print = printOf(scan.FirstSeen, scan.LastSeen, scan.Sources, scan.Fresh, scan.Contacts, scan.Dark)
+	p.print = printOf(r, scan.FirstSeen, scan.LastSeen, scan.Sources, scan.Fresh, scan.Contacts, scan.Dark)
 	s.observe(Subject{Kind: Scans, Port: scan.Port}, from, r, p, scan.Sources, scan.Sources >= s.cfg.Sources)
 }
 
@@ -86,7 +86,7 @@ func (s *State) sighting(e ledger.Entry, from access.PartnerID, r *sighting.Repo
 	about := Subject{Kind: Suspects, Value: seen.Value}
 	switch seen.Basis {
 	case sighting.Suspect:
-		p.print = printOf(seen.FirstSeen, seen.LastSeen, seen.Count, seen.Hosts)
+		p.print = printOf(r, seen.FirstSeen, seen.LastSeen, seen.Count, seen.Hosts)
 		s.observe(about, from, r, p, seen.Hosts, true)
 	case sighting.Indicator:
 		// It may have been stopped by the indicator, and is no scanning host. That
@@ -105,7 +105,7 @@ func (s *State) encryption(e ledger.Entry, from access.PartnerID, r *sighting.Re
 	if p.at.IsZero() {
 		return
 	}
-	p.print = printOf(seen.FirstSeen, seen.LastSeen, seen.Hosts, seen.Files, seen.Folders)
+	p.print = printOf(r, seen.FirstSeen, seen.LastSeen, seen.Hosts, seen.Files, seen.Folders)
 	for _, name := range []string{seen.Extension, seen.Note} {
 		if name != "" && len(name) <= maxText {
 			s.observe(Subject{Kind: Encryptions, Name: strings.ToLower(name)}, from, r, p, seen.Hosts, seen.Hosts > 0)

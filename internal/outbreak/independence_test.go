@@ -118,6 +118,16 @@ func TestVoices(t *testing.T) {
 		s := &r.Sightings[0]
 		s.FirstSeen, s.LastSeen = s.FirstSeen.Truncate(time.Second), s.LastSeen.Truncate(time.Second)
 	}
+	long := func(r *sighting.Report) {
+		for _, name := range []string{"one.example", "two.example", "three.example", "four.example"} {
+			s := r.Sightings[0]
+			s.Value = domain(t, name)
+			r.Sightings = append(r.Sightings, s)
+		}
+	}
+	both := func(one, two func(*sighting.Report)) func(*sighting.Report) {
+		return func(r *sighting.Report) { one(r); two(r) }
+	}
 	instant := func(r *sighting.Report) { r.Sightings[0].FirstSeen = r.Sightings[0].LastSeen }
 	asks := func(hosts int, change func(*sighting.Report)) sighting.Report {
 		s := suspect(t, "switch.example", at)
@@ -141,6 +151,7 @@ func TestVoices(t *testing.T) {
 		{"two organisations", two(asks(3, of("trust")), asks(4, of("group"))), 1},
 		{"word for word", two(asks(3, nil), asks(3, nil)), 0},
 		{"the same in whole seconds, as two may well say", two(asks(3, coarse), asks(3, coarse)), 1},
+		{"the same list in whole seconds", two(asks(3, both(coarse, long)), asks(3, both(coarse, long))), 0},
 		{"the same of one instant", two(asks(3, instant), asks(3, instant)), 1},
 		{"one designated", func(k *desk) { k.report(1, asks(3, func(r *sighting.Report) { r.Designated = true })) }, 1},
 		{"one designated, by its sinkhole", func(k *desk) {

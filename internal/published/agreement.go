@@ -23,7 +23,7 @@ func agreement(_ context.Context, size Size) (measured, error) {
 	}
 	list := epidemic.Agreement(agreementSeed, hosts, seeds)
 	worst := list[0]
-	lines := [][]string{{"figure", "model", "simulation", "ratio"}}
+	lines := append(make([][]string, 0, len(list)+1), []string{"figure", "model", "simulation", "ratio"})
 	for _, r := range list {
 		if math.Abs(r.Ratio-1) > math.Abs(worst.Ratio-1) {
 			worst = r

@@ -102,7 +102,8 @@ func (q Quiet) String() string {
 			b.WriteString("; and others")
 			break
 		}
-		fmt.Fprintf(&b, "; day %.1f: %s", o.Raised.Sub(benignStart).Hours()/24, o.Rule)
+		day := func(at time.Time) float64 { return at.Sub(benignStart).Hours() / 24 }
+		fmt.Fprintf(&b, "; days %.1f to %.1f, in the end %d partners: %s", day(o.Raised), day(o.LastSeen), len(o.Partners), o.Rule)
 	}
 	return b.String()
 }

@@ -111,7 +111,7 @@ func (t Traffic) edges() []edge {
 		*e = edge{
 			name: fmt.Sprint("identity--", i), sector: sectors[r.IntN(len(sectors))], country: countries[place], zone: zones[place],
 			rng: r, net: 10<<24 | uint32(i)<<8, night: float64(r.IntN(6)), updates: r.Float64() < 0.4,
-			detector: outbreak.NewDetector(outbreak.DetectorConfig{MaxContacts: 1 << 16, MaxSources: 1 << 14, MaxHosts: 1 << 10, MaxValues: 1 << 12}),
+			detector: outbreak.NewDetector(outbreak.DetectorConfig{MaxContacts: 1 << 15, MaxSources: 1 << 12, MaxHosts: 1 << 8, MaxValues: 1 << 11}),
 		}
 		for h := range e.fails {
 			if e.fails[h] = min(0.05*r.ExpFloat64(), 0.15); r.IntN(100) == 0 {

@@ -20,10 +20,10 @@ func near(t *testing.T, what string, s sample, want, rounding float64) {
 // Published are 465 of a pair of charts (exactly 469) and 10.4 (10.38); one chart
 // alone goes twice as long without a false signal.
 func TestCUSUMIsThePublished(t *testing.T) {
-	pair := cusumRuns(2000, 0, true)
+	pair := cusumRuns(1000, 0, true)
 	near(t, "a pair's false signals", pair, 465, 5)
-	near(t, "a shift by one sigma", cusumRuns(20_000, 1, false), 10.4, 0.05)
-	one := cusumRuns(2000, 0, false)
+	near(t, "a shift by one sigma", cusumRuns(10_000, 1, false), 10.4, 0.05)
+	one := cusumRuns(1000, 0, false)
 	if ratio := one.mean / pair.mean; ratio < 1.7 || ratio > 2.3 {
 		t.Errorf("one chart goes %.2f times as long as a pair, want about twice", ratio)
 	}

@@ -91,7 +91,7 @@ func (t *toll) worsen(a exercise.AttackScore) {
 }
 
 func tollTable(worst []*toll) string {
-	lines := [][]string{{"attack", "members", "values named", "blocked", "refused by", "false alarms", "true alarm later by", "protections lost"}}
+	lines := append(make([][]string, 0, len(worst)+1), []string{"attack", "members", "values named", "blocked", "refused by", "false alarms", "true alarm later by", "protections lost"})
 	for _, t := range worst {
 		name := t.Attack
 		if t.Limit {

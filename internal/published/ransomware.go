@@ -21,9 +21,10 @@ func ransomware(_ context.Context, size Size) (measured, error) {
 	if size.Small {
 		seeds, acts = 1, officeActs/20
 	}
-	lines := [][]string{{"behaviour", "found", "files until then, median and 95 of 100", "after", "remark"}}
+	behaviours := ransom.Score(ransom.Config{}, seeds)
+	lines := append(make([][]string, 0, len(behaviours)+1), []string{"behaviour", "found", "files until then, median and 95 of 100", "after", "remark"})
 	expected, found := 0, 0
-	for _, d := range ransom.Score(ransom.Config{}, seeds) {
+	for _, d := range behaviours {
 		if d.Expect {
 			expected, found = expected+d.Seeds, found+d.Found
 		}
@@ -85,7 +86,7 @@ func toolRow(tools []ransom.Tool) Row {
 }
 
 func toolTable(tools []ransom.Tool) string {
-	lines := [][]string{{"program", "file events", "findings", "remark"}}
+	lines := append(make([][]string, 0, len(tools)+1), []string{"program", "file events", "findings", "remark"})
 	for _, t := range tools {
 		lines = append(lines, []string{t.Name, fmt.Sprint(t.Events), fmt.Sprint(len(t.Findings)), t.Remark})
 	}

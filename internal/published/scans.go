@@ -82,8 +82,14 @@ func compareMixes(mix scan.Mix, n int) mixed {
 }
 
 func mixRows(_ context.Context, size Size) ([]Row, error) {
-	m := compareMixes(scan.PaperMix(), size.Mixes)
-	bound := compareMixes(scan.BoundMix(), size.Mixes)
+	paper, atBound := scan.PaperMix(), scan.BoundMix()
+	if size.Small {
+		for k := range paper.Sources {
+			paper.Sources[k] /= 10
+			atBound.Sources[k] /= 10
+		}
+	}
+	m, bound := compareMixes(paper, size.Mixes), compareMixes(atBound, size.Mixes)
 	both := func(s scan.Score) string { return fmt.Sprintf("%.3f / %.3f", s.Efficiency(), s.Effectiveness()) }
 	how := fmt.Sprintf("%d mixes of %d sources, seeds from 1; a mix made in the manner of the paper, not its traces", size.Mixes, total(m.ours)/size.Mixes)
 	return []Row{
