@@ -33,6 +33,7 @@ type edgeCommand struct {
 	MaxBlocks  int      `help:"How many blocks may be in force at once, whatever the hub says (${default})." default:"100000" placeholder:"N"`
 	Own        []string `help:"A prefix of your own addresses: hosts in it that scan are yours, others scan you (default: the private ranges)." placeholder:"PREFIX"`
 	Dark       []string `help:"A prefix of your own that nobody uses: who tries to reach it has no honest reason." placeholder:"PREFIX"`
+	Scanner    []string `help:"A prefix of your own vulnerability scanners and monitors: that they scan is no news." placeholder:"PREFIX"`
 	Attach     []string `help:"A field of the record, as hits name it (dns.rrname, src_ip), that may leave with its sighting. None does unless you say so." placeholder:"FIELD"`
 	AttachTLP  string   `name:"attach-tlp" help:"The marking under which it leaves: green, amber or amber+strict (${default})." default:"amber" placeholder:"TLP"`
 	SOC        []string `name:"soc" help:"Where hits are told, with what to do: FORMAT:TARGET, FORMAT one of json, syslog, cef, syslog+cef, TARGET a file, '-', unix:PATH, udp://, tcp:// or tls://HOST:PORT." placeholder:"SPEC" sep:"none"`
@@ -98,6 +99,9 @@ func (c *edgeCommand) config() (cfg edge.Config, err error) {
 		return cfg, err
 	}
 	if cfg.Detector.Dark, err = prefixes("--dark", c.Dark); err != nil {
+		return cfg, err
+	}
+	if cfg.Detector.Scanners, err = prefixes("--scanner", c.Scanner); err != nil {
 		return cfg, err
 	}
 	if cfg.Sensors, err = c.places(); err != nil {

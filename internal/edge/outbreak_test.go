@@ -44,6 +44,7 @@ func TestScansAreToldByDirection(t *testing.T) {
 		r := newRig(t, h)
 		r.cfg.Detector.Own = []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}
 		r.cfg.Detector.Dark = []netip.Prefix{netip.MustParsePrefix("203.0.113.128/25")}
+		r.cfg.Detector.Scanners = []netip.Prefix{netip.MustParsePrefix("203.0.113.8/32")}
 		if open {
 			r.cfg.Attach = edge.Attach{Fields: []string{edge.ScanSources}, TLP: access.AmberStrict}
 		}
@@ -60,6 +61,7 @@ func TestScansAreToldByDirection(t *testing.T) {
 		}
 		for i := range 8 {
 			write(flow(i, "203.0.113.7", fmt.Sprintf("198.51.100.%d", 10+i), 445))
+			write(flow(i, "203.0.113.8", fmt.Sprintf("198.51.100.%d", 10+i), 22))
 			write(flow(i, "192.0.2.9", fmt.Sprintf("203.0.113.%d", 200+i), 3389))
 		}
 		r.settle(lines)
@@ -68,6 +70,9 @@ func TestScansAreToldByDirection(t *testing.T) {
 		own, others := scans["out 445"], scans["in 3389"]
 		if own.Sources != 1 || own.Fresh != 1 || own.Dark != 0 {
 			t.Errorf("of the owner's host that scans the hub was told %+v", own)
+		}
+		if known, told := scans["out 22"]; told {
+			t.Errorf("of the owner's vulnerability scanner the hub was told %+v", known)
 		}
 		if others.Sources != 1 || others.Dark < 3 || len(others.Hosts) != 0 {
 			t.Errorf("of the other's host that scans what nobody uses the hub was told %+v", others)

@@ -3,6 +3,8 @@ package match
 import (
 	"encoding/binary"
 	"io"
+
+	"github.com/tocsin-project/tocsin/internal/hugepages"
 )
 
 // readKept reads what is kept in memory. Every length is checked against the
@@ -36,7 +38,7 @@ func (b *base) readKept(in io.Reader, t *trailer) error {
 		}
 	}
 	b.filter = make(filter, t.blocks)
-	hugePages(b.filter)
+	hugepages.Ask(b.filter)
 	if err := readWords(in, blockSize, len(b.filter), func(i int, words []byte) {
 		for w := range blockWords {
 			b.filter[i][w] = binary.LittleEndian.Uint64(words[8*w:])

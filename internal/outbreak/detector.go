@@ -59,6 +59,11 @@ func NewDetector(cfg DetectorConfig) *Detector {
 // Contact notes that source tried to reach target on a port, and whether it
 // failed: no answer, or a refusal. What has no address or no time is ignored.
 func (d *Detector) Contact(source, target netip.Addr, port uint16, failed bool, at time.Time) {
+	for _, known := range d.cfg.Scanners {
+		if known.Contains(source) {
+			return
+		}
+	}
 	if d.scans.Contact(source, target, port, failed, at) && d.scans.Own(source) {
 		d.flag(source, port, at)
 	}

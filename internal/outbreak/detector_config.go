@@ -16,6 +16,9 @@ type DetectorConfig struct {
 
 	Own  []netip.Prefix // of the partner: a source among them is its own host; the private ranges
 	Dark []netip.Prefix // of addresses of the partner's that nobody uses; none
+	// Scanners are the partner's own vulnerability scanners and monitors: that
+	// they scan is known, and nothing is asked of them.
+	Scanners []netip.Prefix
 
 	Window     time.Duration // 1 h: how long a flag and the memory of who showed a value last
 	Lead       time.Duration // 10 min: how far from a scan's beginning a shared value may be shown

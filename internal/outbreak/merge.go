@@ -7,6 +7,17 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 )
 
+// few is how many partners a hub may have for all of its outbreaks to be taken
+// together by their partners.
+const few = 16
+
+// telling says that it means something to have partners in common with the
+// outbreak. With one that is at most of the hub's everything has, and it would
+// swallow what is another's.
+func (s *State) telling(o *Outbreak) bool {
+	return s.partners < few || 2*len(o.Partners) <= s.partners
+}
+
 // overlap says whether the greater part of the run's partners, at least half,
 // are among the outbreak's.
 func (o *Outbreak) overlap(run []Observation) bool {
@@ -54,7 +65,7 @@ func (s *State) same(a, b *Outbreak) bool {
 	if slices.ContainsFunc(b.About, func(about Subject) bool { return s.linked(a, about) }) {
 		return true
 	}
-	if a.Port != 0 && b.Port != 0 {
+	if a.Port != 0 && b.Port != 0 || !s.telling(a) || !s.telling(b) {
 		return false
 	}
 	return 2*shared(a.Partners, b.Partners) >= max(1, min(len(a.Partners), len(b.Partners)))

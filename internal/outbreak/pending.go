@@ -83,7 +83,7 @@ func (s *State) rehearsal() *State {
 	trial := &State{
 		cfg: s.cfg, subjects: make(map[Subject]*evidence), flows: make(map[Subject]*evidence), threads: s.threads,
 		dirty: maps.Clone(s.dirty), touched: maps.Clone(s.touched), outbreaks: maps.Clone(s.outbreaks), open: maps.Clone(s.open),
-		now: s.now, latest: s.latest, rehearses: true,
+		now: s.now, latest: s.latest, partners: s.partners, rehearses: true,
 	}
 	for about := range s.dirty {
 		trial.borrow(s, about)

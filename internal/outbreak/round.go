@@ -136,12 +136,19 @@ func (s *State) join(found []candidate, growing map[string]*record) (raised []*r
 
 // fits says whether the candidate is part of the outbreak: near in time, and
 // either the same port, value or campaign, or the same partners for the greater
-// part and not the scan of another port.
+// part and not the scan of another port. A surge that does not ring by itself may
+// be chance, and joins by what it is about only.
 func (s *State) fits(o *Outbreak, c candidate) bool {
 	if !s.near(o, c.run[0].At, c.run[len(c.run)-1].At) {
 		return false
 	}
-	return s.linked(o, c.about) || !c.about.contradicts(o.Port) && o.overlap(c.run)
+	if s.linked(o, c.about) {
+		return true
+	}
+	if c.about.Kind == Surge && !c.alone {
+		return false
+	}
+	return s.telling(o) && !c.about.contradicts(o.Port) && o.overlap(c.run)
 }
 
 // near says that what was seen from one time to another touches the outbreak.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/outbreak"
 	"github.com/tocsin-project/tocsin/internal/sighting"
@@ -34,6 +35,12 @@ func Benign(ctx context.Context, t Traffic) (Quiet, error) {
 	q := Quiet{Partners: t.Partners, Days: t.Days}
 	edges := t.edges()
 	desk := &desk{state: outbreak.NewState(outbreak.Config{}), now: benignStart}
+	for i := range edges {
+		e := &edges[i]
+		if err := desk.append(access.KindPartnerJoined, access.Hub, access.Partner{ID: access.PartnerID(e.name), Sector: e.sector, Country: e.country}); err != nil {
+			return q, err
+		}
+	}
 	for step := range t.Days * int(24*time.Hour/stride) {
 		if err := ctx.Err(); err != nil {
 			return q, fmt.Errorf("play benign traffic: %w", err)

@@ -1,5 +1,7 @@
 package scan
 
+import "github.com/tocsin-project/tocsin/internal/hugepages"
+
 // contacts remembers which targets a source has been in contact with: per
 // contact the 32-bit fingerprint of a hash, in buckets of one cache line, the
 // one used last in front. What is full grows, up to a limit; from there on a
@@ -80,7 +82,7 @@ func (b *bucket) has(mark uint32) bool {
 // grow splits each bucket in two, in which the order of use is kept.
 func (c *contacts) grow() {
 	split := make([]bucket, 2*len(c.buckets))
-	hugePages(split)
+	hugepages.Ask(split)
 	bit := uint32(1) << (fingerprintTop - c.bits - 1)
 	for i := range c.buckets {
 		var filled [2]int

@@ -1,6 +1,10 @@
 package scan
 
-import "math"
+import (
+	"math"
+
+	"github.com/tocsin-project/tocsin/internal/hugepages"
+)
 
 // walk is what is known of one source on one port, in half a cache line.
 // Seconds are of Unix time, of which 32 bits suffice: only their distance counts.
@@ -112,7 +116,7 @@ func (s *sources) grow(now uint32) {
 		s.shift--
 	}
 	s.places, s.used = make([]walk, slots+reach-1), 0
-	hugePages(s.places)
+	hugepages.Ask(s.places)
 	for i := range old {
 		if old[i].key != 0 {
 			*s.get(old[i].key, now) = old[i]

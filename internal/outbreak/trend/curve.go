@@ -73,7 +73,7 @@ func (c *curve) perBin() Interval {
 // bins, and whether nothing that merely began fits as well.
 func (c *curve) settled(counts []float64, rest int) bool {
 	now := c.perBin()
-	if now.Low < smallest || c.n < 2*rest {
+	if now.Low < smallest || c.n < 2*rest || !outgrown(counts) {
 		return false
 	}
 	before := *c
@@ -105,6 +105,24 @@ func (c *curve) scatters(counts []float64) bool {
 		last = e
 	}
 	return differences >= squares
+}
+
+// outgrown says that the last counts are so many times the first that no day's
+// swing explains it. The busiest hour of a day has up to three times the
+// quietest, and the rise between them is an exponential for as long as anybody
+// can tell: with many partners chance is so small that nothing else tells them
+// apart.
+func outgrown(counts []float64) bool {
+	const swing = 3
+	return mean(counts[max(0, len(counts)-3):]) >= swing*mean(counts[:min(8, len(counts))])
+}
+
+func mean(counts []float64) float64 {
+	sum := 0.0
+	for _, n := range counts {
+		sum += n
+	}
+	return sum / float64(max(len(counts), 1))
 }
 
 // evidence is twice the logarithm of 99: an exponential has to be as much more

@@ -1,4 +1,5 @@
-package scan
+// Package hugepages asks the kernel for large pages under a large table.
+package hugepages
 
 import (
 	"os"
@@ -6,10 +7,10 @@ import (
 	"unsafe"
 )
 
-// hugePages asks for large pages under a table, before it is written: a look at
-// a random place among many megabytes of small ones waits for the page table as
+// Ask asks for large pages under a table, before it is written: a look at a
+// random place among many megabytes of small ones waits for the page table as
 // long as for the memory. It is a wish; nothing depends on it.
-func hugePages[T any](table []T) {
+func Ask[T any](table []T) {
 	const (
 		large        = 2 << 20
 		madvHugepage = 14 // madvise(2)

@@ -1,5 +1,0 @@
-//go:build !linux
-
-package scan
-
-func hugePages[T any]([]T) {}
