@@ -43,9 +43,10 @@ bench: ## the benchmarks; last, the whole hub and the matcher, each figure besid
 SOAK_REQUESTS ?= 100000
 SOAK_MINUTES ?= 10
 SOAK_RECORDS ?= 3000000
-soak: ## mutated requests, slow clients and clients that vanish, against a live hub; an edge at full rate; the oracle on millions of records
+soak: ## mutated requests, slow clients and clients that vanish, against a live hub; an edge at full rate; a month without an outbreak; the oracle on millions of records
 	TOCSIN_SOAK_REQUESTS=$(SOAK_REQUESTS) $(GO) test -count=1 -v -timeout 2h -run '^Test(Soak|SlowAndVanishing)$$' ./internal/bench
 	TOCSIN_SOAK_MINUTES=$(SOAK_MINUTES) $(GO) test -count=1 -v -timeout 2h -run '^TestMatchingSoak$$' ./internal/bench
+	TOCSIN_SOAK_BENIGN=1 $(GO) test -count=1 -v -timeout 2h -run '^TestBenign$$' ./internal/published
 	TOCSIN_ORACLE_RECORDS=$(SOAK_RECORDS) $(GO) test -count=1 -v -timeout 2h -run '^TestMatchEqualsTheOracle$$' ./cmd/tocsin
 
 screenshots: packages ## the pages of a demo's end, for the README

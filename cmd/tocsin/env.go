@@ -26,7 +26,7 @@ func terminal(w io.Writer) bool {
 
 // printJSON writes a value for programs.
 func (env *environment) printJSON(v any) error {
-	if err := json.MarshalWrite(env.Stdout, v, jsontext.Multiline(true)); err != nil {
+	if err := json.MarshalWrite(env.Stdout, v, jsontext.Multiline(true), json.Deterministic(true)); err != nil {
 		return err
 	}
 	_, err := io.WriteString(env.Stdout, "\n")

@@ -17,6 +17,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/exercise"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/outbreak"
 	"github.com/tocsin-project/tocsin/internal/sensors"
 )
 
@@ -134,7 +135,7 @@ func (s *Story) startEdge(ctx context.Context, p *partner, name string) (err err
 	p.outlet = &inForce{Files: edge.Files{Dir: filepath.Join(dir, "protections")}}
 	in, out := io.Pipe()
 	p.records, p.ended = out, make(chan error, 1)
-	p.edge, err = edge.New(ctx, edge.Config{Client: p.caller.Client, Sensors: []sensors.Place{{Kind: sensors.EVE, From: "-"}}, Stdin: in, Outlets: []edge.Outlet{p.outlet}, StateDir: dir, Logger: slog.New(&s.warnings)})
+	p.edge, err = edge.New(ctx, edge.Config{Client: p.caller.Client, Sensors: []sensors.Place{{Kind: sensors.EVE, From: "-"}}, Stdin: in, Outlets: []edge.Outlet{p.outlet}, StateDir: dir, Detector: outbreak.DetectorConfig{Seed: s.cfg.Seed + 1}, Logger: slog.New(&s.warnings)})
 	if err != nil {
 		return err
 	}

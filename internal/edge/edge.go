@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -164,32 +163,6 @@ func (e *Edge) watchFor(s *knowledge.Store) {
 	e.watch.Exchange(libraries...)
 }
 
-// introduce finds out whose edge this is. Another partner's memory counts for
-// nothing.
-func introduce(ctx context.Context, cfg Config, kept remembered) (remembered, error) {
-	var me struct {
-		access.Partner
-		Role access.Role `json:"role"`
-	}
-	err := cfg.Client.Get(ctx, "/me", &me)
-	place := me.Partner
-	if err == nil && me.Role == access.Viewer {
-		return kept, fmt.Errorf("the token's role is viewer: an edge reports and acknowledges, for which it has to be a contributor's")
-	}
-	var problem *client.Problem
-	switch {
-	case err == nil && place.ID == kept.Partner.ID:
-		kept.Partner = place
-		return kept, nil
-	case err == nil:
-		return remembered{Partner: place}, nil
-	case ctx.Err() != nil, errors.As(err, &problem) && problem.Status < 500 && problem.Status != http.StatusTooManyRequests, kept.Partner.ID == "":
-		return kept, err
-	}
-	cfg.Logger.Warn("the hub is away, what it decided last is put in force", "error", err)
-	return kept, nil
-}
-
 // Partner is whose edge this is.
 func (e *Edge) Partner() access.Partner { return e.place }
 
@@ -234,38 +207,6 @@ func (e *Edge) Run(ctx context.Context) (err error) {
 		e.cfg.Logger.Warn("the last status is not that of the end", "error", failed)
 	}
 	return err
-}
-
-// firstPatience is how long telemetry waits for what the hub has decided so far.
-const firstPatience = 5 * time.Second
-
-// learnFirst returns when telemetry can be matched against what the hub has
-// decided and its partners know: what is read before is found only by looking
-// back. A hub that does not answer keeps nobody from reading.
-func (e *Edge) learnFirst(ctx context.Context) {
-	if len(e.sensors) == 0 {
-		return
-	}
-	ctx, stop := context.WithTimeout(ctx, firstPatience)
-	defer stop()
-	err := e.enforcer.watching.Wait(ctx, 1)
-	if err == nil && e.learner.current.Load().Mark().N == 0 {
-		err = e.known(ctx)
-	}
-	if err != nil {
-		e.cfg.Logger.Warn("telemetry is read before all that the hub knows is")
-	}
-}
-
-// known returns when the stream has told all there is, or its fingerprints have
-// come first.
-func (e *Edge) known(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	first := make(chan error, 2)
-	go func() { first <- e.learner.known.Wait(ctx, 1) }()
-	go func() { first <- e.bootstrap.Ready(ctx) }()
-	return <-first
 }
 
 // lastPatience is how long an edge that ends waits for a hub that is away.

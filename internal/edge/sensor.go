@@ -243,23 +243,3 @@ func stixID(i match.Indicator) string {
 	}
 	return ""
 }
-
-// detectIn looks for hosts that scan, and for what they share.
-func (e *Edge) detectIn(event *telemetry.Event) {
-	switch event.Kind {
-	case telemetry.Flow:
-		if event.Contact {
-			e.detect.Contact(event.Source, event.Target, event.TargetPort, event.Failed, event.Time)
-		}
-	case telemetry.DNS, telemetry.File:
-		for i := range event.Observables {
-			seen := &event.Observables[i]
-			switch {
-			case event.Kind == telemetry.DNS && seen.Type == observable.Domain:
-				e.detect.Asked(event.Source, seen.Value, event.NXDomain, event.Time)
-			case event.Kind == telemetry.File && seen.Type == observable.SHA256:
-				e.detect.File(event.Target, seen.Value, event.Time)
-			}
-		}
-	}
-}

@@ -23,6 +23,7 @@ type Comparison struct {
 
 	played Scenario
 	step   time.Duration // between the points of a curve
+	begins int           // first infections from outside, of the first seed
 
 	measured  bool    // the push is that of a real hub
 	simulated Outcome // the push that it replaced
@@ -50,8 +51,11 @@ var modes = []mode{
 	{name: "daily", period: 24 * time.Hour},
 	{name: "hourly", period: time.Hour},
 	{name: "five_minutes", period: 5 * time.Minute},
-	{name: "push"},
+	push,
 }
+
+// push is the way in which nobody waits for a poll.
+var push = mode{name: "push"}
 
 func (s *Sharing) outcomes() []*Outcome {
 	return []*Outcome{&s.None, &s.Daily, &s.Hourly, &s.FiveMinutes, &s.Push}
@@ -92,7 +96,7 @@ func Compare(ctx context.Context, s Scenario, seeds []uint64) (Comparison, error
 	}
 	c := Comparison{
 		Scenario: s.Name, Seeds: len(seeds), Hosts: s.Hosts, Partners: s.Partners, Susceptible: results[0][0].susceptible,
-		played: s, step: time.Duration(every) * s.Step(),
+		played: s, step: time.Duration(every) * s.Step(), begins: results[0][0].entered,
 	}
 	for m, o := range c.Sharing.outcomes() {
 		*o = summarise(results[m], s.Hosts)
@@ -132,15 +136,32 @@ func play(ctx context.Context, s Scenario, seed uint64, way mode, every int) res
 			curve = append(curve, int32(w.Infected()))
 		}
 	}
-	first, _ := w.epidemic.First()
-	return result{infected: w.Infected(), susceptible: w.susceptible, first: first.Seconds(), alarm: x.alarm, curve: curve}
+	r := x.result()
+	r.curve = curve
+	if r.doubtful() {
+		r.falsely = withoutWorm(ctx, s, seed, way, r.alarm)
+	}
+	return r
 }
 
 // result is one epidemic under one way of sharing.
 type result struct {
 	infected    int
 	susceptible int
+	entered     int     // first infections from outside
 	first       float64 // when the first host was infected, in seconds since the start
 	alarm       alarm
+	falsely     bool // the alarm would have rung by then without the worm, too
 	curve       []int32
+	left        Remaining // hosts
+}
+
+// result is what came of the exchange so far.
+func (x *exchange) result() result {
+	w := x.world
+	first, _ := w.epidemic.First()
+	return result{
+		infected: w.Infected(), susceptible: w.susceptible, entered: w.entered, first: first.Seconds(),
+		alarm: x.alarm, left: x.remaining(),
+	}
 }

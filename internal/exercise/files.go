@@ -15,13 +15,19 @@ import (
 //go:embed scenarios/*.toml
 var files embed.FS
 
-// Scenarios are all that there are, by name.
-func Scenarios() []Scenario {
+// file is a scenario with the text that it was read from.
+type file struct {
+	Scenario
+	text string
+}
+
+// shelf is all that there are, by name.
+func shelf() []file {
 	names, err := fs.Glob(files, "scenarios/*.toml")
 	if err != nil {
 		panic(err) // the pattern is malformed: a mistake in this file
 	}
-	list := make([]Scenario, 0, len(names))
+	list := make([]file, 0, len(names))
 	for _, name := range names {
 		text, err := files.ReadFile(name)
 		if err != nil {
@@ -31,23 +37,45 @@ func Scenarios() []Scenario {
 		if err != nil {
 			panic(fmt.Sprintf("%s: %v", name, err)) // held by a test
 		}
-		list = append(list, s)
+		list = append(list, file{s, string(text)})
 	}
-	slices.SortFunc(list, func(a, b Scenario) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(list, func(a, b file) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+// Scenarios are all that there are, by name.
+func Scenarios() []Scenario {
+	all := shelf()
+	list := make([]Scenario, len(all))
+	for i, f := range all {
+		list[i] = f.Scenario
+	}
 	return list
 }
 
 // Find is the scenario of a name; the error names those that there are.
 func Find(name string) (Scenario, error) {
-	all := Scenarios()
+	f, err := find(name)
+	return f.Scenario, err
+}
+
+// Text is the TOML of a scenario that Find knows, with its comments: where a file
+// of one's own begins.
+func Text(name string) (string, error) {
+	f, err := find(name)
+	return f.text, err
+}
+
+func find(name string) (file, error) {
+	all := shelf()
 	names := make([]string, 0, len(all))
-	for _, s := range all {
-		if s.Name == name {
-			return s, nil
+	for _, f := range all {
+		if f.Name == name {
+			return f, nil
 		}
-		names = append(names, s.Name)
+		names = append(names, f.Name)
 	}
-	return Scenario{}, fmt.Errorf("no scenario %q: there are %s; a file's name ends in .toml", name, strings.Join(names, ", "))
+	return file{}, fmt.Errorf("no scenario %q: there are %s; a file's name ends in .toml", name, strings.Join(names, ", "))
 }
 
 // maxFile bounds a scenario's file, in bytes.
@@ -85,9 +113,45 @@ func Parse(text string) (Scenario, error) {
 		return Scenario{}, fmt.Errorf("read scenario: %w", err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return Scenario{}, fmt.Errorf("read scenario: unknown key %s", unknown[0])
+		where := ""
+		if line := lineOf(text, unknown[0]); line > 0 {
+			where = fmt.Sprintf(", line %d", line)
+		}
+		return Scenario{}, fmt.Errorf("read scenario: unknown key %s%s", unknown[0], where)
+	}
+	if s.Title == "" {
+		s.Title = s.Name
 	}
 	s.About = strings.TrimSpace(s.About)
 	s.Start = s.Start.UTC()
 	return s, s.Validate()
+}
+
+// lineOf is the line that gives a key, or the heading of its table; 0 if that is
+// not plain to see, as within a table on one line. The decoder keeps no lines.
+func lineOf(text string, key toml.Key) int {
+	table, within := "", false
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		if strings.Count(line, `"""`)%2 == 1 {
+			within = !within
+		}
+		line = strings.TrimSpace(line)
+		if heading, ok := strings.CutPrefix(line, "["); ok && !within {
+			name, _, _ := strings.Cut(strings.TrimPrefix(heading, "["), "]")
+			if table = strings.TrimSpace(name); table == key.String() {
+				return number
+			}
+			continue
+		}
+		name, _, ok := strings.Cut(line, "=")
+		if name = strings.TrimSpace(name); ok && table != "" {
+			name = table + "." + name
+		}
+		if ok && name == key.String() {
+			return number
+		}
+	}
+	return 0
 }

@@ -17,8 +17,12 @@ type Outcome struct {
 	OfSusceptible        Quantiles `json:"infected_fraction_of_susceptible"`
 	AtAlarmOfSusceptible Quantiles `json:"infected_at_alarm_fraction_of_susceptible"`
 
-	RungBy map[outbreak.Evidence]int `json:"rung_by"` // seeds, by the evidence that rang first
-	Delays Delays                    `json:"delays_s"`
+	RungBy      map[outbreak.Evidence]int `json:"rung_by"`      // seeds, by the evidence that rang first
+	FalseAlarms int                       `json:"false_alarms"` // of these seeds, those that would have rung by then without the worm
+	Delays      Delays                    `json:"delays_s"`
+	Remaining   *Remaining                `json:"remaining,omitempty"` // nil: nobody was infected, or it was measured as a whole
+
+	FalseBy map[outbreak.Evidence]int `json:"-"` // FalseAlarms, by the evidence
 
 	// Curve is the median of infected hosts over time, from the start, evenly
 	// apart; Low and High are the fifth and the ninety-fifth percentile.
@@ -53,7 +57,7 @@ func summarise(results []result, hosts int) Outcome {
 	infected := make([]float64, 0, n)
 	ends := make([]float64, 0, n)
 	var after, at, share, detection, upload, decision, delivery, applied []float64
-	o := Outcome{RungBy: map[outbreak.Evidence]int{}}
+	o := Outcome{RungBy: map[outbreak.Evidence]int{}, FalseBy: map[outbreak.Evidence]int{}, Remaining: remain(results)}
 	for _, r := range results {
 		infected = append(infected, float64(r.infected)/float64(hosts))
 		ends = append(ends, float64(r.infected)/float64(max(r.susceptible, 1)))
@@ -62,6 +66,10 @@ func summarise(results []result, hosts int) Outcome {
 			continue
 		}
 		o.RungBy[a.by]++
+		if r.falsely {
+			o.FalseAlarms++
+			o.FalseBy[a.by]++
+		}
 		after = append(after, a.at-r.first)
 		at = append(at, float64(a.infected)/float64(hosts))
 		share = append(share, float64(a.infected)/float64(max(r.susceptible, 1)))

@@ -90,7 +90,8 @@ func (p *played) refusal(v observable.Value) string {
 // Table writes the score for a terminal.
 func (s PoisonScore) Table(out io.Writer) error {
 	t := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "attack\tpartners\tnamed\tblocked\tfalse alarms\ttrue alarm later by\tprotections lost\trefused by")
+	fmt.Fprintf(t, "attacks on the hub's judgement, played once, with seed %d\n\n", s.Seed)
+	fmt.Fprintln(t, "attack\tpartners\tnamed\tblocked\tfalse alarms\ttrue alarm\tprotections lost\trefused by")
 	for _, a := range s.Attacks {
 		name := a.Attack
 		if a.Outbreak {
@@ -99,7 +100,7 @@ func (s PoisonScore) Table(out io.Writer) error {
 		if a.Limit {
 			name += " *"
 		}
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%s\t%d\t%s\n", name, a.Partners, a.Attempts, a.Blocks, a.FalseAlarms, a.delay(), len(a.Lost), a.refusals())
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%d\t%s\t%d\t%s\n", name, a.Partners, grouped(a.Attempts), grouped(a.Blocks), a.FalseAlarms, a.delay(), len(a.Lost), a.refusals())
 	}
 	fmt.Fprintln(t, "* as many partners as the rule asks for, or a designated source: it is believed unless a guard speaks against it")
 	if err := t.Flush(); err != nil {
@@ -115,13 +116,19 @@ func (a AttackScore) delay() string {
 	case a.Delay == nil:
 		return "never rung"
 	}
-	return clock(*a.Delay)
+	switch d := *a.Delay; {
+	case d < 0:
+		return clock(-d) + " sooner"
+	case d > 0:
+		return clock(d) + " later"
+	}
+	return "as without"
 }
 
 func (a AttackScore) refusals() string {
 	list := make([]string, 0, len(a.Refused))
 	for _, guard := range slices.Sorted(maps.Keys(a.Refused)) {
-		list = append(list, fmt.Sprintf("%s %d", guard, a.Refused[guard]))
+		list = append(list, fmt.Sprintf("%s %s", guard, grouped(a.Refused[guard])))
 	}
 	return strings.Join(list, ", ")
 }

@@ -58,7 +58,7 @@ func TestPoisoning(t *testing.T) {
 				t.Errorf("protections lost: %s", strings.Join(a.Lost, ", "))
 			}
 			if a.Outbreak && (a.Delay == nil || *a.Delay > 0) {
-				t.Errorf("the true alarm rang %s later, want no later", a.delay())
+				t.Errorf("the true alarm rang %s, want no later", a.delay())
 			}
 		})
 	}

@@ -112,22 +112,38 @@ const few = 48
 
 // Sized is the scenario with so many hosts, partners and hours; zero leaves them
 // as they are. Where only the hosts are given, the partners become fewer with
-// them, so that each keeps its size, but not fewer than a few dozen.
+// them, so that each keeps its size, but not fewer than a few dozen. Fewer hosts
+// or partners are entered from outside in proportion, at least by one.
 func (s Scenario) Sized(hosts, partners int, hours float64) Scenario {
 	if hosts > 0 && partners == 0 && hosts < s.Hosts {
 		partners = int(int64(s.Partners) * int64(hosts) / int64(s.Hosts))
 		partners = min(max(partners, few), s.Partners, hosts)
 	}
+	before := s
 	if hosts != 0 {
 		s.Hosts = hosts
 	}
 	if partners != 0 {
 		s.Partners = partners
 	}
+	// One that scans evenly enters at hosts, one of two levels at partners.
+	if s.Worm.uniform() {
+		s.Worm.Seeds = scaled(s.Worm.Seeds, s.Hosts, before.Hosts)
+	} else {
+		s.Worm.Seeds = scaled(s.Worm.Seeds, s.Partners, before.Partners)
+	}
 	if hours != 0 {
 		s.Hours = hours
 	}
 	return s
+}
+
+// scaled is a count in proportion to what became less; none stays none.
+func scaled(count, now, before int) int {
+	if now <= 0 || now >= before || count == 0 {
+		return count
+	}
+	return max(int(math.Round(float64(count)*float64(now)/float64(before))), 1)
 }
 
 // Step is the simulated time of one step.

@@ -15,7 +15,7 @@ import (
 // The picture's measures, in its own units.
 const (
 	width, height            = 920, 500
-	left, right, top, bottom = 72, 190, 76, 60
+	left, right, top, bottom = 88, 210, 76, 60
 	plotWidth, plotHeight    = width - left - right, height - top - bottom
 	labelGap                 = 34 // least distance between two curves' labels
 )
@@ -26,7 +26,7 @@ svg{--ground:#fcfcfb;--ink:#1f2430;--soft:#6b7280;--grid:#e4e5e8;--c0:#b4443c;--
 @media (prefers-color-scheme:dark){svg{--ground:#15181e;--ink:#e7e9ee;--soft:#9aa1ad;--grid:#2b303a;--c0:#ef8a80;--c1:#eca35c;--c2:#d6c25c;--c3:#7fc7a2;--c4:#7fb2ee}}
 .ground{fill:var(--ground)}.grid{stroke:var(--grid);stroke-width:1}.axis{stroke:var(--soft);stroke-width:1}
 text{fill:var(--soft);font-size:12px}.title{fill:var(--ink);font-size:18px;font-weight:600}.name{font-size:13px;font-weight:600}
-.band{stroke:none;opacity:.13}.curve{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}.under{stroke-width:6;opacity:.45}.alarm{fill:var(--ground);stroke-width:2}.lead{fill:none;stroke-width:1;opacity:.5}
+.band{stroke:none;opacity:.13}.curve{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}.under{stroke-width:6;opacity:.45}.over{stroke-dasharray:7 9}.alarm{fill:var(--ground);stroke-width:2}.lead{fill:none;stroke-width:1;opacity:.5}
 </style>
 `
 
@@ -73,18 +73,23 @@ func (d *drawing) y(hosts float64) float64 {
 func (d *drawing) open() {
 	said := make([]string, 0, len(modes))
 	for i, o := range d.c.Sharing.outcomes() {
-		said = append(said, d.c.label(i)+" "+percent(*o.InfectedFraction.P50))
+		text := d.c.label(i) + " " + percent(*o.InfectedFraction.P50)
+		if o.FalseAlarms > 0 {
+			text += fmt.Sprintf(" (%s false)", plural(o.FalseAlarms, "alarm"))
+		}
+		said = append(said, text)
 	}
 	d.printf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-labelledby="outbreak-title outbreak-desc">`+"\n", width, height)
 	d.printf(`<title id="outbreak-title">%s</title>`+"\n", html.EscapeString("Infected hosts over time by way of sharing: "+d.c.played.Title))
 	d.printf(`<desc id="outbreak-desc">%s</desc>`+"\n", html.EscapeString(fmt.Sprintf(
-		"Median over %s of infected hosts, with a band from the fifth to the ninety-fifth percentile, of %d at %d partners, on a logarithmic axis over %g hours. Infected in the end: %s.",
-		count(d.c.Seeds), d.c.Hosts, d.c.played.Partners, d.c.played.Hours, strings.Join(said, "; "))))
+		"Median over %s of infected hosts, with a band from the fifth to the ninety-fifth percentile, of %s at %s partners, on a logarithmic axis over %g hours. Infected in the end, of all hosts: %s.",
+		count(d.c.Seeds), grouped(d.c.Hosts), grouped(d.c.played.Partners), d.c.played.Hours, strings.Join(said, "; "))))
 	d.b.WriteString(style)
 	d.printf(`<rect class="ground" width="%d" height="%d" rx="8"/>`+"\n", width, height)
 	d.printf(`<text class="title" x="%d" y="34">%s</text>`+"\n", left, html.EscapeString(d.c.played.Title))
-	d.printf(`<text x="%d" y="55">infected hosts of %s at %d partners, median over %s, band 5 to 95 %%; the ring is the alarm</text>`+"\n",
-		left, grouped(d.c.Hosts), d.c.played.Partners, count(d.c.Seeds))
+	d.printf(`<text x="%d" y="55">infected hosts, of %s at %s partners (%s susceptible); median over %s, band 5 to 95 %%; the ring is the alarm</text>`+"\n",
+		left, grouped(d.c.Hosts), grouped(d.c.played.Partners), grouped(d.c.Susceptible), count(d.c.Seeds))
+	d.printf(`<text transform="translate(14 %d) rotate(-90)" text-anchor="middle">infected hosts</text>`+"\n", top+plotHeight/2)
 }
 
 func (d *drawing) axes() {
@@ -135,12 +140,14 @@ func (d *drawing) curve(i int) {
 	class := "curve"
 	if modes[i].never { // drawn broad, for the others start on it
 		class = "curve under"
+	} else if d.twin(i) >= 0 { // what is below shows through
+		class = "curve over"
 	}
 	d.printf(`<polyline class="%s" style="stroke:var(--c%d)" points="%s"/>`+"\n", class, i, strings.Join(points, " "))
 	if o.AlarmAfter.P50 == nil {
 		return
 	}
-	after := time.Duration(*o.AlarmAfter.P50 * float64(time.Second))
+	after := time.Duration(max(*o.AlarmAfter.P50, 0) * float64(time.Second))
 	d.printf(`<circle class="alarm" style="stroke:var(--c%d)" cx="%.1f" cy="%.1f" r="4.5"><title>%s: alarm %s after the first infection</title></circle>`+"\n",
 		i, d.x(after), d.y(o.at(after, d.c.step)), d.c.label(i), after)
 }
@@ -151,6 +158,22 @@ func (o *Outcome) at(t, step time.Duration) float64 {
 	k := min(int(place), len(o.Curve)-1)
 	next := min(k+1, len(o.Curve)-1)
 	return float64(o.Curve[k]) + (place-float64(k))*float64(o.Curve[next]-o.Curve[k])
+}
+
+// twin is the first way before this one whose curve lies on its own, to the
+// eye; -1 if there is none.
+func (d *drawing) twin(i int) int {
+	list := d.c.Sharing.outcomes()
+	for k := range i {
+		apart := 0.0
+		for t := range min(len(list[i].Curve), len(list[k].Curve)) {
+			apart = max(apart, math.Abs(d.y(float64(list[i].Curve[t]))-d.y(float64(list[k].Curve[t]))))
+		}
+		if apart < 2.5 {
+			return k
+		}
+	}
+	return -1
 }
 
 // names writes each curve's name beside its end, moved apart where ends meet.
@@ -179,10 +202,13 @@ func (d *drawing) names() {
 	}
 	end := float64(left + plotWidth)
 	for _, n := range list {
-		share := percent(*d.c.Sharing.outcomes()[n.mode].InfectedFraction.P50)
+		share := percent(*d.c.Sharing.outcomes()[n.mode].InfectedFraction.P50) + " of all hosts"
+		if twin := d.twin(n.mode); twin >= 0 {
+			share += ", as " + d.c.label(twin)
+		}
 		d.printf(`<path class="lead" style="stroke:var(--c%d)" d="M%.1f %.1fL%.1f %.1f"/>`, n.mode, end+3, n.end, end+16, n.at)
 		d.printf(`<text class="name" style="fill:var(--c%d)" x="%.1f" y="%.1f">%s</text>`, n.mode, end+20, n.at+1, d.c.label(n.mode))
-		d.printf(`<text x="%.1f" y="%.1f">%s of all hosts</text>`+"\n", end+20, n.at+15, share)
+		d.printf(`<text x="%.1f" y="%.1f">%s</text>`+"\n", end+20, n.at+15, share)
 	}
 }
 

@@ -19,10 +19,9 @@ var labels = []string{"no sharing", "daily poll", "hourly poll", "five-minute po
 // ninety-fifth percentile over seeds.
 func (c Comparison) Table(out io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s hosts at %s partners, %s susceptible, %g h, %s: median [5 %%, 95 %%]\n\n",
-		c.played.Title, grouped(c.Hosts), grouped(c.Partners), grouped(c.Susceptible), c.played.Hours, count(c.Seeds))
+	c.heading(&b)
 	t := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "sharing\tinfected in the end\tof the susceptible\talarm after the first infection\tof the susceptible infected then")
+	fmt.Fprintln(t, "\nsharing\tinfected in the end, of all hosts\tof the susceptible\talarm after the first infection\tinfected then, of the susceptible")
 	for i, o := range c.Sharing.outcomes() {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", c.label(i), spread(o.InfectedFraction, percent), spread(o.OfSusceptible, percent),
 			spread(o.AlarmAfter, clock), spread(o.AtAlarmOfSusceptible, percent))
@@ -33,6 +32,7 @@ func (c Comparison) Table(out io.Writer) error {
 	if err := errors.Join(c.delays(&b), c.hours(&b)); err != nil {
 		return fmt.Errorf("write table: %w", err)
 	}
+	c.remarks(&b)
 	if c.Poisoning != nil {
 		fmt.Fprintln(&b)
 		if err := c.Poisoning.Table(&b); err != nil {
@@ -48,6 +48,9 @@ func (c Comparison) Table(out io.Writer) error {
 // delays writes where the time goes, each delay apart.
 func (c Comparison) delays(out io.Writer) error {
 	t := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+	if !slices.ContainsFunc(c.Sharing.outcomes(), func(o *Outcome) bool { return o.alarms() > 0 }) {
+		return nil
+	}
 	fmt.Fprintln(t, "\nwhere the time goes (median seed)\tdetection\tupload\tdecision\tdelivery\tapplied\trung by")
 	for i, o := range c.Sharing.outcomes() {
 		if o.AlarmAfter.P5 == nil || o.RungBy == nil { // no alarm, or measured as a whole
@@ -64,7 +67,11 @@ func (c Comparison) delays(out io.Writer) error {
 		}
 		var by []string
 		for _, kind := range slices.Sorted(maps.Keys(o.RungBy)) {
-			by = append(by, fmt.Sprintf("%s %d", kind, o.RungBy[kind]))
+			text := fmt.Sprintf("%s %d", kind, o.RungBy[kind])
+			if wrong := o.FalseBy[kind]; wrong > 0 {
+				text += fmt.Sprintf(" (%d false)", wrong)
+			}
+			by = append(by, text)
 		}
 		fmt.Fprintf(t, "\t%s\n", strings.Join(by, ", "))
 	}
@@ -86,7 +93,7 @@ func (c Comparison) hours(out io.Writer) error {
 	for i, o := range c.Sharing.outcomes() {
 		fmt.Fprintf(t, "%s\t", c.label(i))
 		for k := 1; k <= columns; k++ {
-			fmt.Fprintf(t, "%.0f\t", o.at(whole*time.Duration(k)/columns, c.step))
+			fmt.Fprintf(t, "%s\t", hosts(math.Round(o.at(whole*time.Duration(k)/columns, c.step))))
 		}
 		fmt.Fprintln(t)
 	}
@@ -112,11 +119,13 @@ func (c Comparison) label(i int) string {
 	return labels[i]
 }
 
-func count(seeds int) string {
-	if seeds == 1 {
-		return "1 seed"
+func count(seeds int) string { return plural(seeds, "seed") }
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
 	}
-	return fmt.Sprintf("%d seeds", seeds)
+	return grouped(n) + " " + what + "s"
 }
 
 // spread writes quantiles; what did not happen is "never".
@@ -145,6 +154,10 @@ func percent(f float64) string {
 	}
 }
 
+// clock writes a length of time; parts of a second only where it is short.
 func clock(seconds float64) string {
+	if seconds > 0 && seconds < 10 && seconds != math.Trunc(seconds) {
+		return fmt.Sprintf("%.2gs", seconds)
+	}
 	return short((time.Duration(math.Round(seconds)) * time.Second))
 }

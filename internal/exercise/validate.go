@@ -3,7 +3,9 @@ package exercise
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
@@ -16,24 +18,42 @@ type limit struct {
 	least, most float64
 }
 
+func (l limit) broken() error {
+	return fmt.Errorf("%s is %s, it must be from %s to %s", l.name, number(l.value), number(l.least), number(l.most))
+}
+
+// number writes a whole number with its thousands apart, any other as it is.
+func number(v float64) string {
+	switch {
+	case v != math.Trunc(v) || math.Abs(v) > 1e15:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case v < 0:
+		return "-" + grouped(int(-v))
+	}
+	return grouped(int(v))
+}
+
 // Validate says what of the scenario cannot be played, and within which bounds
 // it can.
 func (s Scenario) Validate() error {
+	if low, high := s.Worm.Susceptible[0], s.Worm.Susceptible[1]; low > high {
+		return fmt.Errorf("scenario %q: worm.susceptible is [%s, %s]: the lower is above the upper", s.Name, number(low), number(high))
+	}
 	for _, r := range slices.Concat(s.limits(), s.Worm.limits(), s.Network.limits(), s.Defence.limits(), s.Log.limits()) {
 		if !(r.value >= r.least && r.value <= r.most) {
-			return fmt.Errorf("scenario %q: %s is %g, it must be from %g to %g", s.Name, r.name, r.value, r.least, r.most)
+			return fmt.Errorf("scenario %q: %w", s.Name, r.broken())
 		}
 	}
 	if s.Name == "" || s.Start.IsZero() {
 		return fmt.Errorf("scenario %q: name and start are needed", s.Name)
 	}
 	if steps := s.steps(); steps > maxSteps {
-		return fmt.Errorf("scenario %q: %g hours in steps of %g s are %d steps, more than %d", s.Name, s.Hours, s.StepSeconds, steps, maxSteps)
+		return fmt.Errorf("scenario %q: %g hours in steps of %g s are %s steps, more than %s", s.Name, s.Hours, s.StepSeconds, grouped(steps), grouped(maxSteps))
 	}
 	if !slices.Contains([]string{"", sizesProfiles, sizesEqual, sizesHeavy}, s.Network.Sizes) {
 		return fmt.Errorf("scenario %q: network.sizes is %q, it must be %q, %q or %q", s.Name, s.Network.Sizes, sizesProfiles, sizesEqual, sizesHeavy)
 	}
-	if err := errors.Join(s.Worm.validate(), validatePoison(s.Poison)); err != nil {
+	if err := errors.Join(s.Worm.validate(), s.Defence.validate(), validatePoison(s.Poison)); err != nil {
 		return fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
 	return nil
@@ -57,7 +77,7 @@ func (w Worm) limits() []limit {
 		{"worm.seeds", float64(w.Seeds), 0, 10_000},
 		{"worm.seed_minutes", w.SeedMinutes, 0, 1e6},
 		{"worm.susceptible, the lower,", w.Susceptible[0], 0, 1},
-		{"worm.susceptible, the upper,", w.Susceptible[1], w.Susceptible[0], 1},
+		{"worm.susceptible, the upper,", w.Susceptible[1], 0, 1},
 		{"worm.inside_doubling_minutes", w.InsideDoubling, 0, 1e6},
 		{"worm.between_doubling_minutes", w.BetweenDoubling, 0, 1e6},
 		{"worm.doubling_minutes", w.Doubling, 0, 1e6},
@@ -88,16 +108,33 @@ func (d Defence) limits() []limit {
 		{"defence.covers", d.Covers, 0, 1},
 		{"defence.count_seconds", d.CountSeconds, 0.1, 3600},
 	}
-	for _, one := range []struct {
-		name string
-		Delay
-	}{{"detection", d.Detection}, {"decision", d.Decision}, {"push", d.Push}, {"applied", d.Applied}, {"alone", d.Alone}} {
+	for _, one := range d.delays() {
 		list = append(list, limit{"defence." + one.name + ".median_s", one.Median, 0, 1e8})
 		if one.P95 != 0 { // else it is fixed
 			list = append(list, limit{"defence." + one.name + ".p95_s", one.P95, max(one.Median, 1e-9), 1e8})
 		}
 	}
 	return list
+}
+
+// namedDelay is a delay with its key.
+type namedDelay struct {
+	name string
+	Delay
+}
+
+func (d Defence) delays() []namedDelay {
+	return []namedDelay{{"detection", d.Detection}, {"decision", d.Decision}, {"push", d.Push}, {"applied", d.Applied}, {"alone", d.Alone}}
+}
+
+// validate refuses a percentile of nothing.
+func (d Defence) validate() error {
+	for _, one := range d.delays() {
+		if one.P95 > 0 && one.Median == 0 {
+			return fmt.Errorf("defence.%s.p95_s is %s without a median: give defence.%s.median_s as well", one.name, number(one.P95), one.name)
+		}
+	}
+	return nil
 }
 
 func (l Log) limits() []limit {
@@ -129,7 +166,7 @@ func (w Worm) validate() error {
 		{"worm.vulnerable", w.Vulnerable, 1, addresses},
 	} {
 		if r.value != 0 && r.value < r.least {
-			return fmt.Errorf("%s is %g, it must be from %g to %g", r.name, r.value, r.least, r.most)
+			return r.broken()
 		}
 	}
 	if strings.ContainsFunc(w.FileName, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '"' || r == '\\' }) {
@@ -140,10 +177,14 @@ func (w Worm) validate() error {
 	}
 	var nameErr, hashErr error
 	if w.KillSwitch != "" {
-		_, nameErr = observable.New(observable.Domain, w.KillSwitch)
+		if _, nameErr = observable.New(observable.Domain, w.KillSwitch); nameErr != nil {
+			nameErr = fmt.Errorf("worm.kill_switch: %w", nameErr)
+		}
 	}
 	if w.SHA256 != "" {
-		_, hashErr = observable.New(observable.SHA256, w.SHA256)
+		if _, hashErr = observable.New(observable.SHA256, w.SHA256); hashErr != nil {
+			hashErr = fmt.Errorf("worm.sha256: %w", hashErr)
+		}
 	}
 	return errors.Join(nameErr, hashErr)
 }

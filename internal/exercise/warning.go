@@ -33,13 +33,8 @@ func EarlyWarning(ctx context.Context, s Scenario, seeds []uint64) (Warning, err
 	jobs := make([]func(), 0, len(seeds))
 	for i, seed := range seeds {
 		jobs = append(jobs, func() {
-			rung[i] = untilAlarm(ctx, s, seed)
-			quiet := s
-			quiet.Worm.Seeds = 0
-			if rung[i].alarm.rung {
-				quiet.Hours = max(rung[i].alarm.at, 60) / 3600
-			}
-			without[i] = untilAlarm(ctx, quiet, seed).alarm.rung
+			rung[i] = untilAlarm(ctx, s, seed, push)
+			without[i] = withoutWorm(ctx, s, seed, push, rung[i].alarm)
 		})
 	}
 	parallel(jobs)
@@ -70,16 +65,6 @@ func EarlyWarning(ctx context.Context, s Scenario, seeds []uint64) (Warning, err
 	return w, nil
 }
 
-func untilAlarm(ctx context.Context, s Scenario, seed uint64) result {
-	w := s.World(seed)
-	x := newExchange(w, modes[len(modes)-1], outbreak.Config{}, outbreak.DetectorConfig{})
-	for ctx.Err() == nil && !x.alarm.rung && w.next() {
-		x.after()
-	}
-	first, _ := w.epidemic.First()
-	return result{infected: w.Infected(), susceptible: w.susceptible, first: first.Seconds(), alarm: x.alarm}
-}
-
 // Pooled is the time to alarm of so many partners that pool what they count of
 // scans from outside, against the same partners each alone.
 type Pooled struct {
@@ -92,6 +77,7 @@ type Pooled struct {
 	// The same alarms, by what share of the susceptible was infected then: alone
 	// over together.
 	Fewer Quantiles `json:"fewer"`
+	Share Quantiles `json:"together_share"` // of the susceptible, infected at the alarm of all together
 }
 
 // Pooling plays a scenario in which nobody is protected and everybody counts
@@ -114,10 +100,11 @@ func Pooling(ctx context.Context, s Scenario, seeds []uint64) (Pooled, error) {
 	if err := ctx.Err(); err != nil {
 		return Pooled{}, fmt.Errorf("measure pooling in %q: %w", s.Name, err)
 	}
-	var together, alone, faster, fewer []float64
+	var together, alone, faster, fewer, share []float64
 	for _, h := range heard {
 		if h.together.at > 0 {
 			together = append(together, h.together.at)
+			share = append(share, float64(h.together.infected)/float64(max(h.susceptible, 1)))
 		}
 		if h.alone.at > 0 {
 			alone = append(alone, h.alone.at)
@@ -130,12 +117,15 @@ func Pooling(ctx context.Context, s Scenario, seeds []uint64) (Pooled, error) {
 	n := len(seeds)
 	return Pooled{
 		Scenario: s.Name, Partners: s.Partners, Seeds: n,
-		Together: quantiles(together, n), Alone: quantiles(alone, n), Faster: quantiles(faster, n), Fewer: quantiles(fewer, n),
+		Together: quantiles(together, n), Alone: quantiles(alone, n), Faster: quantiles(faster, n), Fewer: quantiles(fewer, n), Share: quantiles(share, n),
 	}, nil
 }
 
 // hearing is when the trend was heard in one seed.
-type hearing struct{ together, alone heard }
+type hearing struct {
+	together, alone heard
+	susceptible     int
+}
 
 // heard is one alarm; the zero value is none.
 type heard struct {
@@ -149,8 +139,9 @@ const sampled = 64
 // hear plays one seed until the median partner alone has heard the trend.
 func hear(ctx context.Context, s Scenario, seed uint64) (h hearing) {
 	w := s.World(seed)
+	h.susceptible = w.susceptible
 	ms := members(w, 1)
-	all := newInbound(w, modes[len(modes)-1], ms)
+	all := newInbound(w, push, ms)
 	var each []*inbound
 	for i := 0; i < len(ms); i += (len(ms) + sampled - 1) / sampled {
 		each = append(each, all.only(i))

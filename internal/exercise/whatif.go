@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -16,60 +17,16 @@ type WhatIf struct {
 	Hosts    int       `json:"hosts"`
 	Base     Variant   `json:"base"` // hourly polls, as the scenario has the rest
 	Variants []Variant `json:"variants"`
+	Answer   string    `json:"answer"` // in one sentence
 }
 
 // Variant is one change and what it makes of the epidemics. Saved counts hosts,
-// seed by seed against the base; below zero it costs some.
+// seed by seed against the base; below zero they are lost.
 type Variant struct {
-	Name     string    `json:"name"`
-	Infected Quantiles `json:"infected"` // hosts, in the end
-	Saved    Quantiles `json:"saved"`
-}
-
-// change is one variant: the scenario as it would be, and the way of sharing.
-type change struct {
-	name string
-	way  string
-	with func(*Scenario)
-}
-
-// changes are the variants of a scenario; what it has already is not asked.
-func (s Scenario) changes() []change {
-	d := s.Defence
-	same := func(*Scenario) {}
-	more := func(s *Scenario) { s.Defence.TakingPart = min(1.3*d.TakingPart, 1) }
-	list := []change{
-		{"no sharing at all", "none", same},
-		{"a poll a day instead of an hour", "daily", same},
-		{"five minutes instead of an hour", "five_minutes", same},
-		{"push instead of an hour", "push", same},
-	}
-	if d.TakingPart < 1 {
-		share := fmt.Sprintf("30 %% more partners (%.0f %% instead of %.0f %%)", 100*min(1.3*d.TakingPart, 1), 100*d.TakingPart)
-		list = append(list, change{share, "hourly", more}, change{share + ", and push", "push", more})
-	} else {
-		list = append(list, change{"30 % fewer partners", "hourly", func(s *Scenario) { s.Defence.TakingPart = 0.7 }})
-	}
-	if d.Decision.Median > 0 {
-		list = append(list, change{"the rule decides at once", "hourly", func(s *Scenario) { s.Defence.Decision = Delay{} }})
-	} else {
-		list = append(list, change{"people decide, in half an hour", "hourly", func(s *Scenario) { s.Defence.Decision = Delay{Median: 1800} }})
-	}
-	if d.Applied.Median > 0 {
-		list = append(list, change{"applied at once", "hourly", func(s *Scenario) { s.Defence.Applied = Delay{} }})
-	} else {
-		list = append(list, change{"applied after a median of ten minutes, one in twenty an hour", "hourly", func(s *Scenario) { s.Defence.Applied = Delay{600, 3600} }})
-	}
-	if d.Covers < 1 {
-		list = append(list, change{"a protection covers every host", "hourly", func(s *Scenario) { s.Defence.Covers = 1 }})
-	} else {
-		list = append(list, change{"a protection covers four hosts in five", "hourly", func(s *Scenario) { s.Defence.Covers = 0.8 }})
-	}
-	all := func(s *Scenario) {
-		more(s)
-		s.Defence.Decision, s.Defence.Applied, s.Defence.Covers = Delay{}, Delay{}, 1
-	}
-	return append(list, change{"all of the best together, and push", "push", all})
+	Name        string    `json:"name"`
+	Infected    Quantiles `json:"infected"` // hosts, in the end
+	Saved       Quantiles `json:"saved"`
+	FalseAlarms int       `json:"false_alarms"` // seeds, as Outcome has it
 }
 
 // Ask plays the scenario with hourly polls and then with one thing changed at a
@@ -81,16 +38,19 @@ func Ask(ctx context.Context, s Scenario, seeds []uint64) (WhatIf, error) {
 	if len(seeds) == 0 {
 		return WhatIf{}, fmt.Errorf("ask what would have been in %q: at least one seed is needed", s.Name)
 	}
-	list := append([]change{{"hourly polls, as it is", "hourly", func(*Scenario) {}}}, s.changes()...)
-	ends := make([][]float64, len(list))
+	list := append([]change{{"hourly polls, as it is", "hourly", func(*Scenario) {}, "", false}}, s.changes()...)
+	ends, falsely := make([][]float64, len(list)), make([][]bool, len(list))
 	jobs := make([]func(), 0, len(list)*len(seeds))
 	for k, c := range list {
-		ends[k] = make([]float64, len(seeds))
+		ends[k], falsely[k] = make([]float64, len(seeds)), make([]bool, len(seeds))
 		changed := s
 		c.with(&changed)
 		way := modes[slices.IndexFunc(modes, func(m mode) bool { return m.name == c.way })]
 		for i, seed := range seeds {
-			jobs = append(jobs, func() { ends[k][i] = float64(play(ctx, changed, seed, way, changed.steps()).infected) })
+			jobs = append(jobs, func() {
+				r := play(ctx, changed, seed, way, changed.steps())
+				ends[k][i], falsely[k][i] = float64(r.infected), r.falsely
+			})
 		}
 	}
 	parallel(jobs)
@@ -104,31 +64,80 @@ func Ask(ctx context.Context, s Scenario, seeds []uint64) (WhatIf, error) {
 			saved[i] = ends[0][i] - ends[k][i]
 		}
 		v := Variant{Name: c.name, Infected: quantiles(slices.Clone(ends[k]), len(seeds)), Saved: quantiles(saved, len(seeds))}
+		for _, wrong := range falsely[k] {
+			if wrong {
+				v.FalseAlarms++
+			}
+		}
 		if k == 0 {
 			result.Base = v
 		} else {
 			result.Variants = append(result.Variants, v)
 		}
 	}
+	result.Answer = result.answer(list[1:])
 	return result, nil
 }
 
 // Table writes the answers for a terminal.
 func (w WhatIf) Table(out io.Writer) error {
 	t := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintf(t, "%s, %d hosts, %s: median [5 %%, 95 %%]\n\nwhat if\tinfected in the end\thosts saved\n", w.Scenario, w.Hosts, count(w.Seeds))
-	whole := func(v float64) string {
-		if v < 0 {
-			return "-" + grouped(int(-v))
-		}
-		return grouped(int(v))
-	}
-	fmt.Fprintf(t, "%s\t%s\t\n", w.Base.Name, spread(w.Base.Infected, whole))
+	fmt.Fprintf(t, "%s, %s hosts, %s: median [5 %%, 95 %%]\n\nwhat if\tinfected in the end\thosts saved, seed by seed (below zero: lost)\n",
+		w.Scenario, grouped(w.Hosts), count(w.Seeds))
+	wrong := w.Base.FalseAlarms
+	fmt.Fprintf(t, "%s\t%s\t\n", w.Base.Name, spread(w.Base.Infected, hosts))
 	for _, v := range w.Variants {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", v.Name, spread(v.Infected, whole), spread(v.Saved, whole))
+		wrong += v.FalseAlarms
+		fmt.Fprintf(t, "%s\t%s\t%s\n", v.Name, spread(v.Infected, hosts), spread(v.Saved, hosts))
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write answers: %w", err)
 	}
+	text := "\n" + w.Answer + "\n"
+	if wrong > 0 {
+		text += fmt.Sprintf("%d of %d alarms would have rung without the worm, too: what they saved is chance.\n", wrong, (len(w.Variants)+1)*w.Seeds)
+	}
+	if _, err := io.WriteString(out, text); err != nil {
+		return fmt.Errorf("write answers: %w", err)
+	}
 	return nil
+}
+
+// answer says in one sentence what more partners, and what less waiting, would
+// have saved.
+func (w WhatIf) answer(list []change) string {
+	var parts []string
+	for i, v := range w.Variants {
+		c := list[i]
+		if c.asks == "" {
+			continue
+		}
+		saved, verb := v.Saved, "would have saved"
+		if c.fewer {
+			saved, verb = saved.negated(), "saved"
+		}
+		parts = append(parts, fmt.Sprintf("%s %s %s hosts", c.asks, verb, spread(saved, hosts)))
+	}
+	return fmt.Sprintf("With hourly polls %s of %s hosts were infected; %s.",
+		hosts(*w.Base.Infected.P50), grouped(w.Hosts), strings.Join(parts, "; "))
+}
+
+// negated is of the same values with their signs turned.
+func (q Quantiles) negated() Quantiles {
+	turned := func(v *float64) *float64 {
+		if v == nil {
+			return nil
+		}
+		n := 0 - *v
+		return &n
+	}
+	return Quantiles{P5: turned(q.P95), P50: turned(q.P50), P95: turned(q.P5)}
+}
+
+// hosts writes a count that may be below zero.
+func hosts(v float64) string {
+	if v < 0 {
+		return "-" + grouped(int(-v))
+	}
+	return grouped(int(v))
 }

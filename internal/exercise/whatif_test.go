@@ -46,6 +46,15 @@ func TestWhatIf(t *testing.T) {
 	if err := w.Table(&table); err != nil || !strings.Contains(table.String(), "30 % more partners") {
 		t.Errorf("%v:\n%s", err, table.String())
 	}
+	if text := w.Answer; !strings.Contains(text, "30 % more partners (78 % instead of 60 %) would have saved ") || !strings.Contains(text, "minutes instead of an hour would have saved ") {
+		t.Errorf("the answer is %q", text)
+	}
+	// Of eight in ten there are not 30 % more to be had.
+	s.Defence.TakingPart = 0.8
+	full, err := exercise.Ask(t.Context(), s, seeds(9))
+	if err != nil || !strings.Contains(full.Answer, "that 30 % more partners take part (80 % instead of 62 %) saved ") || full.Variants[0].Name != "every partner takes part (25 % more than 80 %)" {
+		t.Errorf("%v: %q, %q", err, full.Answer, full.Variants[0].Name)
+	}
 	if _, err := exercise.Ask(t.Context(), s, nil); err == nil {
 		t.Error("no seeds are accepted")
 	}

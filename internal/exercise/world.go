@@ -23,11 +23,13 @@ type World struct {
 	seeds       []seeding
 	epidemic    *epidemic.World
 	susceptible int // hosts of all sites
+	entered     int // infections from outside, planned: at most as many as there are hosts or sites to enter
 }
 
 type site struct {
 	Site
 	covered bool
+	before  int // hosts infected when the protections came into force
 	writer  writer
 }
 
@@ -128,7 +130,7 @@ func (w *World) scatter(r *rand.Rand) {
 		}
 	}
 	slices.SortFunc(w.seeds, func(a, b seeding) int { return cmp.Or(a.tick-b.tick, a.site-b.site) })
-	if len(w.seeds) > 0 {
+	if w.entered = len(w.seeds); w.entered > 0 {
 		w.seeds[0].tick = 0
 	}
 }
@@ -156,7 +158,7 @@ func (w *World) Step(covered func(site int) bool) bool {
 // cover puts a site's protections in force from the next step on.
 func (w *World) cover(i int) {
 	if !w.sites[i].covered {
-		w.sites[i].covered = true
+		w.sites[i].covered, w.sites[i].before = true, w.InfectedAt(i)
 		w.epidemic.Cover(i, w.scenario.Defence.Covers, w.scenario.Defence.Quarantine)
 	}
 }

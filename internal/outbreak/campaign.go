@@ -10,15 +10,46 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/sighting"
 )
 
-// maxCampaigns bounds the indicators whose campaign is known; those not asked
-// for longest are forgotten first.
-const maxCampaigns = 1 << 16
+// What one voice says links nothing. An indicator stands for a campaign if the
+// partner that contributed the indicator, before anybody else did, says so. A
+// value is of the campaign, so that subjects about it are of one outbreak, once
+// Agreeing voices, and never fewer than two, have sighted it under such an
+// indicator. Which campaign that was first stays: what is said of the value
+// later, under another indicator, changes nothing.
 
-// campaigns is what indicators indicate, by their STIX ids.
+// maxCampaigns bounds the indicators whose contributor is known, and the values
+// whose campaign is; those not asked for longest are forgotten first.
+const maxCampaigns = 1 << 17
+
+// campaigns is who contributed indicators and what these indicate, by their STIX
+// ids. Each is a claim, written in one text: most are the contributor alone, and
+// share the text of the entry's actor.
 type campaigns struct {
 	by generations[string, string]
+}
+
+// claim is what is said of an indicator. Before the indicator itself has come,
+// the first partner to say something of it is kept, and not believed.
+type claim struct {
+	owner  string // that contributed the indicator; empty: nobody yet
+	by     string // that says what it indicates
+	target string // the campaign, malware or intrusion set
+}
+
+func (c claim) String() string {
+	if c.target == "" {
+		return c.owner
+	}
+	return c.owner + " " + c.by + " " + c.target // neither partners' ids nor STIX ids have spaces
+}
+
+func readClaim(text string) (c claim) {
+	c.owner, text, _ = strings.Cut(text, " ")
+	c.by, c.target, _ = strings.Cut(text, " ")
+	return c
 }
 
 // of is the campaign that an indicator indicates; empty: not known.
@@ -26,63 +57,121 @@ func (c *campaigns) of(indicator string) string {
 	if indicator == "" {
 		return ""
 	}
-	name, _ := c.by.get(indicator)
-	return name
+	text, _ := c.by.get(indicator)
+	if said := readClaim(text); said.owner != "" {
+		return said.target // own drops what somebody else said
+	}
+	return ""
 }
 
 var (
 	relationship = []byte(`"relationship"`)
 	indicates    = []byte(`"indicates"`)
+	indicators   = []byte(`"indicator"`)
 )
 
-// learn takes the relationships of type "indicates" (STIX 2.1, section 4.7) out
-// of a contribution: which campaign, malware or intrusion set an indicator
-// stands for. Of several the first is kept, and a campaign goes before the
-// others. Only what every partner may be told counts, since an outbreak repeats
-// it. A body that does not hold the two words is not taken apart.
+// learn takes indicators and the relationships of type "indicates" (STIX 2.1,
+// section 4.7) out of a contribution: which campaign, malware or intrusion set an
+// indicator stands for. Of several the first is kept, and a campaign goes before
+// the others. Of relationships only what every partner may be told counts, since
+// an outbreak repeats it; whose an indicator is does not depend on who may see
+// it. A body that holds none of the words is not taken apart.
 func (c *campaigns) learn(e ledger.Entry) error {
-	if !bytes.Contains(e.Body, indicates) || !bytes.Contains(e.Body, relationship) {
+	relations := bytes.Contains(e.Body, indicates) && bytes.Contains(e.Body, relationship)
+	if !relations && !bytes.Contains(e.Body, indicators) || e.Actor == "" || strings.Contains(e.Actor, " ") {
 		return nil
 	}
 	audience, err := access.ParseAudience(e.Audience)
-	if err != nil || !access.Visitor.MaySee("", audience) {
-		return nil //nolint:nilerr // an audience that cannot be read is nobody's
-	}
+	relations = relations && err == nil && access.Visitor.MaySee("", audience) // what cannot be read is nobody's
 	var part contribution.Part
 	if err := json.Unmarshal(e.Body, &part); err != nil {
 		return fmt.Errorf("fold what indicators indicate: %w", err)
 	}
 	for _, object := range part.Objects {
-		if !bytes.Contains(object, indicates) {
+		related := relations && bytes.Contains(object, indicates)
+		if !related && !bytes.Contains(object, indicators) {
 			continue
 		}
-		var r struct {
+		var o struct {
 			Type     string `json:"type"`
+			ID       string `json:"id"`
 			Relation string `json:"relationship_type"`
 			Source   string `json:"source_ref"`
 			Target   string `json:"target_ref"`
 		}
-		if err := json.Unmarshal(object, &r); err != nil {
-			return fmt.Errorf("fold what indicators indicate: %w", err)
+		if json.Unmarshal(object, &o) != nil {
+			continue // of another type, whose properties of these names are no texts: not worth a hub that stands still
 		}
-		if r.Type == "relationship" && r.Relation == "indicates" {
-			c.note(r.Source, r.Target)
+		switch {
+		case o.Type == "indicator":
+			c.own(e.Actor, o.ID)
+		case related && o.Type == "relationship" && o.Relation == "indicates":
+			c.note(e.Actor, o.Source, o.Target)
 		}
 	}
 	return nil
 }
 
-func (c *campaigns) note(indicator, target string) {
+// own notes who contributes an indicator; the first stays.
+func (c *campaigns) own(by, indicator string) {
+	if !strings.HasPrefix(indicator, "indicator--") || len(indicator) > maxText {
+		return
+	}
+	text, known := c.by.get(indicator)
+	said := readClaim(text)
+	switch {
+	case !known, said.owner == "" && said.by != by:
+		c.by.put(indicator, by)
+	case said.owner == "":
+		said.owner = by
+		c.by.put(indicator, said.String())
+	}
+}
+
+// note takes in what somebody says that an indicator indicates.
+func (c *campaigns) note(by, indicator, target string) {
 	kind, _, _ := strings.Cut(target, "--")
 	if !strings.HasPrefix(indicator, "indicator--") || len(indicator) > maxText || len(target) > maxText {
 		return
 	}
-	known, ok := c.by.get(indicator)
-	switch {
-	case kind != "campaign" && kind != "malware" && kind != "intrusion-set":
-	case !ok, kind == "campaign" && !strings.HasPrefix(known, "campaign--"):
-		c.by.put(indicator, target)
+	if kind != "campaign" && kind != "malware" && kind != "intrusion-set" {
+		return
 	}
+	text, _ := c.by.get(indicator)
+	said := readClaim(text)
+	if said.owner != "" && said.owner != by || said.by != "" && said.by != by {
+		return
+	}
+	if said.target == "" || kind == "campaign" && !strings.HasPrefix(said.target, "campaign--") {
+		said.by, said.target = by, target
+		c.by.put(indicator, said.String())
+	}
+}
+
+// bind notes that a voice sighted a value under an indicator of a campaign, and
+// that the value is of the campaign once voices enough did.
+func (s *State) bind(from access.PartnerID, r *sighting.Report, seen *sighting.Sighting, campaign string) {
+	if _, known := s.threads.get(seen.Value); known {
+		return
+	}
+	// An account of each voice is kept, which never weighs: it has no points. It
+	// comes off the partner's own share of the memory.
+	about := Subject{Kind: Surge, Value: seen.Value, Name: seen.Of}
+	voices := 1
+	if ev := s.subjects[about]; ev != nil {
+		for _, a := range ev.byPartner {
+			if a.voice == voiceOf(from, r.Organisation) {
+				return // it said so before
+			}
+		}
+		voices += len(ev.byPartner)
+	}
+	if voices >= max(s.cfg.Agreeing, 2) {
+		s.threads.put(seen.Value, campaign)
+		return
+	}
+	_, a := s.account(about, from)
+	a.place(r)
 }
 
 // thread is what values of one campaign have in common: subjects that share it

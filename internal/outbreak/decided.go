@@ -5,24 +5,23 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/outbreak/trend"
 )
 
 // decided takes in an outbreak as the ledger has it from now on. What is no
 // longer open stays as it is: an entry that says otherwise was decided before
-// it ended.
-func (s *State) decided(o Outbreak) {
+// it ended. It says whether anything changed.
+func (s *State) decided(o Outbreak) bool {
 	known := s.outbreaks[o.ID]
 	if known != nil && known.live.Status != Open {
-		return
+		return false
 	}
 	if o.Status == Merged {
 		if into := s.outbreaks[o.Into]; into == nil || into.live.Status != Open || known == nil {
-			return // the other one has ended meanwhile: this one goes on
+			return false // the other one has ended meanwhile: this one goes on
 		}
 	}
-	rec := &record{sources: make(map[access.PartnerID]int)}
+	rec := newRecord()
 	if known != nil {
 		rec = known.copy() // a rehearsal of Pending may share it
 	}
@@ -33,7 +32,9 @@ func (s *State) decided(o Outbreak) {
 	default:
 		rec.pool = trend.NewPool(trend.PoolConfig{Known: s.partners})
 	}
-	rec.heard = later(rec.heard, s.now)
+	if known == nil {
+		rec.seen.until, rec.heard.until = o.Raised, s.now
+	}
 	s.outbreaks[o.ID] = rec
 	rec.settle(o)
 	s.touched[o.ID] = struct{}{}
@@ -44,8 +45,11 @@ func (s *State) decided(o Outbreak) {
 		s.ended(rec)
 	default:
 		s.take(rec)
+		rec.told = rec.hosts()
+		s.stirred[o.ID] = true
 	}
 	s.forget()
+	return true
 }
 
 // take gives the outbreak the evidence of all that it is about.
@@ -81,10 +85,8 @@ func (s *State) merged(rec *record) {
 	if s.outbreaks[rec.live.Into] = into; !s.rehearses {
 		into.pool = known.pool
 	}
-	for p, n := range rec.sources {
-		into.count(p, n)
-	}
-	into.heard = later(into.heard, rec.heard)
+	into.gather(rec)
+	into.told = into.hosts() // the entry that it grew by told of them
 	rec.pool = nil
 	s.release(rec)
 }
@@ -129,6 +131,7 @@ func (s *State) forget() {
 		s.release(least)
 		delete(s.outbreaks, least.live.ID)
 		delete(s.touched, least.live.ID)
+		delete(s.stirred, least.live.ID)
 		for _, about := range least.live.About {
 			if ev := s.subjects[about]; ev != nil && ev.outbreak == "" && len(ev.byPartner) == 0 {
 				s.drop(ev)

@@ -36,6 +36,10 @@ type DetectorConfig struct {
 	MaxHosts    int // 2^16 hosts with what they showed
 	MaxValues   int // 2^17 values with who showed them
 	MaxSuspects int // 1,024
+
+	// Seed of the hashes; 0: one at random. It matters for what is forgotten, and
+	// so for whether the same records give the same findings.
+	Seed uint64
 }
 
 func (c DetectorConfig) withDefaults() DetectorConfig {
@@ -55,7 +59,7 @@ func (c DetectorConfig) scan() scan.Config {
 	return scan.Config{
 		Alpha: c.Alpha, Beta: c.Beta, Theta0: c.Theta0, Theta1: c.Theta1,
 		Own: c.Own, Dark: c.Dark, Window: c.Window,
-		MaxContacts: c.MaxContacts, MaxSources: c.MaxSources,
+		MaxContacts: c.MaxContacts, MaxSources: c.MaxSources, Seed: c.Seed,
 	}
 }
 

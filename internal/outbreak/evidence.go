@@ -8,13 +8,6 @@ import (
 	"github.com/tocsin-project/tocsin/internal/outbreak/trend"
 )
 
-// maxPoints bounds what is kept of one partner on one subject: four hours of
-// continuous reports at one point per slot. The oldest is forgotten first.
-const (
-	maxPoints = 48
-	slot      = 5 * time.Minute
-)
-
 // maxHosts is the largest count of hosts that is believed of one partner: the
 // addresses of 10.0.0.0/8.
 const maxHosts = 1 << 24
@@ -34,9 +27,11 @@ type evidence struct {
 // account is one partner's part of the evidence.
 type account struct {
 	of              *evidence
+	from            *contributor
 	partner         access.PartnerID
 	sector, country string
 	voice           string       // see voiceOf
+	weighed         string       // the voice when it weighed last
 	points          []point      // sorted by time, at most one a slot
 	alone           bool         // one of them was said by a designated source
 	sources         int          // the largest count of hosts
@@ -45,43 +40,6 @@ type account struct {
 	chart           *trend.Surge // of a Surge
 
 	older, newer *account // what the same partner used before and after it
-}
-
-// point is one observation; first says since when it had been going on.
-type point struct {
-	first, at time.Time
-	report    string
-	print     uint64 // of what was said; 0: of nothing that can be an echo
-	seq       uint64 // of its entry in the ledger
-	n         int    // of Inbound: how many are new
-	alone     bool   // a designated source says so
-	word      bool   // a person says so
-}
-
-// add keeps the earliest point of each slot, and the latest slots. Another
-// partner's flood cannot push it out.
-func (a *account) add(p point) {
-	if len(a.points) == 0 {
-		a.of.weighing = append(a.of.weighing, a)
-	}
-	a.alone = a.alone || p.alone
-	i, _ := slices.BinarySearchFunc(a.points, p, func(x, y point) int {
-		return x.at.Truncate(slot).Compare(y.at.Truncate(slot))
-	})
-	if i < len(a.points) && a.points[i].at.Truncate(slot).Equal(p.at.Truncate(slot)) {
-		was := &a.points[i]
-		p.n += was.n
-		p.alone, p.word = p.alone || was.alone, p.word || was.word
-		if was.at.After(p.at) {
-			*was = p
-		}
-		was.n, was.alone, was.word = p.n, p.alone, p.word
-		return
-	}
-	a.points = slices.Insert(a.points, i, p)
-	if len(a.points) > maxPoints {
-		a.points = slices.Delete(a.points, 0, 1)
-	}
 }
 
 // observations adds what counts for a new outbreak to a list: after the last one
@@ -150,7 +108,8 @@ func (e *evidence) forget(a *account) {
 func (e *evidence) disown() {
 	e.disowned, e.flow = true, nil
 	for _, a := range e.weighing {
-		a.points, a.alone = nil, false
+		a.keep(nil)
+		a.alone = false
 	}
 	e.weighing = nil
 	for _, a := range e.byPartner {

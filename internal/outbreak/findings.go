@@ -28,7 +28,9 @@ func (s *State) report(e ledger.Entry, r *sighting.Report) {
 		s.encryption(e, from, r, &r.Encryptions[i])
 	}
 	if !s.latest.IsZero() {
-		s.lag = max(e.Time.Sub(s.latest), 0)
+		if s.lag = max(e.Time.Sub(s.latest), 0); s.lag > s.cfg.Quiet {
+			s.lag = 0 // what is older is a recording: a person's word is of the present
+		}
 	}
 }
 
@@ -160,6 +162,11 @@ func (s *State) observe(about Subject, from access.PartnerID, r *sighting.Report
 
 // weigh notes evidence for an alarm.
 func (s *State) weigh(ev *evidence, a *account, p point, hosts int) {
+	// Whose evidence weighs decides what else belongs to the outbreak.
+	if rec := s.outbreaks[ev.outbreak]; rec != nil && (len(a.points) == 0 || a.voice != a.weighed) {
+		s.touched[rec.live.ID], s.stirred[rec.live.ID] = struct{}{}, true
+	}
+	a.weighed = a.voice
 	fresh := ev.fresh(a, p, hosts)
 	a.sources = max(a.sources, hosts)
 	if fresh {
@@ -178,6 +185,9 @@ func (a *account) place(r *sighting.Report) {
 // parts the subject from an outbreak that has been quiet for too long.
 func (s *State) absorb(ev *evidence, o Observation) {
 	rec := s.outbreaks[ev.outbreak]
+	if _, stirred := s.stirred[ev.outbreak]; rec != nil && !stirred {
+		s.stirred[ev.outbreak] = false
+	}
 	if rec == nil || rec.live.Raised.Sub(o.At) > s.cfg.Quiet {
 		return // of another time than the outbreak, whoever's clock says so
 	}
@@ -185,9 +195,14 @@ func (s *State) absorb(ev *evidence, o Observation) {
 		s.part(ev, rec)
 		return
 	}
-	if rec.absorb(o, s.now) {
-		s.touched[rec.live.ID] = struct{}{}
+	first, last := rec.live.FirstSeen, rec.live.LastSeen
+	much := rec.absorb(o, s.now)
+	if much || rec.live.FirstSeen.Before(first) || rec.live.LastSeen.After(last) {
+		s.touched[rec.live.ID] = struct{}{} // it may have doubled, or be near another
 	}
+	// What was put aside as of another time, or of others, may belong to it now.
+	hour := rec.live.LastSeen.Truncate(s.cfg.Window).After(last.Truncate(s.cfg.Window))
+	s.stirred[rec.live.ID] = s.stirred[rec.live.ID] || much || hour
 }
 
 // part takes a subject from an outbreak: what was said up to the outbreak's end

@@ -16,6 +16,12 @@ const minHeld = 256
 type contributor struct {
 	since time.Time  // of the telemetry that it first reported
 	held  [2]holding // of what is weighed by presence, and of what is noticed
+
+	extra int // points of its accounts beyond fewPoints of each,
+	spare int // and how many there may be
+
+	parked map[Subject]struct{} // see State.park
+	voice  string               // when they were
 }
 
 // holding is a list of accounts by their last use.
@@ -62,6 +68,15 @@ func (s *State) share() int {
 	return max(minHeld, s.cfg.MaxAccounts/max(len(s.contributors), 1))
 }
 
+// spare is how many points each partner may have beyond fewPoints an account.
+// So the memory is bounded whatever partners say, and whoever agrees with them:
+// all points take MaxAccounts (4 + 2) times 96 bytes, 288 MiB at the default of
+// 2^19, and an account with four points and a subject of its own was measured at
+// 1.5 KB in all. At worst that is 0.9 GiB, and a quarter of it at 2^17 accounts.
+func (s *State) spare() int {
+	return max(minHeld, 2*s.cfg.MaxAccounts/max(len(s.contributors), 1))
+}
+
 // contributor finds what is kept of a partner.
 func (s *State) contributor(from access.PartnerID) *contributor {
 	c := s.contributors[from]
@@ -90,6 +105,7 @@ func (s *State) find(about Subject, from access.PartnerID) (*evidence, *account)
 // account finds the partner's account on a subject or makes one, at the expense
 // of the one that the partner used least lately.
 func (s *State) account(about Subject, from access.PartnerID) (*evidence, *account) {
+	s.contributor(from).spare = s.spare()
 	ev, a := s.find(about, from)
 	if a != nil {
 		return ev, a
@@ -102,7 +118,7 @@ func (s *State) account(about Subject, from access.PartnerID) (*evidence, *accou
 		ev = &evidence{about: about, byPartner: make(map[access.PartnerID]*account, 1), outbreak: s.open[about]}
 		s.subjects[about] = ev
 	}
-	a = &account{of: ev, partner: from}
+	a = &account{of: ev, from: s.contributor(from), partner: from}
 	ev.byPartner[from] = a
 	h.push(a)
 	return ev, a
@@ -110,7 +126,9 @@ func (s *State) account(about Subject, from access.PartnerID) (*evidence, *accou
 
 func (s *State) evict(h *holding, a *account) {
 	h.remove(a)
+	a.keep(nil)
 	a.of.forget(a)
+	delete(s.contributor(a.partner).parked, a.of.about)
 	if len(a.of.byPartner) == 0 && a.of.outbreak == "" && a.of.after.IsZero() {
 		s.drop(a.of)
 	}
@@ -119,6 +137,7 @@ func (s *State) evict(h *holding, a *account) {
 func (s *State) drop(ev *evidence) {
 	delete(s.subjects, ev.about)
 	delete(s.dirty, ev.about)
+	delete(s.parked.surges, ev.about)
 	if ev.flow != nil {
 		delete(s.flows, ev.about)
 	}

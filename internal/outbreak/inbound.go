@@ -8,8 +8,9 @@ import (
 )
 
 // maxFlows bounds the ports whose trend is followed: with a thousand partners
-// each takes about a mebibyte. The one that the fewest partners report goes
-// first, so that no few of them can push out what many see.
+// each takes about a mebibyte. The one that the fewest voices report goes first,
+// so that no few of them can push out what many see, however many partners they
+// speak through.
 const maxFlows = 256
 
 // flow is the trend of what comes from elsewhere on one port, over all partners.
@@ -70,23 +71,20 @@ func (s *State) pour(ev *evidence, a *account, p point) {
 
 // begin makes room for the flow of a port.
 func (s *State) begin(ev *evidence) bool {
-	voices := tally{}
-	for _, a := range ev.weighing {
-		if voices.add(a.voice, 1); len(voices) >= s.cfg.Partners {
-			break
-		}
-	}
-	if len(voices) < s.cfg.Partners {
+	if ev.voicesUpTo(s.cfg.Partners) < s.cfg.Partners {
 		return false
 	}
 	if len(s.flows) >= maxFlows {
-		least := ev
+		// Counted by their pools, which know voices only: all of them are asked at
+		// every report of a port that there is no room for.
+		var least *evidence
+		fewest := 0
 		for _, other := range s.flows {
-			if n, m := len(other.weighing), len(least.weighing); n < m || n == m && compareSubjects(other.about, least.about) > 0 {
-				least = other
+			if n := other.flow.pool.Partners(); least == nil || n < fewest || n == fewest && compareSubjects(other.about, least.about) > 0 {
+				least, fewest = other, n
 			}
 		}
-		if least == ev {
+		if n := ev.voicesUpTo(fewest + 1); n < fewest || n == fewest && compareSubjects(ev.about, least.about) > 0 {
 			return false
 		}
 		least.flow = nil
@@ -95,6 +93,18 @@ func (s *State) begin(ev *evidence) bool {
 	ev.flow = &flow{pool: trend.NewPool(trend.PoolConfig{})}
 	s.flows[ev.about] = ev
 	return true
+}
+
+// voicesUpTo counts those that the evidence is of, no further than it is asked.
+func (e *evidence) voicesUpTo(most int) int {
+	voices := tally{}
+	for _, a := range e.weighing {
+		if len(voices) >= most {
+			break
+		}
+		voices.add(a.voice, 1)
+	}
+	return len(voices)
 }
 
 // swelling is what counts of a flow that rises: the latest word of each voice

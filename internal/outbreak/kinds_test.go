@@ -179,11 +179,23 @@ func TestASurgeIsMoreThanUsual(t *testing.T) {
 	}
 }
 
-// indicates shares what an indicator stands for.
+// indicates shares an indicator and what it stands for.
 func (k *desk) indicates(indicator, campaign string) {
 	k.t.Helper()
-	body := fmt.Sprintf(`{"id":"contribution--1","source":"stix","objects":[{"type":"relationship","relationship_type":"indicates","source_ref":%q,"target_ref":%q}]}`, indicator, campaign)
-	k.append(ledger.Draft{Kind: contribution.KindAccepted, Actor: "identity--09", Audience: access.ToCommunity(access.Green).String(), Body: []byte(body)})
+	k.contributes("identity--09", access.Green, indicatorObject(indicator), indicatesObject(indicator, campaign))
+}
+
+func indicatorObject(id string) string { return fmt.Sprintf(`{"type":"indicator","id":%q}`, id) }
+
+func indicatesObject(indicator, campaign string) string {
+	return fmt.Sprintf(`{"type":"relationship","relationship_type":"indicates","source_ref":%q,"target_ref":%q}`, indicator, campaign)
+}
+
+// contributes shares objects.
+func (k *desk) contributes(by string, tlp access.TLP, objects ...string) {
+	k.t.Helper()
+	body := fmt.Sprintf(`{"id":"contribution--1","source":"stix","objects":[%s]}`, strings.Join(objects, ","))
+	k.append(ledger.Draft{Kind: contribution.KindAccepted, Actor: by, Audience: access.ToCommunity(tlp).String(), Body: []byte(body)})
 }
 
 func TestASinkholeSaysNothing(t *testing.T) {

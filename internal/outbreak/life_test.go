@@ -32,7 +32,7 @@ func TestTwoOutbreaksThatBecomeOneAreMerged(t *testing.T) {
 		k.scans(p, 3+p, 445, minute(float64(p)))
 	}
 	k.decide(minute(10))
-	for p := 10; p < 12; p++ {
+	for p := 10; p < 14; p++ {
 		k.asks(p, "switch.example", minute(float64(p)))
 	}
 	k.decide(minute(20))
@@ -41,26 +41,33 @@ func TestTwoOutbreaksThatBecomeOneAreMerged(t *testing.T) {
 		t.Fatalf("%d outbreaks, want two that have no partner in common", len(list))
 	}
 	older, younger := list[0], list[1]
-	// One of the younger's two partners scans the older's port, too.
-	k.scans(10, 7, 445, minute(25))
+	// Some of the younger's four partners scan the older's port, too: as many as
+	// ring for scans.
+	for p := 10; p < 12; p++ {
+		k.scans(p, 7, 445, minute(25))
+	}
+	if got := k.decide(minute(26)); slices.Contains(kinds(got), "outbreak.merged") {
+		t.Fatalf("two, who could not ring for scans, made two outbreaks one: %q", kinds(got))
+	}
+	k.scans(12, 7, 445, minute(27))
 	got := k.decide(minute(30))
 	if !slices.Equal(kinds(got), []string{"outbreak.grown", "outbreak.merged"}) {
 		t.Fatalf("decided %q", kinds(got))
 	}
 	gone := told(t, got)[1]
-	if gone.ID != younger.ID || gone.Into != older.ID || gone.Status != outbreak.Merged || !strings.Contains(gone.Because, "1 of 2 partners") {
+	if gone.ID != younger.ID || gone.Into != older.ID || gone.Status != outbreak.Merged || !strings.Contains(gone.Because, "3 of 4 partners") {
 		t.Errorf("merged: %+v", gone)
 	}
 	one, _ := k.state.Get(older.ID)
-	if len(one.Partners) != 5 || one.Port != 445 || len(one.Values) != 1 || one.Sources != 3+4+5+7+3 || len(one.Evidence) < 5 {
+	if len(one.Partners) != 7 || one.Port != 445 || len(one.Values) != 1 || one.Sources != 3+4+5+3*7+3 || len(one.Evidence) < 5 {
 		t.Errorf("the older one: %+v", one)
 	}
 	// What the younger was about is the older's from now on.
 	k.asks(20, "switch.example", minute(40))
-	if one, _ = k.state.Get(older.ID); len(one.Partners) != 6 {
+	if one, _ = k.state.Get(older.ID); len(one.Partners) != 8 {
 		t.Errorf("partners %v", one.Partners)
 	}
-	if gone, _ := k.state.Get(younger.ID); len(gone.Partners) != 2 || gone.Status != outbreak.Merged {
+	if gone, _ := k.state.Get(younger.ID); len(gone.Partners) != 4 || gone.Status != outbreak.Merged {
 		t.Errorf("the younger one: %+v", gone)
 	}
 }

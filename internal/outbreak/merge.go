@@ -2,6 +2,7 @@ package outbreak
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -18,29 +19,93 @@ func (s *State) telling(o *Outbreak) bool {
 	return s.partners < few || 2*len(o.Partners) <= s.partners
 }
 
-// overlap says whether the greater part of the run's partners, at least half,
-// are among the outbreak's.
-func (o *Outbreak) overlap(run []Observation) bool {
-	partners := make([]access.PartnerID, 0, len(run))
-	for _, seen := range run {
-		insertSorted(&partners, seen.Partner)
+// crowd is a set of voices.
+type crowd map[string]struct{}
+
+// crowd is the voices whose evidence weighs in what the outbreak is about. That
+// somebody saw what is known of it already is no sign of belonging together.
+func (s *State) crowd(o *Outbreak) crowd {
+	if known, ok := s.crowds[o.ID]; ok {
+		return known
 	}
-	return 2*shared(partners, o.Partners) >= len(partners)
+	list := make(crowd)
+	for a := range s.weighing(o) {
+		list[a.voice] = struct{}{}
+	}
+	s.crowds[o.ID] = list
+	return list
 }
 
-// shared counts the partners that two sorted lists have in common.
-func shared(a, b []access.PartnerID) (n int) {
-	for len(a) > 0 && len(b) > 0 {
-		switch {
-		case a[0] < b[0]:
-			a = a[1:]
-		case a[0] > b[0]:
-			b = b[1:]
-		default:
-			n, a, b = n+1, a[1:], b[1:]
+// weighing is the accounts that weigh in an outbreak.
+func (s *State) weighing(o *Outbreak) iter.Seq[*account] {
+	return func(yield func(*account) bool) {
+		for _, about := range o.About {
+			ev := s.subjects[about]
+			if ev == nil || ev.outbreak != o.ID && ev.outbreak != "" {
+				continue
+			}
+			for _, a := range ev.weighing {
+				counts := a.points[len(a.points)-1].at.After(ev.after) &&
+					(about.Kind != Inbound || ev.flow != nil && ev.flow.makes(a.voice))
+				if counts && !yield(a) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// overlap says whether the greater part of the voices in the candidate's run, at
+// least half and as many as its rule asks for, are among the outbreak's: fewer
+// than could ring themselves cannot make theirs what others ring.
+func (s *State) overlap(o *Outbreak, c candidate) bool {
+	said := make(crowd, len(c.run))
+	for _, seen := range c.run {
+		if !seen.copied {
+			said[seen.voice()] = struct{}{}
+		}
+	}
+	need := s.cfg.Agreeing
+	if c.alone {
+		need = c.rule.Partners
+	}
+	n := said.shared(s.crowd(o))
+	return n >= max(1, min(need, len(said))) && 2*n >= len(said)
+}
+
+// shared counts the voices that two have in common.
+func (c crowd) shared(other crowd) (n int) {
+	if len(other) < len(c) {
+		c, other = other, c
+	}
+	for v := range c {
+		if _, ok := other[v]; ok {
+			n++
 		}
 	}
 	return n
+}
+
+// need is how many voices must be of another outbreak as well for the two to be
+// one: as many as ring what it is about.
+func (s *State) need(o *Outbreak) int {
+	for _, about := range o.About {
+		if about.Kind != Suspects && about.Kind != Encryptions {
+			return s.cfg.Partners
+		}
+	}
+	return s.cfg.Agreeing
+}
+
+// room says that one outbreak can be about all that two are about.
+func room(a, b *Outbreak) bool {
+	n := len(a.About)
+	for _, about := range b.About {
+		if _, both := slices.BinarySearchFunc(a.About, about, compareSubjects); !both {
+			n++
+		}
+	}
+	return n <= maxAbout
 }
 
 // twin is the first raised of the open outbreaks that are in truth one with
@@ -56,10 +121,11 @@ func (s *State) twin(rec *record) *record {
 }
 
 // same says that two open outbreaks are one: near in time, of the same port,
-// value or campaign; or not of different ports, and at least half of the
-// partners of the one that has fewer are the other's as well.
+// value or campaign; or not of different ports, and at least half of the voices
+// of the one that has fewer, and as many as ring, are the other's as well. What
+// one outbreak could not be about stays two.
 func (s *State) same(a, b *Outbreak) bool {
-	if a.Status != Open || b.Status != Open || !s.near(a, b.FirstSeen, b.LastSeen) {
+	if a.Status != Open || b.Status != Open || !s.near(a, b.FirstSeen, b.LastSeen) || !room(a, b) {
 		return false
 	}
 	if slices.ContainsFunc(b.About, func(about Subject) bool { return s.linked(a, about) }) {
@@ -68,7 +134,9 @@ func (s *State) same(a, b *Outbreak) bool {
 	if a.Port != 0 && b.Port != 0 || !s.telling(a) || !s.telling(b) {
 		return false
 	}
-	return 2*shared(a.Partners, b.Partners) >= max(1, min(len(a.Partners), len(b.Partners)))
+	one, two := s.crowd(a), s.crowd(b)
+	n := one.shared(two)
+	return n >= max(s.need(a), s.need(b)) && 2*n >= min(len(one), len(two))
 }
 
 // merge finds two outbreaks that have become one: the younger goes into the
@@ -89,9 +157,7 @@ func (s *State) merge() []decision {
 		}
 		into := older.copy()
 		into.live.unite(younger.live)
-		for p, n := range younger.sources {
-			into.count(p, n)
-		}
+		into.gather(younger)
 		into.weighHosts()
 		gone := younger.live.clone()
 		gone.Status, gone.Into, gone.By = Merged, older.live.ID, access.Hub
@@ -108,5 +174,6 @@ func (s *State) common(a, b *Outbreak) string {
 			return "both are of " + about.String()
 		}
 	}
-	return fmt.Sprintf("%d of %d partners are the same", shared(a.Partners, b.Partners), min(len(a.Partners), len(b.Partners)))
+	one, two := s.crowd(a), s.crowd(b)
+	return fmt.Sprintf("%d of %d partners are the same", one.shared(two), min(len(one), len(two)))
 }

@@ -6,16 +6,9 @@
 // # A scanning host
 //
 // Each source's first contacts with new targets on one port feed a sequential
-// test, Threshold Random Walk (Jung, Paxson, Berger, Balakrishnan: Fast
-// Portscan Detection Using Sequential Hypothesis Testing, IEEE S&P 2004). The
-// likelihood ratio starts at 1. A failed first contact multiplies it by
-// (1-theta1)/(1-theta0), a successful one by theta1/theta0, with theta0 = 0.8
-// and theta1 = 0.2 the chances that a benign and a scanning host's contact
-// succeeds. At beta/alpha = 99 the source is flagged (alpha = 0.01 false alarms
-// and beta = 0.99 detections wanted), so that four failures in a row suffice.
-// At (1-beta)/(1-alpha) = 1/99 the walk begins anew at 1, rather than ending as
-// in the paper: a host that was benign this morning may be infected at noon. A
-// flag lasts for the window of one hour; then the test starts over.
+// test; a fan-out beyond what is usual and contacts with addresses that nobody
+// uses are weighed as well. Package scan has the rules and what they cost. A
+// source that is one of the partner's own hosts scans outwards, any other inwards.
 //
 // # A suspect
 //
@@ -42,7 +35,8 @@
 // voice, and so is another hub, whatever its own partners say. Who repeats word
 // for word (times and counts) what another voice said of a subject adds nothing.
 // Visits of a sinkhole count for nothing at all. A designated source needs no
-// other voice, where presence is weighed; neither does the hub's administrator.
+// other voice, where presence is weighed: for scans, suspects and encryptions;
+// neither does the hub's administrator.
 //
 // # An alarm
 //
@@ -58,9 +52,10 @@
 //     that there are any is no evidence, for there always are;
 //   - 3 voices, and more than chance makes of those that see it every day, see a
 //     known indicator, or the indicators of one campaign, far more often than
-//     they used to (package trend, Surge);
-//   - a coordinator of a designated source or of the hub says so. Any other
-//     coordinator's word counts as evidence of scans or of a suspect.
+//     they used to (package trend, Surge).
+//
+// The word of a coordinator of a designated source, or of the hub's administrator,
+// rings alone. Any other coordinator's is evidence of scans or of a suspect.
 //
 // Sectors and countries count by their number. Which they are weighs in what is
 // shown first (see Compare), and never in what is believed. What fewer than k

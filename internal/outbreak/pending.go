@@ -9,9 +9,12 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
-// maxRounds bounds what is decided at once. What is left is decided when it is
-// asked again.
-const maxRounds = 256
+// maxRounds and maxWeighed bound what is decided at once, in rounds and in
+// candidates over all rounds. What is left is decided when it is asked again.
+const (
+	maxRounds  = 256
+	maxWeighed = 1 << 16
+)
 
 // Pending is what the rule asks for and the ledger does not have yet: entries
 // of new outbreaks, of those that grew, merged or were quiet for too long, for
@@ -30,17 +33,21 @@ func (s *State) Pending(now time.Time) []ledger.Draft {
 	trial.now = later(trial.now, now) // when its entries will be heard of
 	var list []ledger.Draft
 	for range maxRounds {
-		decisions := trial.round(now)
-		if len(decisions) == 0 {
+		changed := false
+		for _, d := range trial.round(now) {
+			if trial.decided(d.outbreak) { // an entry that changes nothing is none
+				list = append(list, draft(d))
+				changed = true
+			}
+		}
+		if !changed || trial.weighed > maxWeighed {
 			break
 		}
-		for _, d := range decisions {
-			list = append(list, draft(d))
-			trial.decided(d.outbreak)
-		}
+		trial.stir(s)
 	}
 	if len(list) == 0 {
 		s.dirty, s.touched = trial.dirty, trial.touched // only what waits for its time to come
+		s.park(trial.unfit, now.Add(s.cfg.Skew))
 	}
 	return list
 }
@@ -50,11 +57,17 @@ func (s *State) Pending(now time.Time) []ledger.Draft {
 func (s *State) due(now time.Time) bool {
 	due := false
 	limit := now.Add(s.cfg.Skew)
+	s.crowds = make(map[string]crowd)
+	s.stir(s)
 	for about := range s.dirty {
 		ev := s.subjects[about]
 		if ev == nil || ev.outbreak != "" {
 			delete(s.dirty, about)
 			continue
+		}
+		// One that is due is enough: the others are asked in the rehearsal.
+		if due {
+			break
 		}
 		if _, ok := s.cfg.judge(ev, limit); ok {
 			due = true
@@ -82,8 +95,9 @@ func (s *State) due(now time.Time) bool {
 func (s *State) rehearsal() *State {
 	trial := &State{
 		cfg: s.cfg, subjects: make(map[Subject]*evidence), flows: make(map[Subject]*evidence), threads: s.threads,
-		dirty: maps.Clone(s.dirty), touched: maps.Clone(s.touched), outbreaks: maps.Clone(s.outbreaks), open: maps.Clone(s.open),
+		dirty: maps.Clone(s.dirty), touched: maps.Clone(s.touched), stirred: make(map[string]bool), outbreaks: maps.Clone(s.outbreaks), open: maps.Clone(s.open),
 		now: s.now, latest: s.latest, partners: s.partners, rehearses: true,
+		verdicts: make(map[Subject]verdict),
 	}
 	for about := range s.dirty {
 		trial.borrow(s, about)

@@ -32,7 +32,7 @@ func (k *desk) ring(from access.Partner, port uint16, names ...string) {
 		w.Values = append(w.Values, domain(k.t, name))
 	}
 	who := access.Principal{Partner: from.ID, Role: access.Coordinator, Person: "person--1"}
-	d, err := k.state.Ring(who, from, w, noon.AddDate(9, 0, 0)) // the time of the desk's ledger
+	d, err := k.state.Ring(who, from, w, k.clock)
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -77,8 +77,9 @@ func TestWordsOfPeople(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := newDesk(t)
+			k.clock = minute(10)
 			c.play(k)
-			k.decide(noon.AddDate(9, 0, 0))
+			k.decide(k.clock)
 			got := k.state.List()
 			if len(got) != c.want {
 				t.Fatalf("%d outbreaks, want %d: %+v", len(got), c.want, got)
@@ -93,7 +94,7 @@ func TestWordsOfPeople(t *testing.T) {
 func TestAWarningNamesItsEvidence(t *testing.T) {
 	k := newDesk(t)
 	k.ring(access.Partner{ID: "identity--07", Sector: "government", Country: "NZ", Designated: true}, 445, "b.example", "a.example", "b.example")
-	k.decide(noon.AddDate(9, 0, 0))
+	k.decide(k.clock)
 	o := k.state.List()[0]
 	want := outbreak.Outbreak{Port: 445, Values: []observable.Value{domain(t, "a.example"), domain(t, "b.example")},
 		Partners: []access.PartnerID{"identity--07"}, Sectors: []string{"government"}, Countries: []string{"NZ"},

@@ -5,36 +5,17 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/observable"
-	"github.com/tocsin-project/tocsin/internal/outbreak/trend"
 )
 
-// maxEvidence and maxAbout bound the reports that an outbreak names and what it
-// is about, so that its entry stays well below the ledger's limit. What belongs
-// to a full outbreak does not become one of its own.
+// maxEvidence, maxAbout and maxPartners bound the reports that an outbreak names,
+// what it is about and the partners that it lists, those that reported it first,
+// so that its entry stays well below the ledger's limit.
 const (
 	maxEvidence = 256
 	maxAbout    = 64
+	maxPartners = 10_000
 )
-
-// record is one outbreak: as its last entry has it, and as the evidence since
-// then makes it.
-type record struct {
-	entry   Outbreak
-	live    Outbreak
-	sources map[access.PartnerID]int // each partner's largest count
-	sum     int                      // of them
-	heard   time.Time                // the hub's time of the last evidence
-
-	pool   *trend.Pool // of new hosts; nil in a rehearsal
-	asked  time.Time   // the minute in which the pool was asked last
-	growth *Growth     // of hosts
-	reach  *Reach
-	inflow *Growth // of what comes from elsewhere
-}
 
 // settle takes the outbreak's latest entry. The evidence that came in
 // meanwhile is not lost: entries only ever add to what is known.
@@ -58,7 +39,7 @@ func (o *Outbreak) unite(known Outbreak) {
 	o.LastSeen = later(known.LastSeen, o.LastSeen)
 	o.Sources = max(known.Sources, o.Sources)
 	for _, p := range known.Partners {
-		insertSorted(&o.Partners, p)
+		o.join(p)
 	}
 	for _, s := range known.Sectors {
 		insertSorted(&o.Sectors, s)
@@ -75,44 +56,6 @@ func (o *Outbreak) unite(known Outbreak) {
 	for _, about := range known.About {
 		o.take(about)
 	}
-}
-
-// absorb adds one observation that the hub heard of at a time of its own clock,
-// and says whether the outbreak may call for a decision now.
-func (r *record) absorb(o Observation, heard time.Time) bool {
-	joined := insertSorted(&r.live.Partners, o.Partner)
-	if joined {
-		r.live.addEvidence(o.Report)
-	}
-	insertSorted(&r.live.Sectors, o.Sector)
-	insertSorted(&r.live.Countries, o.Country)
-	if o.Word || o.Alone {
-		insertSorted(&r.live.Kinds, Word)
-	}
-	r.live.FirstSeen = earlier(r.live.FirstSeen, o.Since)
-	r.live.LastSeen = later(r.live.LastSeen, o.At)
-	r.heard = later(r.heard, heard)
-	r.follow(o, r.count(o.Partner, o.Sources))
-	return joined || r.doubled()
-}
-
-// count takes in how many hosts a partner has, and gives how many are new.
-func (r *record) count(partner access.PartnerID, hosts int) int {
-	more := hosts - r.sources[partner]
-	if more <= 0 {
-		return 0
-	}
-	r.sources[partner] = hosts
-	r.sum += more
-	r.live.Sources = max(r.live.Sources, r.sum)
-	return more
-}
-
-// doubled says that the outbreak deserves another entry. Partners may name a
-// suspect without a host that scans, and none is not the double of none.
-func (r *record) doubled() bool {
-	return r.live.Status == Open &&
-		(len(r.live.Partners) >= max(1, 2*len(r.entry.Partners)) || r.live.Sources >= max(1, 2*r.entry.Sources))
 }
 
 // plain is what an outbreak is about by its port and its values alone, as
@@ -146,6 +89,14 @@ func (o *Outbreak) take(about Subject) bool {
 	return true
 }
 
+// full says that it takes in no more subjects.
+func (o *Outbreak) full() bool { return len(o.About) >= maxAbout }
+
+// join adds a partner unless the list is full or has it.
+func (o *Outbreak) join(p access.PartnerID) bool {
+	return len(o.Partners) < maxPartners && insertSorted(&o.Partners, p)
+}
+
 func (o *Outbreak) addEvidence(report string) {
 	if report != "" && len(o.Evidence) < maxEvidence && !slices.Contains(o.Evidence, report) {
 		o.Evidence = append(o.Evidence, report)
@@ -161,42 +112,16 @@ func (o *Outbreak) clone() Outbreak {
 	return c
 }
 
-// raise makes a new outbreak of the run of observations that satisfied the rule.
-func (c candidate) raise() *record {
-	last := c.run[len(c.run)-1]
-	id := uuid.NewSHA1(namespace, []byte(c.about.String()+"\n"+string(c.run[0].Partner)+"\n"+c.run[0].Report))
-	r := &record{sources: make(map[access.PartnerID]int)}
-	r.live = Outbreak{ID: "outbreak--" + id.String(), Raised: last.At, Rule: c.rule.words(c.about, c.run), Status: Open, Values: []observable.Value{}}
-	r.inflow = c.growth
-	r.add(c)
-	return r
-}
-
 // add makes the candidate part of the outbreak, unless that is full.
 func (r *record) add(c candidate) {
 	if !r.live.take(c.about) {
 		return
 	}
 	for _, o := range c.run {
-		r.absorb(o, r.heard)
+		r.absorb(o, time.Time{}) // a draft: when it is heard of, its entry will say
 		r.live.addEvidence(o.Report)
 	}
 }
-
-// copy is a record to try out a decision on: it leaves the pool alone.
-func (r *record) copy() *record {
-	c := *r
-	c.pool = nil
-	c.live, c.sources = r.live.clone(), make(map[access.PartnerID]int, len(r.sources))
-	for p, n := range r.sources {
-		c.sources[p] = n
-	}
-	return &c
-}
-
-// namespace is that of outbreaks' ids: the UUIDv5 (RFC 9562) of the name
-// "outbreak.tocsin.example" in the DNS namespace.
-var namespace = uuid.NewSHA1(uuid.NameSpaceDNS, []byte("outbreak.tocsin.example"))
 
 // insertSorted adds a value to a sorted list unless it is empty or there.
 func insertSorted[T ~string](list *[]T, v T) bool {

@@ -19,6 +19,7 @@ type decision struct {
 // round finds what is to be decided next: what rings or grows; if nothing does,
 // what is to be merged; if nothing is, what has ended.
 func (s *State) round(now time.Time) []decision {
+	s.crowds = make(map[string]crowd)
 	if list := s.ring(now); len(list) > 0 {
 		return list
 	}
@@ -37,11 +38,12 @@ func (s *State) round(now time.Time) []decision {
 	return list
 }
 
-// over is when the outbreak ends unless something is reported: both by the
+// over is when the outbreak ends unless a second voice, or a new one, reports
+// something: both by the
 // telemetry's clock and by the hub's, since telemetry may come late, and old
 // telemetry may be played back.
 func (s *State) over(rec *record) time.Time {
-	return later(rec.live.LastSeen, rec.heard).Add(s.cfg.Quiet)
+	return later(rec.seen.until, rec.heard.until).Add(s.cfg.Quiet)
 }
 
 func (s *State) quiet(rec *record, now time.Time) bool {
@@ -71,7 +73,7 @@ func (s *State) ring(now time.Time) []decision {
 			delete(s.dirty, about)
 			continue
 		}
-		if c, ok := s.cfg.judge(ev, limit); ok {
+		if c, ok := s.verdict(ev, limit); ok {
 			found = append(found, c)
 		} else if !ev.waits(limit) {
 			delete(s.dirty, about)
@@ -86,6 +88,7 @@ func (s *State) ring(now time.Time) []decision {
 			growing[id] = rec.copy()
 		}
 	}
+	s.weighed += len(found)
 	raised := s.join(found, growing)
 	var list []decision
 	for _, r := range raised {
@@ -98,70 +101,4 @@ func (s *State) ring(now time.Time) []decision {
 		list = append(list, decision{KindGrown, r.live})
 	}
 	return list
-}
-
-// join gives each candidate to the outbreak it belongs to, or raises a new one.
-// Neither changes the state: outbreaks that grow are copies.
-func (s *State) join(found []candidate, growing map[string]*record) (raised []*record) {
-	known := s.inOrder()
-	for _, c := range found {
-		if i := slices.IndexFunc(raised, func(r *record) bool { return s.fits(&r.live, c) }); i >= 0 {
-			raised[i].add(c)
-			continue
-		}
-		i := slices.IndexFunc(known, func(r *record) bool {
-			if copied := growing[r.live.ID]; copied != nil {
-				r = copied
-			}
-			return s.fits(&r.live, c)
-		})
-		if i < 0 && c.alone {
-			raised = append(raised, c.raise())
-		}
-		if i < 0 {
-			continue
-		}
-		if len(known[i].live.About) >= maxAbout {
-			delete(s.dirty, c.about) // its outbreak is full, and it is no other's
-			continue
-		}
-		id := known[i].live.ID
-		if growing[id] == nil {
-			growing[id] = known[i].copy()
-		}
-		growing[id].add(c)
-	}
-	return raised
-}
-
-// fits says whether the candidate is part of the outbreak: near in time, and
-// either the same port, value or campaign, or the same partners for the greater
-// part and not the scan of another port. A surge that does not ring by itself may
-// be chance, and joins by what it is about only.
-func (s *State) fits(o *Outbreak, c candidate) bool {
-	if !s.near(o, c.run[0].At, c.run[len(c.run)-1].At) {
-		return false
-	}
-	if s.linked(o, c.about) {
-		return true
-	}
-	if c.about.Kind == Surge && !c.alone {
-		return false
-	}
-	return s.telling(o) && !c.about.contradicts(o.Port) && o.overlap(c.run)
-}
-
-// near says that what was seen from one time to another touches the outbreak.
-func (s *State) near(o *Outbreak, from, to time.Time) bool {
-	return later(from, o.FirstSeen).Sub(earlier(to, o.LastSeen)) <= s.cfg.Window
-}
-
-// linked says whether the subject has its port, value or campaign in common
-// with the outbreak.
-func (s *State) linked(o *Outbreak, about Subject) bool {
-	if about.Port != 0 {
-		return about.Port == o.Port
-	}
-	thread := s.thread(about)
-	return thread != "" && slices.ContainsFunc(o.About, func(other Subject) bool { return s.thread(other) == thread })
 }

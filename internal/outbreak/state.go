@@ -42,8 +42,14 @@ type State struct {
 	// What was touched since Pending last found nothing about it.
 	dirty   map[Subject]struct{}
 	touched map[string]struct{}
+	stirred map[string]bool // outbreaks that what was put aside may be part of; true: by more than their time
+	parked  parked
 
-	rehearses bool // it only tries out decisions
+	crowds    map[string]crowd    // of outbreaks, within one round
+	verdicts  map[Subject]verdict // of a rehearsal
+	unfit     []Subject           // what can only join, and had nothing to join in the last round
+	weighed   int                 // candidates so far
+	rehearses bool                // it only tries out decisions
 }
 
 // reportKey holds the partner as well: ids are the partners' choice, and one
@@ -67,6 +73,8 @@ func NewState(cfg Config) *State {
 		open:         make(map[Subject]string),
 		dirty:        make(map[Subject]struct{}),
 		touched:      make(map[string]struct{}),
+		stirred:      make(map[string]bool),
+		parked:       parked{make(map[access.PartnerID]*contributor), make(map[Subject]struct{})},
 	}
 }
 

@@ -12,16 +12,24 @@ import (
 // maxCount is the largest count of sightings that one finding is believed.
 const maxCount = 1 << 20
 
-// surge counts a sighting of a known indicator in the partner's own chart, and
-// says so to the subject while the chart signals. The chart begins when the
-// partner and the hub both could have seen it: bins without a sighting since
-// then are zeros, and what was just heard of for the first time is no surge.
+// surge counts a sighting of a known indicator in the charts that the partner
+// has of it: always in the value's own, and, where the indicator stands for a
+// campaign, in the campaign's as well, which sums all of its indicators. So that
+// a campaign becomes known can add an alarm, and takes none away: no chart
+// begins anew by it.
 func (s *State) surge(from access.PartnerID, r *sighting.Report, seen *sighting.Sighting, p point) {
-	about := Subject{Kind: Surge, Value: seen.Value}
+	s.chart(Subject{Kind: Surge, Value: seen.Value}, from, r, seen, p)
 	if campaign := s.campaigns.of(seen.Of); campaign != "" {
-		about = Subject{Kind: Surge, Name: campaign}
-		s.threads.put(seen.Value, campaign)
+		s.bind(from, r, seen, campaign)
+		s.chart(Subject{Kind: Surge, Name: campaign}, from, r, seen, p)
 	}
+}
+
+// chart counts a sighting in the partner's own chart of a subject, and says so to
+// the subject while the chart signals. The chart begins when the partner and the
+// hub both could have seen it: bins without a sighting since then are zeros, and
+// what was just heard of for the first time is no surge.
+func (s *State) chart(about Subject, from access.PartnerID, r *sighting.Report, seen *sighting.Sighting, p point) {
 	ev, a := s.account(about, from)
 	a.place(r)
 	if ev.since.IsZero() {

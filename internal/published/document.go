@@ -31,7 +31,7 @@ func Document(ctx context.Context, size Size) (string, []Row, error) {
 	for _, r := range all {
 		lines = append(lines, r.cells())
 	}
-	filled["Table"] = table(lines...)
+	filled["Table"], filled["Size"] = table(lines...), size.String()
 	t, err := template.New("outbreak.md").Option("missingkey=error").Parse(frame)
 	if err != nil {
 		return "", nil, fmt.Errorf("read the document's frame: %w", err)

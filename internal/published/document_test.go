@@ -35,6 +35,9 @@ func TestDocumentIsThisCodes(t *testing.T) {
 			t.Errorf("docs/outbreak.md lacks the line %q: run make outbreak-doc", line)
 		}
 	}
+	if !strings.Contains(string(text), "This page is of "+Full.String()) {
+		t.Error("docs/outbreak.md is not of a full run: run make outbreak-doc")
+	}
 	computed, rows, err := Document(t.Context(), Small)
 	if err != nil {
 		t.Fatal(err)

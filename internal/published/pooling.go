@@ -59,7 +59,7 @@ func poolingRows(ctx context.Context, size Size) ([]Row, error) {
 		},
 		{
 			What: "the same, hosts infected at the alarm", Published: "135 times faster", Source: "as above",
-			Ours: band(p.Fewer, times("fewer")), How: how + "; doubling in " + seconds(epidemic.Doubling(k).Seconds()),
+			Ours: band(p.Fewer, times("fewer")), How: how + "; together at " + band(p.Share, func(x float64) string { return fmt.Sprintf("%.2g %%", 100*x) }) + " of the susceptible; doubling in " + seconds(epidemic.Doubling(k).Seconds()),
 			Why: "of hosts infected before the alarm a factor up to the number of partners can be had; our rule asks for a trend that holds without any two partners, and alone for one partner's",
 		},
 		{

@@ -34,6 +34,12 @@ var (
 	Small = Size{Runs: 10_000, Mixes: 1, Seeds: 2, Partners: 10, Days: 1, Small: true}
 )
 
+// String says how much was computed.
+func (s Size) String() string {
+	return fmt.Sprintf("%d runs of each sequential test, %d mixes of sources, %d epidemics of each kind, a large table of %d hosts, %d days of everyday traffic at %d partners",
+		s.Runs, s.Mixes, s.Seeds, s.Hosts, s.Days, s.Partners)
+}
+
 // measured is what a group of figures comes to: rows of the table of all, and
 // where there is more to say a table of its own, in Markdown.
 type measured struct {

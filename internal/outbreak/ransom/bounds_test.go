@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,14 +43,46 @@ func TestManyFindings(t *testing.T) {
 	}
 }
 
-// What stands in a finding can be shown, whatever the names were.
+// refused says what a hub has against a finding: its limits on what a partner
+// reports (checkEncryption in package api), by value, since what is found at the
+// edge does not import the hub.
+func refused(f ransom.Finding) string {
+	unprintable := func(text string) bool {
+		return !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return r == '/' || r == '\\' || !unicode.IsPrint(r) })
+	}
+	extension := strings.ToLower(f.Extension)
+	switch {
+	case extension == "" && f.Note == "":
+		return "nothing is named"
+	case extension != "" && (len(extension) < 2 || len(extension) > 32 || extension[0] != '.' || unprintable(extension)):
+		return "its extension"
+	case len(f.Note) > 128 || unprintable(f.Note):
+		return "its note"
+	case f.Hosts < 1 || extension != "" && f.Files < 1 || f.Note != "" && f.Folders < 1:
+		return "its counts"
+	case f.First.IsZero() || f.Last.Before(f.First):
+		return "its times"
+	}
+	return ""
+}
+
+// What stands in a finding can be shown and reported, whatever the names were.
 func TestHostileNames(t *testing.T) {
-	for _, extension := range []string{".\xff\xfe", ".\x1b[31m", ".ü\u0085", "." + strings.Repeat("x", 32), ".\x00"} {
+	for _, extension := range []string{
+		"\xff\xfe", "\x1b[31m", "ü\u0085", "\x00", "a\u202eb", "z\u200bq", "x\u00a0y", "\ufeff", "\u2066a", "e\u2028f", "\U000e0041", "  ", "Q7XÉ",
+		strings.Repeat("x", 31), strings.Repeat("x", 32), strings.Repeat("é", 16), "x" + strings.Repeat("é", 15), strings.Repeat("Ⱥ", 16),
+	} {
 		d := ransom.New(ransom.Config{})
-		feed(d, noon, 50, rename(extension))
-		found := d.Take()
-		if len(found) != 1 || !utf8.ValidString(found[0].Extension) || strings.ContainsAny(found[0].Extension, "\x00\x1b\u0085") {
+		feed(d, noon, 50, rename("."+extension))
+		if found := d.Take(); len(found) != 1 || refused(found[0]) != "" {
 			t.Errorf("%q: %+v", extension, found)
+		}
+	}
+	for _, note := range []string{"READ\u202e_NOW", "a\u00a0b", "\xff\xff", "r\u200b\ufeff", strings.Repeat("n", 124), strings.Repeat("Ⱥ", 62)} {
+		d := ransom.New(ransom.Config{})
+		feed(d, noon, 20, func(i int) []ransom.Act { return []ransom.Act{{Path: fmt.Sprintf(`C:\%d\%s.txt`, i, note)}} })
+		if found := d.Take(); len(found) != 1 || refused(found[0]) != "" {
+			t.Errorf("%q: %+v", note, found)
 		}
 	}
 	for _, path := range []string{"", "/", `\\`, "C:", strings.Repeat("/a", 40000), "/a/." + strings.Repeat("x", 33), "/a/..", ":::", `\\?\UNC\`, "\x00"} {
@@ -62,6 +95,38 @@ func TestHostileNames(t *testing.T) {
 		if found := d.Take(); found != nil {
 			t.Errorf("%.30q: %v", path, found)
 		}
+	}
+}
+
+// A time that no record can mean is ignored: it would be another one in 64 bits
+// of nanoseconds, and the finding never quiet.
+func TestTimesThatCannotBeMeant(t *testing.T) {
+	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
+	d := ransom.New(ransom.Config{})
+	for _, at := range []time.Time{{}, year(-5), year(1600), time.Unix(0, 0), year(1990).Add(-time.Hour), year(2200), year(2400), year(9999)} {
+		feed(d, at, 50, rename(".q7x"))
+		if found := d.Take(); found != nil {
+			t.Errorf("%s: %+v", at, found)
+		}
+	}
+	for _, at := range []time.Time{year(1990), noon, year(2200).Add(-time.Hour)} {
+		feed(d, at, 50, rename(".q7x"))
+		if found := d.Take(); len(found) != 1 || found[0].First.Sub(at) > time.Minute || found[0].First.Before(at) || refused(found[0]) != "" {
+			t.Errorf("%s: %+v", at, found)
+		}
+	}
+}
+
+// Records that come out of order give times that are in order.
+func TestTheLastIsNotBeforeTheFirst(t *testing.T) {
+	d := ransom.New(ransom.Config{})
+	for i := range 50 {
+		a := rename(".q7x")(i)[0]
+		a.Actor, a.At = actor, noon.Add(-time.Duration(i)*time.Second)
+		d.Act(a)
+	}
+	if found := d.Take(); len(found) != 1 || refused(found[0]) != "" {
+		t.Errorf("%+v", found)
 	}
 }
 
@@ -105,7 +170,7 @@ func TestFindingsAreOfTheActsAlone(t *testing.T) {
 			t.Fatal(diff)
 		}
 		for _, f := range runs[0] {
-			if f.Extension == "" && f.Note == "" || f.Files < 0 || f.Hosts < 1 || f.Hosts > 9 || f.First.After(f.Last) || f.First.Before(noon.Add(-time.Second)) || f.Last.After(noon.Add(90*time.Second)) {
+			if refused(f) != "" || f.Hosts > 9 || f.First.Before(noon.Add(-time.Second)) || f.Last.After(noon.Add(90*time.Second)) {
 				t.Fatalf("%+v", f)
 			}
 		}

@@ -56,9 +56,17 @@ func New(cfg Config) *Detector {
 	return d
 }
 
+// Times that a record can mean, in seconds since 1970: from 1990 to the end of
+// 2199. Beyond some 292 years from 1970 nanoseconds overflow, and a time that
+// turns out to be another one would make a finding that is never quiet.
+const (
+	earliest = 631152000
+	latest   = 7258118400
+)
+
 // Act notes what was done to a file.
 func (d *Detector) Act(a Act) {
-	if a.At.IsZero() {
+	if at := a.At.Unix(); at < earliest || at >= latest {
 		return
 	}
 	var ok bool

@@ -3,6 +3,7 @@ package ransom
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/zeebo/xxh3"
@@ -126,7 +127,7 @@ func FuzzPath(f *testing.F) {
 		if again, ok := readPath(t, string(p.text)); !strings.Contains(text, ":") && !strings.HasPrefix(string(p.text), "//") && (!ok || string(again.text) != string(p.text)) {
 			t.Fatalf("%q is %q, and that is %q", text, p.text, again.text)
 		}
-		if s := printable(p.name()); !utf8.ValidString(s) {
+		if s := shown(p.name(), maxNote); !utf8.ValidString(s) || len(s) > maxNote || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
 			t.Fatalf("%q is not printable", s)
 		}
 	})

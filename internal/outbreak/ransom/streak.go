@@ -114,19 +114,22 @@ func (d *Detector) check(s int, who person, now int64) {
 	}
 	ring := d.ring(s)
 	ring = ring[:min(len(ring), k.count)]
-	weight := 0
+	weight, files := 0, 0
 	for i := range ring {
 		t := &ring[i]
 		if t.weight == 0 || now-t.at > d.window || t.at-now > d.window {
 			continue
 		}
 		weight += int(t.weight)
+		files++
 	}
 	if weight < 2*d.cfg.Files {
 		return
 	}
-	f := d.raise(who, ofExtension, k.extension, k.text[:k.length], k.began)
-	f.grow(now, k.run)
+	// Records come out of order: the last one may be of the earliest time, and of
+	// files that were dropped some may be from before the run.
+	f := d.raise(who, ofExtension, k.extension, k.text[:k.length], min(k.began, now))
+	f.grow(now, max(k.run, files))
 	f.hosts.add(who.host)
 	for i := range ring {
 		if t := &ring[i]; t.weight > 0 && now-t.at <= d.window {

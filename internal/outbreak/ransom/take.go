@@ -3,7 +3,6 @@ package ransom
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -116,21 +115,11 @@ func (f *finding) due(every int64) bool {
 
 func (f *finding) asFinding() Finding {
 	out := Finding{
-		Note: printable(f.text[ofNote]), Hosts: f.hosts.count(), Files: f.files, Folders: f.folders.count(),
+		Note: shown(f.text[ofNote], maxNote), Hosts: f.hosts.count(), Files: f.files, Folders: f.folders.count(),
 		First: time.Unix(0, f.first).UTC(), Last: time.Unix(0, f.last).UTC(),
 	}
 	if len(f.text[ofExtension]) > 0 {
-		out.Extension = "." + printable(f.text[ofExtension])
+		out.Extension = shown(append([]byte("."), f.text[ofExtension]...), maxShown)
 	}
 	return out
-}
-
-// printable is a text from outside as valid UTF-8 without control characters.
-func printable(text []byte) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return '?'
-		}
-		return r
-	}, strings.ToValidUTF8(string(text), "?"))
 }

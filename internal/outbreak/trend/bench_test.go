@@ -55,3 +55,24 @@ func BenchmarkRising(b *testing.B) {
 		p.Rising(3)
 	}
 }
+
+// BenchmarkRisingHidden is the same with one partner more than can be left out
+// that hides it: the most that looking without some can cost.
+func BenchmarkRisingHidden(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	p := trend.NewPool(trend.PoolConfig{})
+	for m := -60; m < 100; m++ {
+		play(r, p, 1000, m, m+1, func(m float64) float64 { return 100 + math.Exp(0.06*m) }, nil)
+		for i := range 3 {
+			p.Add(fmt.Sprint("liar-", i), start.Add(time.Duration(m)*time.Minute), 1+r.IntN(5000))
+		}
+	}
+	if _, _, rising := p.Rising(3); rising {
+		b.Fatal("three hide nothing")
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Forget()
+		p.Rising(3)
+	}
+}

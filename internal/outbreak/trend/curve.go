@@ -70,8 +70,8 @@ func (c *curve) perBin() Interval {
 }
 
 // settled says whether the estimate has come to rest above zero in the last
-// bins, and whether nothing that merely began fits as well.
-func (c *curve) settled(counts []float64, rest int) bool {
+// bins, and whether all that merely began fits worse by so much deviance.
+func (c *curve) settled(counts []float64, rest int, worse float64) bool {
 	now := c.perBin()
 	if now.Low < smallest || c.n < 2*rest || !outgrown(counts) {
 		return false
@@ -85,7 +85,7 @@ func (c *curve) settled(counts []float64, rest int) bool {
 			return false
 		}
 	}
-	return c.scatters(counts) && c.deviance(counts)+evidence*c.dispersion < begun(counts)
+	return c.scatters(counts) && c.deviance(counts)+worse*c.dispersion < begun(counts)
 }
 
 // scatters says that the counts lie around the curve at random, not for long on

@@ -18,43 +18,44 @@ type fit struct {
 // lookback is how many bins before a surge the background is fitted to as well.
 const lookback = 16
 
+// window is the closed bins of a scale that are kept: the first and the last.
+func (s *sum) window() (first, last int64) {
+	return max(s.head-int64(len(s.ring))+1, s.from), s.head - 1
+}
+
 // fit runs the chart over the closed bins of a scale, the filter from where the
 // surge that it signals began, and then the curve from some bins before. Counts
-// may be those of all partners, or of some; the chart stands where the bins that
-// are kept begin.
-func (p *Pool) fit(scale int, chart CUSUM, counts func(bin int64) float64) fit {
+// may be those of all partners, or of some; the chart stands where they begin.
+// Short of what no day explains, the curve is only of use if it is wanted anyway.
+func (p *Pool) fit(scale int, chart CUSUM, counts []float64, worse float64, anyway bool) fit {
 	s := &p.sums[scale]
-	f := fit{last: s.head - 1}
-	if !s.begun {
-		return f
-	}
-	first := max(s.head-int64(p.cfg.Bins)+1, s.from)
-	f.onset, f.on = first, chart.Signals()
-	for bin := first; bin <= f.last; bin++ {
-		signals := chart.Add(counts(bin))
+	first, last := s.window()
+	f := fit{last: last, onset: first, on: chart.Signals()}
+	for i, n := range counts {
+		signals := chart.Add(n)
 		if chart.since <= 1 {
-			f.onset, f.on = bin, false
+			f.onset, f.on = first+int64(i), false
 		}
 		f.on = f.on || signals
 	}
 	if !f.on {
 		return f
 	}
+	began := int(f.onset - first)
+	since := counts[max(0, began-lookback):]
+	if !anyway && !outgrown(since) {
+		return f
+	}
 	f.usual = chart.before
 	cfg := p.cfg.Kalman
 	cfg.Bin, cfg.Background = time.Duration(s.bin)*time.Second, f.usual
 	filter := newKalman(cfg)
-	p.scratch = p.scratch[:0]
-	for bin := max(first, f.onset-lookback); bin <= f.last; bin++ {
-		n := counts(bin)
-		p.scratch = append(p.scratch, n)
-		if bin >= f.onset {
-			filter.Add(n)
-		}
+	for _, n := range counts[began:] {
+		filter.Add(n)
 	}
 	f.curve = curve{level: filter.level, g: filter.g, b: f.usual + 0.01, usual: f.usual}
-	f.curve.fit(p.scratch)
-	f.settled = f.curve.settled(p.scratch, filter.cfg.Rest)
+	f.curve.fit(since)
+	f.settled = f.curve.settled(since, filter.cfg.Rest, worse)
 	return f
 }
 
@@ -79,7 +80,9 @@ func (p *Pool) refresh() {
 	p.rise = rise{}
 	for i := range p.sums {
 		s := &p.sums[i]
-		p.cached[i] = p.fit(i, s.chart, s.at)
+		first, last := s.window()
+		p.scratch = s.counts(p.scratch, first, last)
+		p.cached[i] = p.fit(i, s.chart, p.scratch, evidence, true)
 	}
 	for _, n := range p.sums[0].ring {
 		p.window += float64(n)

@@ -2,6 +2,7 @@ package trend
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -26,33 +27,35 @@ type PoolConfig struct {
 // goroutine at a time. The counts of one bin may come in any order; what is
 // later than the bins that are kept is not counted in them. A time ahead of all
 // others moves the bins on for all, so that the caller has to bound how far
-// ahead of its own a partner's clock may be. A pool of one partner takes about
-// 2 KiB, every further one about 1 KiB.
+// ahead of its own a partner's clock may be. Growth and Reach are of what all
+// report, whoever lies; what few can neither make nor hide is Rising. A pool of
+// one partner takes about 3 KiB, every further one about 1 KiB.
 type Pool struct {
 	cfg      PoolConfig
 	sums     []sum // one a scale
 	partners map[string]*partner
-	others   *partner // all that there was no room for
-	swept    int64    // the newest bin of the longest scale when room was looked for last
-	late     float64  // counted in closed bins since the last fit
-	window   float64  // counted in all bins at the last fit
+	others   *partner   // all that there was no room for
+	voices   []*partner // all of them, by name; nil: somebody came or went
+	swept    int64      // the newest bin of the longest scale when room was looked for last
+	late     float64    // counted in closed bins since the last fit
+	window   float64    // counted in all bins at the last fit
 	stale    bool
 	cached   []fit // one a scale
 	rise     rise
-	scratch  []float64 // counts from a surge's beginning on
+	scratch  []float64 // counts of a sum
+	taken    []float64 // and of a partner that is taken out of it
 }
 
 // sum is the counts of all partners on one scale.
 type sum struct {
-	series
+	series[uint64]
 	bin   int64 // seconds
-	from  int64 // the first bin: of what was before nothing is known
 	chart CUSUM // of what has left the ring
 }
 
 type partner struct {
 	name   string
-	series []series // one a scale
+	series []series[uint32] // one a scale
 }
 
 // NewPool makes a pool that has heard nothing.
@@ -65,7 +68,7 @@ func NewPool(cfg PoolConfig) *Pool {
 	cfg.Partners = max(cmp.Or(cfg.Partners, 1024), 1)
 	p := &Pool{cfg: cfg, partners: make(map[string]*partner), swept: math.MinInt64, stale: true}
 	p.sums, p.cached = make([]sum, len(cfg.Scales)), make([]fit, len(cfg.Scales))
-	rings := make([]float32, len(cfg.Scales)*cfg.Bins)
+	rings := make([]uint64, len(cfg.Scales)*cfg.Bins)
 	for i, scale := range cfg.Scales {
 		p.sums[i].ring, rings = rings[:cfg.Bins:cfg.Bins], rings[cfg.Bins:]
 		p.sums[i].bin = max(int64(scale/time.Second), 1)
@@ -83,17 +86,17 @@ func (p *Pool) Add(name string, at time.Time, n int) {
 	}
 	p.Advance(at)
 	who := p.partner(name)
-	count := min(float64(n), maxCount)
 	for i := range p.sums {
 		s, bin := &p.sums[i], binOf(at, p.sums[i].bin)
-		if !s.add(bin, count) {
+		if s.head-bin >= int64(len(s.ring)) {
 			continue
 		}
 		own := &who.series[i]
-		own.advance(max(bin, own.head), nil)
 		own.advance(bin, nil)
-		if own.add(bin, count) && i == 0 && bin < s.head {
-			p.late += count
+		added := own.add(bin, uint32(min(n, maxCount)))
+		s.ring[s.slot(bin)] += uint64(added)
+		if i == 0 && bin < s.head {
+			p.late += float64(added)
 		}
 	}
 }
@@ -143,22 +146,38 @@ func (p *Pool) partner(name string) *partner {
 	}
 	if len(p.partners) >= p.cfg.Partners && !p.sweep() {
 		if p.others == nil {
-			p.others = p.newPartner("")
+			p.others, p.voices = p.newPartner(""), nil
 		}
 		return p.others
 	}
 	who := p.newPartner(name)
-	p.partners[name] = who
+	p.partners[name], p.voices = who, nil
 	return who
 }
 
 func (p *Pool) newPartner(name string) *partner {
-	who := &partner{name: name, series: make([]series, len(p.sums))}
-	rings := make([]float32, len(p.sums)*p.cfg.Bins)
+	who := &partner{name: name, series: make([]series[uint32], len(p.sums))}
+	rings := make([]uint32, len(p.sums)*p.cfg.Bins)
 	for i := range who.series {
+		who.series[i].from = p.sums[i].from
 		who.series[i].ring, rings = rings[:p.cfg.Bins:p.cfg.Bins], rings[p.cfg.Bins:]
 	}
 	return who
+}
+
+// Partners is how many partners are kept apart, at least since room was last made.
+func (p *Pool) Partners() int { return len(p.partners) }
+
+// everybody is in the order of their names: sums of fractions are the same from
+// one time to the next only if what is summed comes in the same order.
+func (p *Pool) everybody() []*partner {
+	if p.voices == nil {
+		p.voices = slices.SortedFunc(maps.Values(p.partners), func(a, b *partner) int { return cmp.Compare(a.name, b.name) })
+		if p.others != nil {
+			p.voices = append(p.voices, p.others)
+		}
+	}
+	return p.voices
 }
 
 // sweep forgets the partners of whom nothing is left on the longest scale, and
@@ -170,6 +189,7 @@ func (p *Pool) sweep() bool {
 		return false
 	}
 	p.swept = head
+	p.voices = nil
 	for name, who := range p.partners {
 		if own := &who.series[last]; !own.begun || head-own.head >= int64(p.cfg.Bins) {
 			delete(p.partners, name)

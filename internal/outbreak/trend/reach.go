@@ -27,7 +27,7 @@ func (p *Pool) Reach(ahead time.Duration) (hosts, partners Interval) {
 	hosts = reach(so, bins, f.curve.level, math.Sqrt(f.curve.vll*f.curve.dispersion), f.curve.perBin(), maxReach)
 
 	// The same filter over the partners that join in.
-	parts := p.parts(i, f)
+	parts := p.parts(i, f, nil)
 	joined := newKalman(KalmanConfig{})
 	for _, n := range p.joins(i, f, parts) {
 		joined.Add(n)
@@ -58,7 +58,7 @@ func (p *Pool) joins(scale int, f fit, parts []part) []float64 {
 	counts := make([]float64, f.last-f.onset+1)
 	for _, a := range parts {
 		own := &a.who.series[scale]
-		usual := own.usualAt(p.sums[scale].head)
+		usual, _ := own.usualAt(p.sums[scale].head)
 		least := max(1, math.Sqrt(usual*float64(len(counts))))
 		excess, bin := 0.0, f.onset
 		for ; bin < f.last; bin++ {

@@ -23,32 +23,55 @@ type part struct {
 
 // Rising says whether the trend has settled and would be there without any k-1
 // of the partners, and names those that make it, the greatest part first. It
-// asks, on each scale on which the sum has settled, that at least k partners
-// report more than their usual since the surge began, and that what remains has
-// settled as well, once without the k-1 that tilt the trend most and once
-// without the k-1 that report most: no k-1 partners together can make it.
+// asks, on each scale, that at least k partners report more than their usual
+// since the surge began, and that what remains has settled as well, once without
+// the k-1 that tilt the trend most and once without the k-1 that report most: no
+// k-1 partners together can make it.
+//
+// Nor can they hide it. Where the sum of all does not hold, the sums without up
+// to k-1 that may be hiding it are asked the same, those that hide nothing
+// having to hold without any k-1 of them in turn. What then has settled is what
+// the others say, and the growth is theirs.
 func (p *Pool) Rising(k int) (Growth, []string, bool) {
 	p.refresh()
 	k = max(k, 1)
 	if p.rise.k != k {
 		p.rise = rise{k: k, growth: p.Growth()}
-		for i, f := range p.cached {
-			if !f.settled {
-				continue
-			}
-			if who, ok := p.rising(k, i, f); ok {
-				p.rise.growth, p.rise.who, p.rise.ok = p.growthOf(f, i), who, true
-				break
-			}
+		scale, f, who := p.open(k)
+		if who == nil {
+			scale, f, who = p.hidden(k)
+		}
+		if who != nil {
+			p.rise.growth, p.rise.who, p.rise.ok = p.growthOf(f, scale), who, true
 		}
 	}
 	return p.rise.growth, slices.Clone(p.rise.who), p.rise.ok
 }
 
-func (p *Pool) rising(k, scale int, f fit) ([]string, bool) {
-	parts := p.parts(scale, f)
-	if len(parts) < k {
-		return nil, false
+// open is the trend that all partners together show, if it rises.
+func (p *Pool) open(k int) (scale int, f fit, who []string) {
+	for i, f := range p.cached {
+		if f.settled {
+			if who := p.makers(k, i, f, nil); who != nil {
+				return i, f, who
+			}
+		}
+	}
+	return 0, fit{}, nil
+}
+
+// makers are those that make a trend that settled without some partners: nil if
+// they are fewer than k, or if it is not there without some k-1 of them.
+func (p *Pool) makers(k, scale int, f fit, out []*partner) []string {
+	parts := p.parts(scale, f, out)
+	names := make([]string, 0, len(parts))
+	for _, a := range parts {
+		if a.who != p.others {
+			names = append(names, a.who.name)
+		}
+	}
+	if len(names) < k {
+		return nil
 	}
 	for _, by := range []func(part) float64{
 		func(a part) float64 { return a.leverage },
@@ -60,48 +83,45 @@ func (p *Pool) rising(k, scale int, f fit) ([]string, bool) {
 		slices.SortFunc(parts, func(a, b part) int {
 			return cmp.Or(cmp.Compare(by(b), by(a)), cmp.Compare(a.who.name, b.who.name))
 		})
-		if without := p.without(scale, parts[:k-1]); !without.settled {
-			return nil, false
+		without := slices.Clone(out)
+		for _, a := range parts[:k-1] {
+			without = append(without, a.who)
+		}
+		if !p.without(scale, without, evidence).settled {
+			return nil
 		}
 	}
-	names := make([]string, 0, len(parts))
-	for _, a := range parts {
-		if a.who != p.others {
-			names = append(names, a.who.name)
-		}
-	}
-	return names, len(names) >= k
+	return names
 }
 
 // parts are the partners that report more than their usual since the surge
-// began, beyond what chance would have: the greatest excess first.
-func (p *Pool) parts(scale int, f fit) []part {
+// began, beyond what chance would have: the greatest excess first. Those that
+// are left out have none.
+func (p *Pool) parts(scale int, f fit, out []*partner) []part {
 	s := &p.sums[scale]
 	var weight, moment float64
-	for bin := f.onset; bin <= f.last; bin++ {
-		excess := s.at(bin) - f.usual
-		weight += excess
-		moment += excess * float64(bin-f.onset)
+	for i, n := range p.rest(scale, f.onset, f.last, out) {
+		weight += n - f.usual
+		moment += (n - f.usual) * float64(i)
 	}
 	middle := moment / max(weight, 1)
 	var list []part
-	judge := func(who *partner) {
-		own := &who.series[scale]
-		a, usual := part{who: who}, own.usualAt(s.head)
-		for bin := f.onset; bin <= f.last; bin++ {
-			excess := own.at(bin) - usual
-			a.excess += excess
-			a.leverage += excess * (float64(bin-f.onset) - middle)
+	room := make([]float64, 0, len(s.ring))
+	for _, who := range p.everybody() {
+		if slices.Contains(out, who) {
+			continue
 		}
-		if a.excess >= max(1, 2*math.Sqrt(usual*float64(f.last-f.onset+1))) {
+		own := &who.series[scale]
+		a := part{who: who}
+		usual, _ := own.usualAt(s.head)
+		room = own.counts(room, f.onset, f.last)
+		for i, n := range room {
+			a.excess += n - usual
+			a.leverage += (n - usual) * (float64(i) - middle)
+		}
+		if a.excess >= max(1, 2*math.Sqrt(usual*float64(len(room)))) {
 			list = append(list, a)
 		}
-	}
-	for _, who := range p.partners {
-		judge(who)
-	}
-	if p.others != nil {
-		judge(p.others)
 	}
 	slices.SortFunc(list, func(a, b part) int {
 		return cmp.Or(cmp.Compare(b.excess, a.excess), cmp.Compare(a.who.name, b.who.name))
@@ -109,34 +129,34 @@ func (p *Pool) parts(scale int, f fit) []part {
 	return list
 }
 
-// usualAt is what was usual before the bins that end with head: a series whose
-// own head is older has had empty bins since.
-func (s *series) usualAt(head int64) float64 {
-	if !s.begun || head-s.head > longestGap {
-		return 0
+// rest is what all but some counted from one bin to another.
+func (p *Pool) rest(scale int, first, last int64, out []*partner) []float64 {
+	p.scratch = p.sums[scale].counts(p.scratch, first, last)
+	for _, who := range out {
+		p.taken = who.series[scale].counts(p.taken, first, last)
+		for i, n := range p.taken {
+			p.scratch[i] -= n
+		}
 	}
-	usual := float64(s.usual)
-	for bin := s.head - int64(len(s.ring)) + 1; bin <= head-int64(len(s.ring)); bin++ {
-		usual += (s.at(bin) - usual) / memory
-	}
-	return usual
+	return p.scratch
 }
 
-// without is the fit to all but some.
-func (p *Pool) without(scale int, parts []part) fit {
+// without is the fit to all but some. What a chart of the others alone would have
+// learnt is what they themselves did: of the chart of all, a partner that is left
+// out may have made anything. Where its sum would stand nobody knows, and it
+// begins anew.
+func (p *Pool) without(scale int, out []*partner, worse float64) fit {
 	s := &p.sums[scale]
 	chart := s.chart
-	for _, a := range parts {
-		chart.mean -= a.who.series[scale].usualAt(s.head)
-	}
-	// Where a chart of the rest alone would stand nobody knows: it begins anew.
-	chart.mean = max(chart.mean, 0)
 	chart.Reset()
-	return p.fit(scale, chart, func(bin int64) float64 {
-		n := s.at(bin)
-		for _, a := range parts {
-			n -= a.who.series[scale].at(bin)
+	chart.mean, chart.variance = 0, 0
+	for _, who := range p.everybody() {
+		if !slices.Contains(out, who) {
+			usual, scatter := who.series[scale].usualAt(s.head)
+			chart.mean += usual
+			chart.variance += scatter
 		}
-		return max(n, 0)
-	})
+	}
+	first, last := s.window()
+	return p.fit(scale, chart, p.rest(scale, first, last, out), worse, false)
 }

@@ -1,11 +1,16 @@
 package trend
 
 // series is counts in consecutive bins, of which the last len(ring) are kept.
-type series struct {
+// Counts are whole numbers and added as such: what one partner is taken out of a
+// sum by is to the last unit what it put in, however much that is.
+type series[T uint32 | uint64] struct {
 	begun bool
+	from  int64 // the first bin: of what was before nothing is known
 	head  int64 // the number of the newest bin
-	ring  []float32
-	usual float32 // mean of what has left the ring, as of about the last memory bins
+	ring  []T
+	// Mean and variance of what has left the ring since from, as of about the last
+	// memory bins.
+	usual, scatter float64
 }
 
 // memory is how many bins the usual goes back, beyond those in the ring.
@@ -15,22 +20,39 @@ const memory = 64
 const longestGap = 16 * memory
 
 // slot is where a bin lies in the ring.
-func (s *series) slot(bin int64) int {
+func (s *series[T]) slot(bin int64) int {
 	n := int64(len(s.ring))
 	return int(((bin % n) + n) % n)
 }
 
 // at is the count of a bin; of one that is not kept, 0.
-func (s *series) at(bin int64) float64 {
+func (s *series[T]) at(bin int64) float64 {
 	if !s.begun || bin > s.head || s.head-bin >= int64(len(s.ring)) {
 		return 0
 	}
 	return float64(s.ring[s.slot(bin)])
 }
 
+// counts are those of the bins from first to last, in the room that it is given.
+func (s *series[T]) counts(room []float64, first, last int64) []float64 {
+	room = room[:0]
+	slot := s.slot(first)
+	for bin := first; bin <= last; bin++ {
+		n := 0.0
+		if s.begun && bin <= s.head && s.head-bin < int64(len(s.ring)) {
+			n = float64(s.ring[slot])
+		}
+		room = append(room, n)
+		if slot++; slot == len(s.ring) {
+			slot = 0
+		}
+	}
+	return room
+}
+
 // advance makes a bin the newest, unless a newer one is, and tells leave, if
 // there is one, what left the ring in its place.
-func (s *series) advance(bin int64, leave func(count float64)) {
+func (s *series[T]) advance(bin int64, leave func(count float64)) {
 	if !s.begun {
 		s.begun, s.head = true, bin
 		return
@@ -43,22 +65,50 @@ func (s *series) advance(bin int64, leave func(count float64)) {
 		gap = longestGap // beyond, all is empty and the usual is nothing
 	}
 	for i := range gap {
-		slot := s.slot(bin - gap + 1 + i)
+		now := bin - gap + 1 + i
+		slot := s.slot(now)
 		if leave != nil {
 			leave(float64(s.ring[slot]))
 		}
-		s.usual += (s.ring[slot] - s.usual) / memory
+		s.usual, s.scatter = s.learnt(s.usual, s.scatter, now-int64(len(s.ring)), float64(s.ring[slot]))
 		s.ring[slot] = 0
 	}
 	s.head = bin
 }
 
-// add counts in a bin that is not too old, which it says.
-func (s *series) add(bin int64, n float64) bool {
+// learnt is the mean and the variance once the count of a bin is part of them: at
+// first as of all bins, then as of the last memory ones, like the chart's.
+func (s *series[T]) learnt(usual, scatter float64, bin int64, count float64) (float64, float64) {
+	if bin < s.from {
+		return usual, scatter
+	}
+	share := 1 / float64(min(bin-s.from+1, memory))
+	d := count - usual
+	return usual + share*d, (1 - share) * (scatter + share*d*d)
+}
+
+// usualAt is what was usual before the bins that end with head, and how it
+// varied: a series whose own head is older has had empty bins since.
+func (s *series[T]) usualAt(head int64) (usual, scatter float64) {
+	if !s.begun || head-s.head > longestGap {
+		return 0, 0
+	}
+	usual, scatter = s.usual, s.scatter
+	n := int64(len(s.ring))
+	for bin := s.head - n + 1; bin <= head-n; bin++ {
+		usual, scatter = s.learnt(usual, scatter, bin, s.at(bin))
+	}
+	return usual, scatter
+}
+
+// add counts in a bin that is not too old, at most maxCount in it, and says how
+// much came in.
+func (s *series[T]) add(bin int64, n T) T {
 	if s.head-bin >= int64(len(s.ring)) {
-		return false
+		return 0
 	}
 	slot := s.slot(bin)
-	s.ring[slot] = float32(min(float64(s.ring[slot])+n, maxCount))
-	return true
+	n = min(n, maxCount-min(s.ring[slot], maxCount))
+	s.ring[slot] += n
+	return n
 }

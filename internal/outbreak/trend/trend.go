@@ -23,7 +23,7 @@
 //
 // A Pool does this for the sum of what several partners report, on several
 // scales of time, and says whether the trend would be there without any few of
-// them. There is no clock here: every time is one that the caller gives, and the
+// them, and whether it is there if some few hide it. There is no clock here: every time is one that the caller gives, and the
 // same calls in the same order give the same answers. No answer is ever NaN or
 // infinite, whatever the input.
 package trend
