@@ -163,7 +163,7 @@ func (s *State) observe(about Subject, from access.PartnerID, r *sighting.Report
 // weigh notes evidence for an alarm.
 func (s *State) weigh(ev *evidence, a *account, p point, hosts int) {
 	// Whose evidence weighs decides what else belongs to the outbreak.
-	if rec := s.outbreaks[ev.outbreak]; rec != nil && (len(a.points) == 0 || a.voice != a.weighed) {
+	if rec := s.outbreaks[ev.outbreak]; rec != nil && (!a.weighs() || a.voice != a.weighed) {
 		s.touched[rec.live.ID], s.stirred[rec.live.ID] = struct{}{}, true
 	}
 	a.weighed = a.voice

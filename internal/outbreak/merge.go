@@ -45,8 +45,7 @@ func (s *State) weighing(o *Outbreak) iter.Seq[*account] {
 				continue
 			}
 			for _, a := range ev.weighing {
-				counts := a.points[len(a.points)-1].at.After(ev.after) &&
-					(about.Kind != Inbound || ev.flow != nil && ev.flow.makes(a.voice))
+				counts := a.weighs() && (about.Kind != Inbound || ev.flow != nil && ev.flow.makes(a.voice))
 				if counts && !yield(a) {
 					return
 				}

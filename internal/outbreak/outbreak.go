@@ -66,13 +66,15 @@
 //
 // It is raised once, and grows once per doubling of its partners or its scanning
 // hosts, and with each subject that joins it: near in time, and of the same port,
-// value or campaign, or of partners that for the greater part are its own. Scans
-// of two ports are two outbreaks. Scans and surges at 2 voices join, and do not
-// raise. Two open outbreaks that meet the same test are merged, the younger into
-// the older. It ends when nothing is reported for 24 hours, both by the
-// telemetry's clock and by the hub's, or when a coordinator ends it. What rings
-// afterwards is another one; after a false alarm only by evidence that began
-// since, or of twice the hosts.
+// value or campaign, or of voices that for the greater part, and as many as ring,
+// weigh in it already. Scans of two ports are two outbreaks, and one at more than
+// half of the hub's partners takes in nothing by its partners: everything has them
+// in common. Scans and surges at 2 voices join, and do not raise. Two open
+// outbreaks that meet the same test are merged, the younger into the older. It
+// ends when no two voices have reported for 24 hours, both by the telemetry's
+// clock and by the hub's, or when a coordinator ends it. What rings afterwards is
+// another one; after a false alarm only by evidence that began since, or of twice
+// the hosts.
 package outbreak
 
 import (

@@ -26,6 +26,12 @@ type point struct {
 	word      bool   // a person says so
 }
 
+// weighs says that some of it is of no outbreak that is over.
+func (a *account) weighs() bool {
+	n := len(a.points)
+	return n > 0 && a.points[n-1].at.After(a.of.after)
+}
+
 // add keeps the earliest point of each slot, and the latest slots. Another
 // partner's flood cannot push it out.
 func (a *account) add(p point) {

@@ -113,6 +113,18 @@ func suspect(t testing.TB, name string, at time.Time) sighting.Sighting {
 	return sighting.Sighting{Value: domain(t, name), Basis: sighting.Suspect, Count: 3, Hosts: 3, FirstSeen: at.Add(-time.Minute), LastSeen: at}
 }
 
+// ringing is the drafts that raise or end an outbreak, without those by which
+// what there is grows: what can only join is put aside, and asked again when
+// something that bears on it changes, or when a hub is rebuilt.
+func ringing(drafts []ledger.Draft) (rings []ledger.Draft) {
+	for _, d := range drafts {
+		if d.Kind == outbreak.KindRaised || d.Kind == outbreak.KindEnded {
+			rings = append(rings, d)
+		}
+	}
+	return rings
+}
+
 // decide appends what is pending, and holds it to its promise.
 func (k *desk) decide(now time.Time) []ledger.Draft {
 	k.t.Helper()
@@ -129,8 +141,12 @@ func (k *desk) decide(now time.Time) []ledger.Draft {
 		}
 		k.append(d)
 	}
-	if again := k.state.Pending(now); len(again) != 0 {
-		k.t.Fatalf("still pending after its own entries: %s %s", again[0].Kind, again[0].Body)
+	again := k.state.Pending(now)
+	if rings := ringing(again); len(rings) != 0 {
+		k.t.Fatalf("still rings after its own entries: %s %s", rings[0].Kind, rings[0].Body)
+	}
+	if len(again) != 0 { // what was put aside may join what has changed
+		return append(drafts, k.decide(now)...)
 	}
 	return drafts
 }
@@ -461,7 +477,7 @@ func TestRebuiltIsLive(t *testing.T) {
 			r.Fatalf("rebuilt differs:\n%s", diff)
 		}
 		now := k.clock
-		if diff := cmp.Diff(k.state.Pending(now), rebuilt.Pending(now)); diff != "" {
+		if diff := cmp.Diff(ringing(k.state.Pending(now)), ringing(rebuilt.Pending(now))); diff != "" {
 			r.Fatalf("rebuilt decides otherwise:\n%s", diff)
 		}
 		k.decide(now)
