@@ -17,12 +17,12 @@ import (
 
 func (a *API) outbreaks() {
 	operation(a, huma.Operation{OperationID: "list-outbreaks", Method: http.MethodGet, Path: "/outbreaks", Summary: "The alarms, in the order in which people should look at them"},
-		access.Viewer, func(context.Context, access.Principal, *struct{}) (*body[outbreakList], error) {
-			return &body[outbreakList]{outbreakList{a.alarms()}}, nil
+		access.Viewer, func(_ context.Context, who access.Principal, _ *struct{}) (*body[outbreakList], error) {
+			return &body[outbreakList]{outbreakList{a.alarms(who)}}, nil
 		})
 	operation(a, huma.Operation{OperationID: "outbreak", Method: http.MethodGet, Path: "/outbreaks/{id}", Summary: "One alarm and what it rests on"},
-		access.Viewer, func(_ context.Context, _ access.Principal, in *outbreakPath) (*body[outbreak.Outbreak], error) {
-			return a.outbreak(in.ID)
+		access.Viewer, func(_ context.Context, who access.Principal, in *outbreakPath) (*body[outbreak.Outbreak], error) {
+			return a.outbreak(who, in.ID)
 		})
 	operation(a, huma.Operation{OperationID: "ring-outbreak", Method: http.MethodPost, Path: "/outbreaks", Summary: "A coordinator's word that there is an outbreak: of the hub's administrator or a designated partner it rings alone, of another it is one voice's evidence", DefaultStatus: http.StatusCreated},
 		access.Coordinator, func(ctx context.Context, who access.Principal, in *body[newWarning]) (*body[rung], error) {
@@ -44,7 +44,7 @@ func (a *API) outbreaks() {
 			settled, cancel := context.WithTimeout(ctx, settlePatience)
 			defer cancel()
 			_ = a.Views.WaitDecided(settled) // on a busy hub the answer may come before the alarm
-			return &body[rung]{rung{w, about(a.alarms(), w)}}, nil
+			return &body[rung]{rung{w, about(a.alarms(who), w)}}, nil
 		})
 	operation(a, huma.Operation{OperationID: "end-outbreak", Method: http.MethodPost, Path: "/outbreaks/{id}/end", Summary: "End an alarm for good; what a false alarm rested on does not ring again"},
 		access.Coordinator, func(ctx context.Context, who access.Principal, in *struct {
@@ -58,23 +58,24 @@ func (a *API) outbreaks() {
 			if _, err := a.Views.Append(ctx, draft); err != nil {
 				return nil, err
 			}
-			return a.outbreak(in.ID)
+			return a.outbreak(who, in.ID)
 		})
 }
 
 // settlePatience is how long who rings waits for the deciders.
 const settlePatience = 2 * time.Second
 
-// alarms are all outbreaks, in the order in which people look.
-func (a *API) alarms() []outbreak.Outbreak {
-	list := a.Views.Outbreak.List()
+// alarms are the outbreaks that somebody may be told of, in the order in which
+// people look.
+func (a *API) alarms(who access.Principal) []outbreak.Outbreak {
+	list := slices.DeleteFunc(a.Views.Outbreak.List(), func(o outbreak.Outbreak) bool { return !who.MaySee("", o.Audience()) })
 	slices.SortFunc(list, outbreak.Compare)
 	return list
 }
 
-func (a *API) outbreak(id string) (*body[outbreak.Outbreak], error) {
+func (a *API) outbreak(who access.Principal, id string) (*body[outbreak.Outbreak], error) {
 	o, ok := a.Views.Outbreak.Get(id)
-	if !ok {
+	if !ok || !who.MaySee("", o.Audience()) {
 		return nil, notFound("no outbreak has the id %q", id)
 	}
 	return &body[outbreak.Outbreak]{o}, nil

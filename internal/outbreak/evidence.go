@@ -91,7 +91,7 @@ func (a *account) observation(p point) Observation {
 	return Observation{
 		Partner: a.partner, Voice: a.voice, Sector: a.sector, Country: a.country,
 		Since: p.first, At: p.at, Report: p.report, Sources: a.sources,
-		Print: p.print, Alone: p.alone, Word: p.word, seq: p.seq,
+		Print: p.print, Alone: p.alone, Word: p.word, TLP: p.tlp, seq: p.seq,
 	}
 }
 

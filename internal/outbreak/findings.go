@@ -134,7 +134,7 @@ func (s *State) point(e ledger.Entry, from access.PartnerID, r *sighting.Report,
 	}
 	return point{
 		first: later(first, last.Add(-s.cfg.Quiet)), at: last, report: r.ID,
-		seq: uint64(e.Seq), alone: r.Designated,
+		seq: uint64(e.Seq), alone: r.Designated, tlp: access.TLP(r.TLP),
 	}
 }
 

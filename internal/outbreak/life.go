@@ -64,6 +64,7 @@ func (r *record) absorb(o Observation, heard time.Time) bool {
 	voice := o.voice()
 	_, known := r.voices[voice]
 	r.voices[voice] = struct{}{}
+	r.live.TLP = narrower(r.live.TLP, o.TLP)
 	insertSorted(&r.live.Sectors, o.Sector)
 	insertSorted(&r.live.Countries, o.Country)
 	if o.Word || o.Alone {

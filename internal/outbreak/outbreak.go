@@ -78,6 +78,7 @@
 package outbreak
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -105,9 +106,10 @@ type Outbreak struct {
 	Partners  []access.PartnerID `json:"partners"` // sorted
 	Sectors   []string           `json:"sectors"`
 	Countries []string           `json:"countries"`
-	Sources   int                `json:"sources"`  // own hosts: the sum of each partner's largest count
-	Evidence  []string           `json:"evidence"` // ids of reports: those that satisfied the rule, then each further partner's first
-	Rule      string             `json:"rule"`     // what rang, in words
+	Sources   int                `json:"sources"`       // own hosts: the sum of each partner's largest count
+	Evidence  []string           `json:"evidence"`      // ids of reports: those that satisfied the rule, then each further partner's first
+	Rule      string             `json:"rule"`          // what rang, in words
+	TLP       access.TLP         `json:"tlp,omitempty"` // the narrowest marking of its evidence; empty is green
 
 	About    []Subject  `json:"about"`    // what the evidence is about, by kind
 	Kinds    []Evidence `json:"kinds"`    // of the evidence that there is, sorted
@@ -123,6 +125,14 @@ type Outbreak struct {
 	Because    string `json:"because,omitempty"`
 	By         string `json:"by,omitempty"`
 	FalseAlarm bool   `json:"false_alarm,omitzero"`
+}
+
+// Audience is who may be told of it: it names what its evidence does.
+func (o Outbreak) Audience() access.Audience { return access.ToCommunity(narrower(o.TLP, "")) }
+
+// narrower is the narrower of two markings, green where there is none.
+func narrower(a, b access.TLP) access.TLP {
+	return access.Narrower(cmp.Or(a, access.Green), cmp.Or(b, access.Green))
 }
 
 // Evidence is a kind of it.

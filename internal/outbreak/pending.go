@@ -123,7 +123,7 @@ func (s *State) borrow(from *State, about Subject) {
 }
 
 func draft(d decision) ledger.Draft {
-	written, err := ledger.NewDraft(d.kind, access.Hub, access.ToCommunity(access.Green).String(), d.outbreak)
+	written, err := ledger.NewDraft(d.kind, access.Hub, d.outbreak.Audience().String(), d.outbreak)
 	if err != nil {
 		// Only strings, numbers and times of years that JSON can write are in it.
 		panic(fmt.Sprintf("outbreak %s: %v", d.outbreak.ID, err))

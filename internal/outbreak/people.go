@@ -104,7 +104,7 @@ func (s *State) End(by access.Principal, id, reason string, falseAlarm bool, now
 		return refuse(fmt.Errorf("%w: it was ended at %s by %s", access.ErrConflict, o.Ended.Format(time.RFC3339), o.By))
 	}
 	o.Status, o.Ended, o.Because, o.By, o.FalseAlarm = Ended, now.UTC().Truncate(time.Microsecond), reason, by.Actor(), falseAlarm
-	return ledger.NewDraft(KindEnded, by.Actor(), access.ToCommunity(access.Green).String(), o)
+	return ledger.NewDraft(KindEnded, by.Actor(), o.Audience().String(), o)
 }
 
 func coordinates(by access.Principal) error {

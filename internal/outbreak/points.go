@@ -3,6 +3,8 @@ package outbreak
 import (
 	"slices"
 	"time"
+
+	"github.com/tocsin-project/tocsin/internal/access"
 )
 
 // maxPoints bounds what is kept of one partner on one subject: four hours of
@@ -24,6 +26,7 @@ type point struct {
 	n         int    // of Inbound: how many are new
 	alone     bool   // a designated source says so
 	word      bool   // a person says so
+	tlp       access.TLP
 }
 
 // weighs says that some of it is of no outbreak that is over.

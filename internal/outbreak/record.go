@@ -38,6 +38,7 @@ func (o *Outbreak) unite(known Outbreak) {
 	o.FirstSeen = earlier(known.FirstSeen, o.FirstSeen)
 	o.LastSeen = later(known.LastSeen, o.LastSeen)
 	o.Sources = max(known.Sources, o.Sources)
+	o.TLP = narrower(o.TLP, known.TLP)
 	for _, p := range known.Partners {
 		o.join(p)
 	}

@@ -23,6 +23,7 @@ type Observation struct {
 	Print   uint64 // of what it says: what says the same of the same instant is a copy; 0: unlike any
 	Alone   bool   // a designated source says so, whose word needs no other
 	Word    bool   // a person says so
+	TLP     access.TLP
 
 	seq    uint64 // of its entry: who said first what others repeat
 	copied bool   // it repeats what another voice said

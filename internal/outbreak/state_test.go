@@ -279,7 +279,7 @@ func TestWhatAnOutbreakSays(t *testing.T) {
 		Raised: minute(10), FirstSeen: minute(-1), LastSeen: minute(20),
 		Partners: got.Partners, Sectors: []string{"energy", "healthcare", "telecommunications"},
 		Countries: []string{"ES", "GB", "JP"}, Sources: 15,
-		Evidence: []string{"report-1", "report-2", "report-3"},
+		Evidence: []string{"report-1", "report-2", "report-3"}, TLP: access.Green,
 		Rule:     "domain-name=switch.example shared by scanning hosts, reported by 2 partners of 2 sectors and 2 countries within 10 min; an alarm needs 2 partners of at least 2 sectors or 2 countries within 60 min",
 		About:    []outbreak.Subject{{Kind: outbreak.Scans, Port: 445}, {Kind: outbreak.Suspects, Value: domain(t, "switch.example")}},
 		Kinds:    []outbreak.Evidence{outbreak.Scans, outbreak.Suspects},

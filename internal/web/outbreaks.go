@@ -34,6 +34,9 @@ func (p *pages) ringing(r reading, v *nowView) error {
 	slices.SortFunc(list, outbreak.Compare)
 	var open []outbreak.Outbreak
 	for _, o := range list {
+		if !r.who.MaySee("", o.Audience()) {
+			continue
+		}
 		switch o.Status {
 		case outbreak.Merged:
 		case outbreak.Ended:
