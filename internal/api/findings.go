@@ -103,8 +103,7 @@ func checkScan(s *sighting.Scan) error {
 	if err := checkCounts(counted{"sources", s.Sources, 1}, counted{"fresh", s.Fresh, 0}, counted{"contacts", s.Contacts, 0}, counted{"dark", s.Dark, 0}); err != nil {
 		return err
 	}
-	switch {
-	case s.Fresh > s.Sources:
+	if s.Fresh > s.Sources {
 		return fmt.Errorf("/fresh: %d of %d sources cannot be new", s.Fresh, s.Sources)
 	}
 	return checkSpan(s.FirstSeen, s.LastSeen)

@@ -52,7 +52,7 @@ func (s Scenario) changes() []change {
 func (s Scenario) joining() []change {
 	part := s.Defence.TakingPart
 	with := func(share float64) func(*Scenario) { return func(s *Scenario) { s.Defence.TakingPart = share } }
-	var list []change
+	list := make([]change, 0, 3)
 	switch {
 	case part == 0:
 		return nil

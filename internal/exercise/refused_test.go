@@ -14,7 +14,7 @@ func TestWhatCannotBePlayedIsSaidPlainly(t *testing.T) {
 		{minimal + "file_name = \"f\"\nsha256 = \"00\"\n", "worm.sha256: "},
 		{minimal + "[defence]\nalone = { p95_s = 60.0 }\n", "defence.alone.p95_s is 60 without a median"},
 		{minimal + "[defence]\nalone = { median_s = 600.0, p95_s = 60.0 }\n", "defence.alone.p95_s is 60, it must be from 600 to 100,000,000"},
-		{minimal + "[netwrok]\nsweeps_per_day = 1.0\n", "unknown key netwrok, line 12"},
+		{minimal + "[netpork]\nsweeps_per_day = 1.0\n", "unknown key netpork, line 12"},
 		{minimal + "sedes = 1\n", "unknown key worm.sedes, line 12"},
 		{strings.Replace(minimal, "hosts = 10", "hosts = 30000000", 1), "hosts is 30,000,000, it must be from 2 to 20,000,000"},
 	} {

@@ -19,7 +19,7 @@ var lies = map[string]func(r *rand.Rand, m int) int{
 	"one huge":      func(_ *rand.Rand, m int) int { return max(0, 1-max(m-355, 355-m)) << 40 },
 	"periodic huge": func(_ *rand.Rand, m int) int { return max(0, 1-m%30) << 24 },
 	"always huge":   func(*rand.Rand, int) int { return 1 << 40 },
-	"odd huge":      func(r *rand.Rand, m int) int { return 1<<24 + 1 + 2*r.IntN(1000) },
+	"odd huge":      func(r *rand.Rand, _ int) int { return 1<<24 + 1 + 2*r.IntN(1000) },
 	"fall":          func(_ *rand.Rand, m int) int { return max(0, 3000-int(0.2*math.Exp2(float64(m-360)/20)*12)) },
 	"wave":          func(_ *rand.Rand, m int) int { return int(500 * (1 + math.Sin(float64(m)/7))) },
 	"line":          func(_ *rand.Rand, m int) int { return max(0, m-360) * 5 },
@@ -131,9 +131,9 @@ func TestRisingIsNotFound(t *testing.T) {
 			"days of two halves": func(_ *rand.Rand, who, m float64) float64 { return 1 + 0.5*math.Sin((m+who*720)*2*math.Pi/1440) },
 			"scatter":            func(r *rand.Rand, _, _ float64) float64 { return r.ExpFloat64() },
 			"one larger":         func(_ *rand.Rand, who, _ float64) float64 { return math.Exp2(-who) * 4 },
-			"a step":             func(_ *rand.Rand, who, m float64) float64 { return 1 + 3*min(max(0, m-700), 1) },
+			"a step":             func(_ *rand.Rand, _, m float64) float64 { return 1 + 3*min(max(0, m-700), 1) },
 			"steps":              func(_ *rand.Rand, who, m float64) float64 { return 1 + 3*min(max(0, m-700-9*who), 1) },
-			"a line":             func(_ *rand.Rand, who, m float64) float64 { return 1 + max(0, m-700)/30 },
+			"a line":             func(_ *rand.Rand, _, m float64) float64 { return 1 + max(0, m-700)/30 },
 		} {
 			r := rand.New(rand.NewPCG(41, 42))
 			p := trend.NewPool(trend.PoolConfig{})
