@@ -152,7 +152,11 @@ func (w *World) Step(covered func(site int) bool) bool {
 			w.epidemic.Uncover(i)
 		}
 	}
-	return w.next()
+	played := w.next()
+	// What At and Emit say of a step is drawn when it is first asked for: here, so
+	// that Emit may then be called for many sites at once.
+	w.epidemic.Touched()
+	return played
 }
 
 // cover puts a site's protections in force from the next step on.

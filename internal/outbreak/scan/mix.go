@@ -21,9 +21,6 @@ const (
 	kinds
 )
 
-// String is the kind in words.
-func (k Kind) String() string { return [...]string{"benign", "peer", "crawler", "scanner"}[k] }
-
 // Mix is how many sources of each kind there are in two hours of records, and
 // which share of their contacts succeeds. A source's own share is drawn evenly
 // between the two bounds.
