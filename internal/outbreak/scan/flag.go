@@ -57,7 +57,7 @@ func (d *Detector) flag(w *walk, port uint16, inbound bool, at time.Time) bool {
 	}
 	p := d.port(port, inbound, at)
 	if p.Sources == 0 && p.Dark == 0 {
-		p.First = time.UnixMicro(w.began).UTC()
+		p.First = time.UnixMicro(min(w.began, at.UnixMicro())).UTC() // the clock may have gone back since
 	}
 	if since := uint32(p.First.Unix()); w.flagged == 0 || int32(w.flagged-since) < 0 {
 		p.Sources++
