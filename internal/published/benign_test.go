@@ -10,7 +10,7 @@ import (
 func TestBenign(t *testing.T) {
 	size := Traffic{Partners: 50, Days: 1, Seed: 1}
 	if os.Getenv("TOCSIN_SOAK_BENIGN") != "" {
-		size.Partners, size.Days = Full.Partners, Full.Days
+		size.Partners, size.Days = Full.Partners, 30
 	}
 	q, err := Benign(t.Context(), size)
 	if err != nil {

@@ -30,7 +30,7 @@ type Size struct {
 
 // Full is the document's size. Small takes seconds.
 var (
-	Full  = Size{Runs: 100_000, Mixes: 10, Seeds: 100, Hosts: 10_000_000, Partners: 1000, Days: 30}
+	Full  = Size{Runs: 100_000, Mixes: 10, Seeds: 40, Hosts: 10_000_000, Partners: 1000, Days: 2}
 	Small = Size{Runs: 10_000, Mixes: 1, Seeds: 2, Partners: 10, Days: 1, Small: true}
 )
 
