@@ -4,7 +4,7 @@
 GO       ?= go
 LINT     := bin/golangci-lint
 LINT_VER := v2.15.0
-PACKAGES := bind9 bind9-utils bind9-dnsutils chromium curl openssl
+PACKAGES := bind9 bind9-utils bind9-dnsutils unbound pdns-recursor nftables iproute2 haproxy nginx-light yara clamav chromium curl openssl
 
 .PHONY: build demo test lint fuzz bench soak screenshots outbreak-doc packages clean
 

@@ -3,9 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 
@@ -28,7 +28,7 @@ type edgeCommand struct {
 	hubFlags
 	sensorFlags
 	Indicators string   `help:"Indicators of your own, beside the hub's: a STIX bundle, or a plain list. What hits them is told to your SOC alone." placeholder:"FILE"`
-	Enforce    []string `help:"Where protections are put in force: 'files' or 'files=DIR' (block.txt, hosts and protections.json in DIR, default ./tocsin-edge/protections)." placeholder:"OUTLET"`
+	Enforce    []string `help:"Where protections are put in force: files[=DIR] (block.txt, hosts and protections.json, or write=NAME...; reload=COMMAND after a change), nft, haproxy=DIR, rpz=ADDR:PORT[,notify=ADDR:PORT]; each may be followed by ,dry-run ,people (nothing of the rule's) ,min-confidence=N." placeholder:"OUTLET" sep:"none"`
 	Guard      string   `help:"What must never be blocked or redirected here, whatever the hub says: a plain list of names, addresses and prefixes of your own." placeholder:"FILE"`
 	MaxBlocks  int      `help:"How many blocks may be in force at once, whatever the hub says (${default})." default:"100000" placeholder:"N"`
 	Own        []string `help:"A prefix of your own addresses: hosts in it that scan are yours, others scan you (default: the private ranges)." placeholder:"PREFIX"`
@@ -43,7 +43,7 @@ type edgeCommand struct {
 }
 
 func (c *edgeCommand) Run(env *environment) error {
-	cfg, err := c.config()
+	cfg, err := c.config(env.logger())
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (c *edgeCommand) Run(env *environment) error {
 }
 
 // config is what the flags say, without what is to be opened.
-func (c *edgeCommand) config() (cfg edge.Config, err error) {
+func (c *edgeCommand) config(log *slog.Logger) (cfg edge.Config, err error) {
 	cfg = edge.Config{StateDir: c.State, Policy: edge.Policy{MaxBlocks: c.MaxBlocks}, Past: hindsight.Options{Days: c.Days}}
 	cfg.Attach = edge.Attach{Fields: c.Attach, TLP: access.TLP(c.AttachTLP)}
 	if err := cfg.Attach.Validate(); err != nil {
@@ -107,7 +107,7 @@ func (c *edgeCommand) config() (cfg edge.Config, err error) {
 	if cfg.Sensors, err = c.places(); err != nil {
 		return cfg, err
 	}
-	if cfg.Outlets, err = c.outlets(); err != nil {
+	if cfg.Outlets, err = c.outlets(log); err != nil {
 		return cfg, err
 	}
 	if len(cfg.Sensors) == 0 && len(cfg.Outlets) == 0 {
@@ -149,19 +149,4 @@ func guarded(path string) (values []observable.Value, err error) {
 		values = append(values, v)
 	}
 	return values, nil
-}
-
-func (c *edgeCommand) outlets() ([]edge.Outlet, error) {
-	var outlets []edge.Outlet
-	for _, name := range c.Enforce {
-		kind, dir, _ := strings.Cut(name, "=")
-		if kind != "files" {
-			return nil, usageError{fmt.Errorf("--enforce %s: this release enforces through 'files'; resolvers follow the hub by 'tocsin feed connect'", name)}
-		}
-		if dir == "" {
-			dir = filepath.Join(c.State, "protections")
-		}
-		outlets = append(outlets, edge.Files{Dir: dir})
-	}
-	return outlets, nil
 }

@@ -23,12 +23,14 @@ type feedCommand struct {
 
 type feedConnectCommand struct {
 	hubFlags
-	Engine     string `arg:"" help:"The engine: bind."`
+	Engine     string `arg:"" help:"The engine, such as bind, unbound, pdns-recursor, nft or haproxy; a wrong one has them all listed."`
 	Dir        string `help:"Write the files here instead of printing them." placeholder:"DIR"`
 	Notify     string `help:"Where the engine listens, for the hub to tell it of changes at once." placeholder:"ADDR:PORT"`
 	Standalone bool   `help:"A complete configuration, for trying out; needs --listen, --forward and --dir. Its last line is the command that starts the engine."`
 	Listen     string `help:"Where the engine is to answer." placeholder:"ADDR:PORT"`
 	Forward    string `help:"The resolver that it asks." placeholder:"ADDR:PORT"`
+	Reach      string `help:"Who asks the engine: internal (the own organisation), clients (its clients too) or public. It decides what the engine is given." default:"internal" enum:"internal,clients,public"`
+	DryRun     bool   `name:"dry-run" help:"Have the engine report what it would do, and do nothing."`
 	JSON       bool   `name:"json" help:"Print JSON: the files' texts, or with --dir their paths, and the command that starts the engine."`
 }
 
@@ -51,15 +53,20 @@ func (c *feedConnectCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	if err := c.transfer(env.Context, hub, &cfg); err != nil {
+	if feed.Follows(c.Engine) {
+		err = c.transfer(env.Context, hub, &cfg)
+	} else {
+		err = c.edge(&cfg)
+	}
+	if err != nil {
 		return err
 	}
 	files, start, err := feed.Connect(c.Engine, cfg)
 	if err != nil {
 		return err
 	}
-	if notify.IsValid() {
-		if err := hub.Post(env.Context, "/outlets", api.NewOutlet{Engine: c.Engine, Notify: notify}, nil); err != nil {
+	if notify.IsValid() && feed.Notified(c.Engine) {
+		if err := hub.Post(env.Context, "/outlets", api.NewOutlet{Engine: c.Engine, Notify: notify, Reach: feed.Reach(c.Reach)}, nil); err != nil {
 			if c.Notify != "" {
 				return fmt.Errorf("ask the hub to tell %s of changes: %w", notify, err)
 			}
@@ -108,7 +115,7 @@ func commandFor(words []string) string {
 
 // addresses is what the command line says, before the hub is asked.
 func (c *feedConnectCommand) addresses() (cfg feed.ConnectConfig, notify netip.AddrPort, err error) {
-	cfg.Standalone = c.Standalone
+	cfg.Standalone, cfg.DryRun, cfg.Reach = c.Standalone, c.DryRun, c.Reach
 	if c.Dir != "" {
 		if cfg.Dir, err = filepath.Abs(c.Dir); err != nil {
 			return cfg, notify, err
@@ -135,11 +142,22 @@ func (c *feedConnectCommand) addresses() (cfg feed.ConnectConfig, notify netip.A
 // transfer adds what the hub says.
 func (c *feedConnectCommand) transfer(ctx context.Context, hub *client.Client, cfg *feed.ConnectConfig) error {
 	var t api.Transfer
-	if err := hub.Get(ctx, "/outlets/transfer", &t); err != nil {
+	if err := hub.Get(ctx, "/outlets/transfer?reach="+c.Reach, &t); err != nil {
 		return err
 	}
-	cfg.Hub, cfg.Zone, cfg.Key, cfg.Secret = t.Address, t.Zone, t.Key, t.Secret
+	cfg.Hub, cfg.HotZone, cfg.Zone, cfg.Key, cfg.Secret = t.Address, t.HotZone, t.Zone, t.Key, t.Secret
+	cfg.TLS, cfg.TLSName, cfg.CA = t.TLS, t.TLSName, t.CA
 	return nil
+}
+
+// edge adds what the edge that feeds the engine is started with.
+func (c *feedConnectCommand) edge(cfg *feed.ConnectConfig) (err error) {
+	cfg.HubURL = c.Hub
+	if cfg.TokenFile, err = filepath.Abs(c.TokenFile); err != nil {
+		return err
+	}
+	cfg.Binary, err = os.Executable()
+	return err
 }
 
 func addrPort(flag, text string) (netip.AddrPort, error) {

@@ -46,6 +46,7 @@ type commandLine struct {
 	Object     objectCommand     `cmd:"" help:"Take back what was shared: tighten, withdraw, erase."`
 	Audit      auditCommand      `cmd:"" help:"List acts of security (administrator)."`
 	Protection protectionCommand `cmd:"" help:"List, add, recall and explain protections."`
+	Automation automationCommand `cmd:"" help:"Stop and resume what the hub does by rule."`
 	Outbreak   outbreakCommand   `cmd:"" help:"List, ring and end alarms of outbreaks."`
 	Action     actionCommand     `cmd:"" help:"Open actions, commit to them, report them done."`
 	Case       caseCommand       `cmd:"" help:"Open attribution cases, add evidence, rate it, see the scores."`

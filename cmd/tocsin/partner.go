@@ -9,13 +9,15 @@ import (
 )
 
 type partnerCommand struct {
-	List    partnerListCommand    `cmd:"" help:"Who takes part."`
-	Add     partnerAddCommand     `cmd:"" help:"Let a partner in (administrator)."`
-	Set     partnerSetCommand     `cmd:"" help:"Change how a partner's word weighs (administrator)."`
-	Dismiss partnerDismissCommand `cmd:"" help:"End a partner's taking part, with its tokens, people and memberships (administrator)."`
-	Clients partnerClientsCommand `cmd:"" help:"Whom your partner lists as clients, and who lists it."`
-	Enlist  partnerListingCommand `cmd:"" name:"list-client" help:"List a client: it is told what your partner marks TLP:AMBER (contributor)."`
-	Unlist  partnerUnlistCommand  `cmd:"" name:"unlist-client" help:"Take a client off the list (contributor)."`
+	List       partnerListCommand       `cmd:"" help:"Who takes part."`
+	Add        partnerAddCommand        `cmd:"" help:"Let a partner in (administrator)."`
+	Set        partnerSetCommand        `cmd:"" help:"Change how a partner's word weighs (administrator)."`
+	Dismiss    partnerDismissCommand    `cmd:"" help:"End a partner's taking part, with its tokens, people and memberships (administrator)."`
+	Clients    partnerClientsCommand    `cmd:"" help:"Whom your partner lists as clients, and who lists it."`
+	Enlist     partnerListingCommand    `cmd:"" name:"list-client" help:"List a client: it is told what your partner marks TLP:AMBER (contributor)."`
+	Assets     partnerAssetsCommand     `cmd:"" help:"What your partner declares as its own, which automation does not block."`
+	Quarantine partnerQuarantineCommand `cmd:"" help:"A partner is compromised: its word since a time does not count, and what rests on it is taken back (coordinator of another)."`
+	Unlist     partnerUnlistCommand     `cmd:"" name:"unlist-client" help:"Take a client off the list (contributor)."`
 }
 
 type partnerListCommand struct {
@@ -54,6 +56,7 @@ type partnerAddCommand struct {
 
 	Organisation string `help:"A word: partners of one organisation count as one voice." placeholder:"WORD"`
 	Designated   bool   `help:"Its word needs no corroboration."`
+	Canary       bool   `help:"What automation decides about more than one name or address is in force there first."`
 }
 
 func (c *partnerAddCommand) Run(env *environment) error {
@@ -64,7 +67,7 @@ func (c *partnerAddCommand) Run(env *environment) error {
 	var p access.Partner
 	in := map[string]any{
 		"name": c.Name, "sector": c.Sector, "country": c.Country, "kind": c.Kind,
-		"organisation": c.Organisation, "designated": c.Designated,
+		"organisation": c.Organisation, "designated": c.Designated, "canary": c.Canary,
 	}
 	if err := hub.Post(env.Context, "/partners", in, &p); err != nil {
 		return err
@@ -81,13 +84,14 @@ type partnerSetCommand struct {
 	ID           string  `arg:"" help:"The partner's id."`
 	Organisation *string `help:"A word: partners of one organisation count as one voice. Empty takes it out of the one that it is of." placeholder:"WORD"`
 	Designated   *bool   `help:"Its word needs no corroboration; --no-designated takes that back." negatable:""`
+	Canary       *bool   `help:"What automation decides about more than one name or address is in force there first; --no-canary takes that back." negatable:""`
 	Reason       string  `required:"" help:"Why, for the audit; the community sees it."`
 	JSON         bool    `name:"json" help:"Print JSON."`
 }
 
 func (c *partnerSetCommand) Run(env *environment) error {
-	if c.Organisation == nil && c.Designated == nil {
-		return usageError{errors.New("partner set: nothing to change: name --organisation, --designated or --no-designated")}
+	if c.Organisation == nil && c.Designated == nil && c.Canary == nil {
+		return usageError{errors.New("partner set: nothing to change: name --organisation, --designated or --no-designated, --canary or --no-canary")}
 	}
 	hub, err := c.client()
 	if err != nil {
@@ -96,8 +100,9 @@ func (c *partnerSetCommand) Run(env *environment) error {
 	in := struct {
 		Organisation *string `json:"organisation,omitzero"`
 		Designated   *bool   `json:"designated,omitzero"`
+		Canary       *bool   `json:"canary,omitzero"`
 		Reason       string  `json:"reason"`
-	}{c.Organisation, c.Designated, c.Reason}
+	}{c.Organisation, c.Designated, c.Canary, c.Reason}
 	var p access.Partner
 	if err := hub.Patch(env.Context, "/partners/"+url.PathEscape(c.ID), in, &p); err != nil {
 		return err
@@ -118,6 +123,9 @@ func standing(p access.Partner) string {
 	}
 	if p.Designated {
 		text += ", designated: needs no corroboration"
+	}
+	if p.Canary {
+		text += ", a canary: first to put in force what is held"
 	}
 	return text
 }

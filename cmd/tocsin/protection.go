@@ -9,95 +9,40 @@ import (
 )
 
 type protectionCommand struct {
-	List   protectionListCommand   `cmd:"" help:"What engines should do about which value."`
-	Add    protectionAddCommand    `cmd:"" help:"Ask for a protection: a coordinator's is in force at once."`
-	Recall protectionRecallCommand `cmd:"" help:"Recall a protection (coordinator)."`
-	Why    protectionWhyCommand    `cmd:"" help:"The whole story of a value."`
+	List    protectionListCommand    `cmd:"" help:"What engines should do about which value."`
+	Add     protectionAddCommand     `cmd:"" help:"Ask for a protection: a coordinator's is in force at once."`
+	Confirm protectionConfirmCommand `cmd:"" help:"Confirm another person's must-resolve, so that it lasts (coordinator)."`
+	Recall  protectionRecallCommand  `cmd:"" help:"Recall a protection (coordinator)."`
+	Why     protectionWhyCommand     `cmd:"" help:"The whole story of a value."`
 }
 
-type protectionListCommand struct {
+type protectionConfirmCommand struct {
 	hubFlags
-	Receipts bool `help:"With each, who has it in force."`
-	JSON     bool `name:"json" help:"Print JSON."`
-}
-
-type listedProtection struct {
-	protect.Protection
-	Receipts []protect.PartnerReceipt `json:"receipts,omitempty"`
-}
-
-func (c *protectionListCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	var answer struct {
-		Protections []listedProtection `json:"protections"`
-	}
-	if err := hub.Get(env.Context, "/protections", &answer); err != nil {
-		return err
-	}
-	for i := range answer.Protections {
-		if p := &answer.Protections[i]; c.Receipts {
-			if err := hub.Get(env.Context, "/protections/"+p.ID+"/receipts", p); err != nil {
-				return err
-			}
-		}
-	}
-	if c.JSON {
-		return env.printJSON(answer)
-	}
-	t := env.table()
-	for _, p := range answer.Protections {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", p.Polarity, p.Status, p.Text, p.Expires.UTC().Format(time.RFC3339), p.Rule)
-		for _, r := range p.Receipts {
-			state := "gone"
-			if r.InForce {
-				state = "in force"
-			}
-			fmt.Fprintf(t, "\t%s\t%s\t%s\t%s\n", state, r.Partner, r.At.UTC().Format(time.RFC3339Nano), r.Problem)
-		}
-	}
-	return t.Flush()
-}
-
-type protectionAddCommand struct {
-	hubFlags
-	Value    string `arg:"" help:"A domain, address, prefix, URL or hash."`
-	Polarity string `required:"" enum:"block,observe,must-resolve" help:"block, observe or must-resolve."`
-	Reason   string `required:"" help:"Why, for the ledger."`
-	JSON     bool   `name:"json" help:"Print JSON."`
-}
-
-func (c *protectionAddCommand) Run(env *environment) error {
-	return changeProtection(env, c.hubFlags, "/protections", map[string]string{"value": c.Value, "polarity": c.Polarity, "reason": c.Reason}, c.JSON)
-}
-
-type protectionRecallCommand struct {
-	hubFlags
-	Value  string `arg:"" help:"The value whose protection is recalled."`
+	Value  string `arg:"" help:"The name that must resolve."`
 	Reason string `required:"" help:"Why, for the ledger."`
 	JSON   bool   `name:"json" help:"Print JSON."`
 }
 
-func (c *protectionRecallCommand) Run(env *environment) error {
-	return changeProtection(env, c.hubFlags, "/protections/recall", map[string]string{"value": c.Value, "reason": c.Reason}, c.JSON)
+func (c *protectionConfirmCommand) Run(env *environment) error {
+	_, err := changeProtection(env, c.hubFlags, "/protections/confirm", map[string]string{"value": c.Value, "reason": c.Reason}, c.JSON)
+	return err
 }
 
-func changeProtection(env *environment, flags hubFlags, path string, in any, asJSON bool) error {
+// changeProtection posts what is to change, prints the protection as it stands
+// then, and gives it.
+func changeProtection(env *environment, flags hubFlags, path string, in any, asJSON bool) (p protect.Protection, err error) {
 	hub, err := flags.client()
 	if err != nil {
-		return err
+		return p, err
 	}
-	var p protect.Protection
 	if err := hub.Post(env.Context, path, in, &p); err != nil {
-		return err
+		return p, err
 	}
 	if asJSON {
-		return env.printJSON(p)
+		return p, env.printJSON(p)
 	}
 	_, err = fmt.Fprintf(env.Stdout, "%s %s: %s, until %s\n", p.Polarity, p.Text, p.Status, p.Expires.UTC().Format(time.RFC3339))
-	return err
+	return p, err
 }
 
 type protectionWhyCommand struct {
@@ -122,5 +67,39 @@ func (c *protectionWhyCommand) Run(env *environment) error {
 	for _, e := range story.Events {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", e.At.UTC().Format(time.RFC3339), e.By, e.Text, e.Note)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, now := range story.Standing {
+		if err := printOutlook(env, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printOutlook says how a protection stands now.
+func printOutlook(env *environment, o protect.Outlook) error {
+	fmt.Fprintf(env.Stdout, "now: %s %s, marked %s", o.Polarity, o.Status, marked(o.Protection))
+	if o.Now > 0 {
+		then := o.Confidence
+		if then == 0 {
+			then = 100 // a person did not say
+		}
+		fmt.Fprintf(env.Stdout, ", confidence %d of %d then", o.Now, then)
+	}
+	if !o.Held.IsZero() && o.Status == protect.Canary {
+		fmt.Fprintf(env.Stdout, ", at canary partners alone until %s", o.Held.UTC().Format(time.RFC3339))
+	}
+	fmt.Fprintln(env.Stdout)
+	if o.Halted != nil {
+		fmt.Fprintf(env.Stdout, "  not put in force: automation is stopped since %s: %s\n", o.Halted.At.UTC().Format(time.RFC3339), o.Halted.Reason)
+	}
+	c := o.Coverage
+	fmt.Fprintf(env.Stdout, "  in force at %s, gone at %s, lagging %s\n", outletCount(c.InForce), outletCount(c.Gone), outletCount(c.Lagging))
+	for _, s := range c.Stragglers {
+		fmt.Fprintf(env.Stdout, "  %s, %s lags: %s%s\n", s.Partner, s.Outlet, s.Why, lastHeard(s))
+	}
+	_, err := fmt.Fprintf(env.Stdout, "  a recall %s\n", o.Recall)
+	return err
 }

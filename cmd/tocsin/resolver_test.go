@@ -40,14 +40,20 @@ func (s session) keep(name, token string) {
 	}
 }
 
-// TestResolverEndToEnd is a partner's first hour with a real resolver: BIND,
-// connected and started by exactly what `tocsin feed connect` says, blocks and
-// unblocks with the hub, answers the kill switch, and goes on while the hub is
-// away.
+// TestResolverEndToEnd is a partner's first hour with a real resolver:
+// connected and started by exactly what `tocsin feed connect` says, it blocks and
+// unblocks with the hub, answers the kill switch, never gets a poisoned protection,
+// and goes on while the hub is away.
 func TestResolverEndToEnd(t *testing.T) {
-	needBIND(t)
+	for engine, program := range map[string]string{"bind": "/usr/sbin/named", "unbound": "/usr/sbin/unbound", "pdns-recursor": "/usr/sbin/pdns_recursor"} {
+		t.Run(engine, func(t *testing.T) { resolverEndToEnd(t, engine, program) })
+	}
+}
+
+func resolverEndToEnd(t *testing.T, engine, program string) {
+	needEngine(t, engine, program)
 	data := filepath.Join(t.TempDir(), "data")
-	var at [2]string
+	var at [3]string
 	for i := range at {
 		var err error
 		if at[i], err = freeAddress(); err != nil {
@@ -55,7 +61,7 @@ func TestResolverEndToEnd(t *testing.T) {
 		}
 	}
 	start := func() *process {
-		p, err := startHub(data, "--listen", at[0], "--dns-listen", at[1])
+		p, err := startHub(data, "--listen", at[0], "--dns-listen", at[1], "--dns-tls-listen", at[2])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,13 +80,13 @@ func TestResolverEndToEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(t.TempDir(), "bind")
-	printed := s.tocsin("viewer", "feed", "connect", "bind", "--standalone", "--listen", resolver, "--forward", startUpstream(t),
+	dir := filepath.Join(t.TempDir(), engine)
+	printed := s.tocsin("viewer", "feed", "connect", engine, "--standalone", "--listen", resolver, "--forward", startUpstream(t),
 		"--dir", dir, "--hub", s.hub, "--token-file", filepath.Join(s.dir, "viewer"))
 	startEngine(t, printed[strings.LastIndex(printed, "\n")+1:])
 
 	watch := watcher{t, resolver}
-	watch.until("BIND answers", "www.good.example", upstreamAddress.String())
+	watch.until("the engine answers", "www.good.example", upstreamAddress.String())
 	watch.until("nothing is blocked yet", "www.evil.example", upstreamAddress.String())
 
 	s.tocsin("coordinator", "protection", "add", "--polarity", "block", "evil.example", "--reason", "seen on the first day")
@@ -98,6 +104,14 @@ func TestResolverEndToEnd(t *testing.T) {
 	watch.until("another block", "mistake.example", blocked)
 	s.tocsin("coordinator", "protection", "recall", "mistake.example", "--reason", "it was a mistake")
 	watch.until("recall, since the command ended", "mistake.example", upstreamAddress.String())
+
+	// Poisoned: the kill switch itself, a public suffix, the hub's own address.
+	for _, value := range []string{"killswitch.evil.example", "com", "co.uk", "127.0.0.1"} {
+		s.refused("coordinator", "protection", "add", "--polarity", "block", value, "--reason", "poison")
+	}
+	s.tocsin("coordinator", "protection", "add", "--polarity", "block", "after-poison.example", "--reason", "to have waited long enough")
+	watch.until("what comes after the poison", "after-poison.example", blocked)
+	watch.now("killswitch.evil.example", "127.0.0.1")
 
 	p.kill()
 	watch.now("evil.example", blocked)
@@ -117,15 +131,25 @@ func TestResolverEndToEnd(t *testing.T) {
 	watch.now("killswitch.evil.example", "127.0.0.1")
 }
 
-// needBIND skips the test where BIND is missing, loudly, or fails where all
+// refused runs the program, which has to fail with the hub's word.
+func (s session) refused(as string, args ...string) {
+	s.t.Helper()
+	cmd := exec.Command("tocsin", args...)
+	cmd.Env = append(os.Environ(), "TOCSIN_HUB="+s.hub, "TOCSIN_TOKEN_FILE="+filepath.Join(s.dir, as))
+	if out, err := cmd.CombinedOutput(); err == nil {
+		s.t.Errorf("tocsin %s was not refused: %s", strings.Join(args, " "), out)
+	}
+}
+
+// needEngine skips the test where an engine is missing, loudly, or fails where all
 // engines are to be there.
-func needBIND(t *testing.T) {
+func needEngine(t *testing.T, engine, program string) {
 	t.Helper()
-	if _, err := os.Stat("/usr/sbin/named"); err != nil {
+	if _, err := os.Stat(program); err != nil {
 		if os.Getenv(requireEngines) == "1" {
-			t.Fatalf("%s=1, but there is no BIND (Debian: bind9): %v", requireEngines, err)
+			t.Fatalf("%s=1, but there is no %s (Debian: bind9, unbound, pdns-recursor): %v", requireEngines, engine, err)
 		}
-		t.Skipf("NOT RUN on the real engine: there is no BIND (Debian: bind9): %v", err)
+		t.Skipf("NOT RUN on the real engine: there is no %s (Debian: bind9, unbound, pdns-recursor): %v", engine, err)
 	}
 }
 

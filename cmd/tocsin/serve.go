@@ -12,6 +12,7 @@ type serveCommand struct {
 	Data      string   `help:"Directory of the ledger and the views (default ./tocsin-data)." placeholder:"DIR" env:"TOCSIN_DATA"`
 	Listen    string   `help:"Address of HTTP (default 127.0.0.1:8440)." placeholder:"ADDR:PORT" env:"TOCSIN_LISTEN"`
 	DNSListen string   `name:"dns-listen" help:"Address of the DNS primary (default 127.0.0.1:8453)." placeholder:"ADDR:PORT" env:"TOCSIN_DNS_LISTEN"`
+	DNSTLS    string   `name:"dns-tls-listen" help:"Address of its transfers over TLS (default: the same address, port 853 for 53, otherwise 400 above)." placeholder:"ADDR:PORT" env:"TOCSIN_DNS_TLS_LISTEN"`
 	Sinkhole  string   `help:"Address with which must-resolve names are answered, and of the built-in HTTP sinkhole (default 127.0.0.1:8480, for trying out)." placeholder:"ADDR:PORT" env:"TOCSIN_SINKHOLE"`
 	Notify    []string `help:"RPZ secondaries to tell of changes, beside those connected by 'feed connect'." placeholder:"ADDR:PORT"`
 	Config    string   `help:"TOML file with these settings." placeholder:"FILE" env:"TOCSIN_CONFIG"`
@@ -33,7 +34,7 @@ func (c *serveCommand) config() (hub.Config, error) {
 		field *string
 		value string
 	}{
-		{&cfg.Data, c.Data}, {&cfg.Listen, c.Listen}, {&cfg.DNSListen, c.DNSListen},
+		{&cfg.Data, c.Data}, {&cfg.Listen, c.Listen}, {&cfg.DNSListen, c.DNSListen}, {&cfg.DNSTLSListen, c.DNSTLS},
 		{&cfg.Sinkhole, c.Sinkhole}, {&cfg.TLSCert, c.TLSCert}, {&cfg.TLSKey, c.TLSKey},
 	} {
 		if set.value != "" {

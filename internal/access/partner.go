@@ -24,9 +24,10 @@ type Partner struct {
 	Kind    string    `json:"kind"`            // one of Kinds
 	Joined  time.Time `json:"joined,omitzero"` // when the ledger accepted it
 
-	// What the two say is in Standing; Designation changes them.
+	// What these say is in Standing; Designation changes them.
 	Organisation string `json:"organisation,omitempty"`
 	Designated   bool   `json:"designated,omitempty"`
+	Canary       bool   `json:"canary,omitempty"`
 }
 
 // Departure is a partner's end: its tokens no longer work. What it
@@ -52,7 +53,7 @@ func newPartner(name, sector, country, kind string, s Standing) (Partner, ledger
 	p := Partner{
 		ID:   PartnerID("identity--" + uuid.NewString()),
 		Name: strings.TrimSpace(name), Sector: sector, Country: country, Kind: kind,
-		Organisation: s.Organisation, Designated: s.Designated,
+		Organisation: s.Organisation, Designated: s.Designated, Canary: s.Canary,
 	}
 	if err := p.validate(); err != nil {
 		return Partner{}, ledger.Draft{}, fmt.Errorf("join partner: %w", err)

@@ -14,23 +14,33 @@ type Standing struct {
 	Organisation string `json:"organisation,omitempty"`
 	// Designated says that the partner's word needs no corroboration.
 	Designated bool `json:"designated,omitempty"`
+	// Canary says that the partner puts first in force what automation decides
+	// about more than one name or address, so that harm shows where somebody looks.
+	Canary bool `json:"canary,omitempty"`
+}
+
+// Change is a change of a partner's standing; nil leaves as it is.
+type Change struct {
+	Organisation *string // the empty one takes the partner out of the one that it is of
+	Designated   *bool
+	Canary       *bool
 }
 
 // Designation changes a partner's standing, to what it says from then on. What
 // was reported before was weighed as the partner stood then.
 type Designation struct {
 	Partner PartnerID `json:"partner"`
-	// Both as they stand from then on.
+	// All as they stand from then on.
 	Organisation string `json:"organisation"`
 	Designated   bool   `json:"designated"`
+	Canary       bool   `json:"canary,omitempty"`
 	Reason       string `json:"reason"`
 }
 
-// Designate returns the entry that changes a partner's standing; nil leaves as
-// it is. The empty organisation takes the partner out of the one that it is of.
-// That nothing would change is an ErrConflict. The community may see whose word
-// weighs what, and why.
-func (d *Directory) Designate(partner PartnerID, organisation *string, designated *bool, reason string) (ledger.Draft, error) {
+// Designate returns the entry that changes a partner's standing. That nothing
+// would change is an ErrConflict. The community may see whose word weighs what,
+// and why.
+func (d *Directory) Designate(partner PartnerID, change Change, reason string) (ledger.Draft, error) {
 	refuse := func(err error) (ledger.Draft, error) {
 		return ledger.Draft{}, fmt.Errorf("change partner: %w", err)
 	}
@@ -41,17 +51,20 @@ func (d *Directory) Designate(partner PartnerID, organisation *string, designate
 	if !present {
 		return refuse(fmt.Errorf("%w: no partner has the id %q", ErrNotFound, partner))
 	}
-	to := Designation{Partner: partner, Organisation: p.Organisation, Designated: p.Designated, Reason: reason}
-	if organisation != nil {
-		to.Organisation = *organisation
+	to := Designation{Partner: partner, Organisation: p.Organisation, Designated: p.Designated, Canary: p.Canary, Reason: reason}
+	if change.Organisation != nil {
+		to.Organisation = *change.Organisation
 	}
-	if designated != nil {
-		to.Designated = *designated
+	if change.Designated != nil {
+		to.Designated = *change.Designated
+	}
+	if change.Canary != nil {
+		to.Canary = *change.Canary
 	}
 	if err := checkOrganisation(to.Organisation); err != nil {
 		return refuse(err)
 	}
-	if to.Organisation == p.Organisation && to.Designated == p.Designated {
+	if to.Organisation == p.Organisation && to.Designated == p.Designated && to.Canary == p.Canary {
 		return refuse(fmt.Errorf("%w: %s: nothing would change: it is %s", ErrConflict, partner, to.words()))
 	}
 	return draft(KindPartnerChanged, ToCommunity(Green), to)
@@ -61,6 +74,9 @@ func (to Designation) words() string {
 	text := "a voice of its own"
 	if to.Organisation != "" {
 		text = fmt.Sprintf("of the organisation %s", to.Organisation)
+	}
+	if to.Canary {
+		text += ", a canary partner"
 	}
 	if to.Designated {
 		return text + ", and designated"
@@ -78,7 +94,7 @@ func checkOrganisation(name string) error {
 // designated takes no word about who is not there, nor about who has left.
 func (d *Directory) designated(_ ledger.Entry, to Designation) {
 	if p, here := d.partners[to.Partner]; here {
-		p.Organisation, p.Designated = to.Organisation, to.Designated
+		p.Organisation, p.Designated, p.Canary = to.Organisation, to.Designated, to.Canary
 		d.partners[to.Partner] = p
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 func (b *book) designate(id access.PartnerID, organisation *string, designated *bool) error {
 	b.t.Helper()
-	d, err := b.Designate(id, organisation, designated, "for the test")
+	d, err := b.Designate(id, access.Change{Organisation: organisation, Designated: designated}, "for the test")
 	if err == nil {
 		b.append(d)
 	}
@@ -106,7 +106,7 @@ func TestStandingIsRefused(t *testing.T) {
 		{"too long", clinic, strings.Repeat("a", 65), "r", access.ErrInvalid},
 		{"nothing changes", clinic, "", "r", access.ErrConflict},
 	} {
-		if _, err := b.Designate(c.partner, &c.organisation, nil, c.reason); !errors.Is(err, c.want) {
+		if _, err := b.Designate(c.partner, access.Change{Organisation: &c.organisation}, c.reason); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
 	}

@@ -31,12 +31,12 @@ import (
 type Config struct {
 	Views    *views.Views
 	Gate     *gate.Gate
-	Sources  func() []pull.Status // what the hub pulls from; nil: nothing
-	Codec    *stream.Codec        // of the change stream's cursors
-	Transfer feed.ConnectConfig   // what a resolver needs to follow the hub
-	MaxBody  int64                // of a contribution, in bytes
-	Patience time.Duration        // with a reader of the stream that takes nothing; 0: 30 seconds
-	Ended    context.Context      // done when streams have to end
+	Sources  func() []pull.Status                                  // what the hub pulls from; nil: nothing
+	Codec    *stream.Codec                                         // of the change stream's cursors
+	Transfer func(access.Principal, feed.Reach) feed.ConnectConfig // what a resolver needs to follow the hub
+	MaxBody  int64                                                 // of a contribution, in bytes
+	Patience time.Duration                                         // with a reader of the stream that takes nothing; 0: 30 seconds
+	Ended    context.Context                                       // done when streams have to end
 	Clock    func() time.Time
 	Logger   *slog.Logger
 }
@@ -70,6 +70,11 @@ func New(cfg Config) *API {
 	a.sightings()
 	a.outbreaks()
 	a.protections()
+	a.bulk()
+	a.receipts()
+	a.automation()
+	a.quarantine()
+	a.assets()
 	a.actions()
 	a.cases()
 	a.outlets()
@@ -91,28 +96,31 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.mux.ServeHTTP(w, r)
 		return
 	case claimPath:
-		a.whole(a.mux).ServeHTTP(w, from(r, access.Principal{}))
+		a.whole(a.mux, maxCall).ServeHTTP(w, from(r, access.Principal{}))
+		return
+	case prefix + bulkPath:
+		a.Authenticated(a.whole(a.mux, maxBulk)).ServeHTTP(w, r)
 		return
 	case prefix + "/contributions": // which may be large, and are read bit by bit
 		a.Authenticated(a.mux).ServeHTTP(w, r)
 		return
 	}
-	a.Authenticated(a.whole(a.mux)).ServeHTTP(w, r)
+	a.Authenticated(a.whole(a.mux, maxCall)).ServeHTTP(w, r)
 }
 
 // maxCall is how long the body of a call may be, in bytes.
 const maxCall = 1 << 20
 
-// whole reads the body of a call to its end before next sees it: one that ends
-// too early is its sender's mistake and not the hub's.
-func (a *API) whole(next http.Handler) http.Handler {
+// whole reads the body of a call, of at most so many bytes, to its end before
+// next sees it: one that ends too early is its sender's mistake and not the hub's.
+func (a *API) whole(next http.Handler, most int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil && r.Body != http.NoBody {
-			text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCall))
+			text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 			var long *http.MaxBytesError
 			switch {
 			case errors.As(err, &long):
-				a.writeProblem(w, huma.Error413RequestEntityTooLarge(fmt.Sprintf("the body is longer than %d bytes: split it", maxCall)))
+				a.writeProblem(w, huma.Error413RequestEntityTooLarge(fmt.Sprintf("the body is longer than %d bytes: split it", most)))
 				return
 			case err != nil:
 				a.writeProblem(w, &intake.Unread{Cause: err})

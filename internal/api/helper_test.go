@@ -89,7 +89,9 @@ func newSite(t testing.TB, wrap func(ledger.Ledger) ledger.Ledger, change ...fun
 	})
 	cfg := api.Config{
 		Views: s.views, Gate: &gate.Gate{Access: s.views.Access, Limits: ratelimit.New(ratelimit.Config{})}, Codec: stream.NewCodec([32]byte{1}), MaxBody: 1 << 20, Ended: ctx, Clock: time.Now, Logger: logger,
-		Transfer: feed.ConnectConfig{Hub: netip.MustParseAddrPort("127.0.0.1:8453"), Zone: "tocsin.rpz.", Key: "tocsin.", Secret: "c2VjcmV0"},
+		Transfer: func(_ access.Principal, reach feed.Reach) feed.ConnectConfig {
+			return feed.ConnectConfig{Hub: netip.MustParseAddrPort("127.0.0.1:8453"), Zone: "tocsin.rpz.", Key: "k." + string(reach) + ".tocsin.", Secret: "c2VjcmV0"}
+		},
 	}
 	for _, c := range change {
 		c(&cfg)

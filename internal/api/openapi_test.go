@@ -130,6 +130,7 @@ func TestEveryOperation(t *testing.T) {
 		ID string `json:"id"`
 	}
 	s.must("POST", "/protections", coordinator, map[string]string{"value": "evil.example", "polarity": "block", "reason": "seen"}, &protection)
+	s.must("POST", "/protections", coordinator, map[string]string{"value": "killswitch.example", "polarity": "must-resolve", "reason": "it stops the worm"}, nil)
 	s.must("POST", "/actions", coordinator, map[string]any{"kind": "patch", "title": "Patch", "asked_of": []string{telco}}, &action)
 	s.must("POST", "/cases", coordinator, caseOf("Who?", bank), &opened)
 	s.must("POST", "/tokens", adminToken, map[string]string{"partner": bank, "role": "viewer"}, &token)
@@ -207,6 +208,12 @@ func TestEveryOperation(t *testing.T) {
 		{id: "why-protection", token: coordinator, query: "value=evil.example"},
 		{id: "acknowledge", token: contributor, body: fmt.Sprintf(`{"receipts":[{"protection":%q,"outlet":"files","in_force":true,"at":%q}]}`, protection.ID, now)},
 		{id: "receipts", token: coordinator, path: map[string]string{"id": protection.ID}},
+		{id: "ask-protections", token: coordinator, body: `{"values":["one.example","10.1.2.3","ONE.example.","not a value"],"polarity":"block","reason":"a list"}`},
+		{id: "confirm-protection", token: adminToken, body: `{"value":"killswitch.example","reason":"read the sample's report"}`},
+		{id: "stop-automation", token: coordinator, body: `{"reason":"a drill"}`}, {id: "automation", token: contributor},
+		{id: "resume-automation", token: coordinator, body: `{"reason":"over"}`},
+		{id: "quarantine-partner", token: adminToken, path: map[string]string{"id": telco}, body: fmt.Sprintf(`{"since":%q,"reason":"its tokens were stolen"}`, now)},
+		{id: "declare-assets", token: contributor, body: `{"values":["telco.example","198.51.100.0/24"]}`}, {id: "assets", token: contributor},
 		{id: "recall-protection", token: coordinator, body: `{"value":"evil.example","reason":"mistake"}`},
 		{id: "open-action", token: contributor, body: `{"kind":"patch","title":"We patch","volunteered":true}`},
 		{id: "list-actions", token: contributor}, {id: "action", token: contributor, path: map[string]string{"id": action.ID}},

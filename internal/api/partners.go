@@ -39,7 +39,7 @@ func (a *API) partners() {
 		access.Administrator, func(ctx context.Context, who access.Principal, in *body[newPartner]) (*body[access.Partner], error) {
 			defer a.Views.Access.Deciding()()
 			p, draft, err := a.Views.Access.JoinAs(in.Body.Name, in.Body.Sector, strings.ToUpper(in.Body.Country), in.Body.Kind,
-				access.Standing{Organisation: in.Body.Organisation, Designated: in.Body.Designated})
+				access.Standing{Organisation: in.Body.Organisation, Designated: in.Body.Designated, Canary: in.Body.Canary})
 			if err != nil {
 				return nil, err
 			}
@@ -55,7 +55,7 @@ func (a *API) partners() {
 			Body partnerChange
 		}) (*body[access.Partner], error) {
 			defer a.Views.Access.Deciding()()
-			draft, err := a.Views.Access.Designate(in.ID, in.Body.Organisation, in.Body.Designated, in.Body.Reason)
+			draft, err := a.Views.Access.Designate(in.ID, access.Change{Organisation: in.Body.Organisation, Designated: in.Body.Designated, Canary: in.Body.Canary}, in.Body.Reason)
 			if err != nil {
 				return nil, err
 			}
@@ -100,11 +100,13 @@ type newPartner struct {
 
 	Organisation string `json:"organisation,omitempty" doc:"a word: partners of one organisation count as one voice"`
 	Designated   bool   `json:"designated,omitempty" doc:"its word needs no corroboration"`
+	Canary       bool   `json:"canary,omitempty" doc:"what automation decides about more than one name or address is in force there first"`
 }
 
 type partnerChange struct {
 	Organisation *string `json:"organisation,omitempty" doc:"a word; empty takes the partner out of its organisation"`
 	Designated   *bool   `json:"designated,omitempty"`
+	Canary       *bool   `json:"canary,omitempty" doc:"what automation decides about more than one name or address is in force there first"`
 	Reason       string  `json:"reason" doc:"why, for the audit and the community"`
 }
 

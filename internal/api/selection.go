@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,6 +37,17 @@ func selected(names []string) selection {
 func (s selection) wants(kind ledger.Kind) bool {
 	_, wanted := s[kind]
 	return wanted || len(s) == 0
+}
+
+// alone lists the kinds that this reader needs to be woken for; nil is all. Who
+// reads contributions learns of what was taken back, too.
+func (s selection) alone() []ledger.Kind {
+	kinds := slices.Collect(maps.Keys(s))
+	if _, contributions := s[contribution.KindAccepted]; contributions {
+		kinds = append(kinds, contribution.KindTightened)
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
 }
 
 // of cuts a contribution's body down to the objects that are wanted; nil is

@@ -51,7 +51,7 @@ func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(a.Ended, cancel)()
-	for e, err := range a.Views.Follow(ctx, at.Seq, follow, keepAlive, t.out.flush) {
+	for e, err := range a.Views.Follow(ctx, at.Seq, kinds.alone(), follow, keepAlive, t.out.flush) {
 		if err == nil {
 			err = t.tell(e)
 		}

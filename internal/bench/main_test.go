@@ -23,6 +23,7 @@ const (
 	roleLoader  = "loader"
 	roleStatic  = "static"
 	roleMatcher = "matcher"
+	roleCrowd   = "crowd"
 )
 
 func TestMain(m *testing.M) {
@@ -36,6 +37,8 @@ func TestMain(m *testing.M) {
 		err = beLoader(os.Stdin, os.Stdout)
 	case roleStatic:
 		err = beStatic(os.Stdin, os.Stdout, os.Args[1])
+	case roleCrowd:
+		err = beCrowd(os.Stdin, os.Stdout)
 	case roleMatcher:
 		err = beMatcher(os.Stdin, os.Stdout)
 	default:

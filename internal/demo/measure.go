@@ -46,8 +46,10 @@ func (m *measure) entry(e ledger.Entry) {
 			m.decide(p)
 		}
 	case protect.KindReceipt:
-		var r protect.Receipt
-		if err = json.Unmarshal(e.Body, &r); err == nil && r.InForce {
+		err = protect.EachReceipt(e, func(r protect.Receipt) {
+			if !r.InForce {
+				return
+			}
 			m.receipts++
 			if of := m.holding[r.Protection]; of != nil {
 				of[e.Actor] = true
@@ -55,7 +57,7 @@ func (m *measure) entry(e ledger.Entry) {
 			if since, ok := m.decided[r.Protection]; ok {
 				m.samples = append(m.samples, now.Sub(since))
 			}
-		}
+		})
 	}
 	if err != nil && m.err == nil {
 		m.err = err

@@ -52,13 +52,13 @@ type inForce struct {
 }
 
 // Apply writes the files first: what is not on disk is not in force.
-func (f *inForce) Apply(ctx context.Context, set feed.Set) error {
-	if err := f.Files.Apply(ctx, set); err != nil {
+func (f *inForce) Apply(ctx context.Context, u feed.Update) error {
+	if err := f.Files.Apply(ctx, u); err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.set = set
+	f.set = u.Set()
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (s *Story) startEdge(ctx context.Context, p *partner, name string) (err err
 	p.outlet = &inForce{Files: edge.Files{Dir: filepath.Join(dir, "protections")}}
 	in, out := io.Pipe()
 	p.records, p.ended = out, make(chan error, 1)
-	p.edge, err = edge.New(ctx, edge.Config{Client: p.caller.Client, Sensors: []sensors.Place{{Kind: sensors.EVE, From: "-"}}, Stdin: in, Outlets: []edge.Outlet{p.outlet}, StateDir: dir, Detector: outbreak.DetectorConfig{Seed: s.cfg.Seed + 1}, Logger: slog.New(&s.warnings)})
+	p.edge, err = edge.New(ctx, edge.Config{Client: p.caller.Client, Sensors: []sensors.Place{{Kind: sensors.EVE, From: "-"}}, Stdin: in, Outlets: []edge.Placed{{Outlet: p.outlet}}, StateDir: dir, Detector: outbreak.DetectorConfig{Seed: s.cfg.Seed + 1}, Logger: slog.New(&s.warnings)})
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func picture(ctx context.Context, v *views.Views) (string, error) {
 	}
 	text, err := json.Marshal([]any{
 		v.Access.Partners(), v.Access.Tokens(), v.Outbreak.List(), protections, receipts, v.Protect.Refusals(all),
-		v.Response.List(all, time.Time{}), v.Cases.List(all), v.Connections.Notify(),
+		v.Response.List(all, time.Time{}), v.Cases.List(all), v.Connections.List(),
 	}, json.Deterministic(true))
 	if err != nil {
 		return "", err

@@ -37,8 +37,8 @@ type Config struct {
 	Sensors  []sensors.Place
 	Stdin    io.Reader     // what a sensor "-" reads
 	Own      watch.Library // the partner's own indicators, if any: hits are told to the SOC alone
-	Outlets  []Outlet      // where protections are put in force
-	Policy   Policy        // what of it the owner allows
+	Outlets  []Placed      // where protections are put in force
+	Policy   Policy        // what of it the owner allows everywhere
 	Attach   Attach        // what of a record leaves with its sighting: nothing, unless the owner says so
 	SOC      []soc.Sink    // who in the partner's house is told of hits
 	StateDir string        // where the edge keeps what it knows and what waits for the hub
@@ -86,13 +86,14 @@ func New(ctx context.Context, cfg Config) (*Edge, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
-	kept, err := memory{cfg.StateDir}.load()
+	m := &memory{dir: cfg.StateDir}
+	kept, err := m.load()
 	if err == nil {
 		kept, err = introduce(ctx, cfg, kept)
 	}
 	var e *Edge
 	if err == nil {
-		e, err = assemble(cfg, kept)
+		e, err = assemble(cfg, kept, m)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start edge: %w", err)
@@ -100,13 +101,13 @@ func New(ctx context.Context, cfg Config) (*Edge, error) {
 	return e, nil
 }
 
-func assemble(cfg Config, kept remembered) (*Edge, error) {
+func assemble(cfg Config, kept remembered, m *memory) (*Edge, error) {
 	e := &Edge{cfg: cfg, place: kept.Partner, decided: match.New(), watch: watch.New(), detect: outbreak.NewDetector(cfg.Detector), files: ransom.New(cfg.Files), hits: hits{}, suspected: map[observable.Value]struct{}{}}
 	err := e.open()
 	if err != nil {
 		return nil, errors.Join(err, e.close())
 	}
-	e.enforcer = newEnforcer(cfg, e.decided, kept)
+	e.enforcer = newEnforcer(cfg, e.decided, kept, m)
 	e.enforcer.added = e.lookBack
 	e.learner.learned = e.lookBack
 	e.learner.exchanged = e.watchFor
@@ -139,6 +140,11 @@ func (e *Edge) open() error {
 // close closes what open opened.
 func (e *Edge) close() error {
 	var errs []error
+	for _, o := range e.cfg.Outlets {
+		if closer, ok := o.Outlet.(io.Closer); ok {
+			errs = append(errs, closer.Close())
+		}
+	}
 	if e.reporter != nil {
 		errs = append(errs, e.reporter.spool.Close())
 	}

@@ -3,13 +3,10 @@ package edge
 import (
 	"context"
 	"log/slog"
-	"maps"
-	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/client"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/mark"
 	"github.com/tocsin-project/tocsin/internal/match"
@@ -18,196 +15,245 @@ import (
 	"github.com/tocsin-project/tocsin/internal/stream"
 )
 
-// enforcer follows the hub's decisions, puts them in force and tells the hub
-// what is. When the hub is away the last known ones stay in force until they
-// expire. It belongs to one goroutine, but for done.
+// enforcer puts the hub's decisions in force and tells the hub what is. When
+// the hub is away the last known ones stay in force until they expire. It
+// belongs to one goroutine, run's, which the follower, the stations and the
+// teller send what they have; but for what says otherwise.
 type enforcer struct {
-	client  *client.Client
-	index   *match.Index
-	clock   func() time.Time
-	log     *slog.Logger
-	away    away
-	memory  memory
-	partner access.Partner
-	before  map[string]struct{} // protections that were known when the edge last ran: looked back for then
+	clock    func() time.Time
+	log      *slog.Logger
+	memory   *memory
+	partner  access.Partner
+	follower *follower
+	teller   *teller
+	stations []*station
+	results  chan outcome
 
-	outlets   []*outlet
-	known     map[observable.Value]protect.Protection // decided and not ended
-	forgetful bool                                    // its memory could not be saved the last time
-	changed   bool                                    // known is not what was last put in force
-	set       feed.Set                                // what was
-	bounds    bounds                                  // what the owner lets be put in force
-	refused   map[string]refusal                      // by protection: why the owner does not
-	matched   map[string]match.Indicator              // of the set, by protection
-	added     func([]match.Indicator)                 // is told what is matched from now on
-	shown     atomic.Pointer[map[string]protect.Protection]
+	known    *decided
+	stops    *stops
+	bounds   *bounds                                 // what the owner lets be put in force
+	setting  sync.Mutex                              // guards live: outlets ask for its Set
+	live     *feed.Live                              // what of known is in force
+	inForce  map[observable.Value]protect.Protection // the same, as of the last Advance
+	without  map[string]refusal                      // by protection: why it is not in force
+	changed  bool                                    // there is something for live to do
+	anew     bool                                    // live is another one than that inForce came from
+	at       stream.Mark                             // the last line of the stream that known holds
+	before   map[string]struct{}                     // protections that were known when the edge last ran: looked back for then
+	index    *match.Index
+	added    func([]match.Indicator) // is told what is matched from now on
+	done     mark.Mark[uint64]       // up to which line the hub has the receipts
+	watching mark.Mark[uint64]       // 1 once telemetry is matched against what the hub decided
 
-	at         stream.Mark       // the last line of the stream that known holds
-	unreadable bool              // the last stream ended at once, with a line that cannot be right
-	done       mark.Mark[uint64] // up to which line the hub has the receipts
-	watching   mark.Mark[uint64] // 1 once telemetry is matched against what the hub decided
+	showing sync.RWMutex // guards shown, which any goroutine may ask
+	shown   map[string]protect.Protection
 }
 
-// outlet is an Outlet, what is in force there, and what the hub knows of it.
-type outlet struct {
-	Outlet
-	carries map[string]struct{} // protections, as of the last Apply that succeeded
-	problem string              // why Apply has failed since; "" if it has not
-	told    map[string]word     // what the hub has acknowledged, by protection
-}
-
-// word is what an outlet has to say about a protection.
-type word struct {
-	InForce bool   `json:"in_force"`
-	Problem string `json:"problem,omitempty"`
-}
-
-func newEnforcer(cfg Config, index *match.Index, kept remembered) *enforcer {
+func newEnforcer(cfg Config, index *match.Index, kept remembered, m *memory) *enforcer {
 	f := &enforcer{
-		client: cfg.Client, index: index, clock: cfg.Clock, log: cfg.Logger, memory: memory{cfg.StateDir}, partner: kept.Partner,
-		known: map[observable.Value]protect.Protection{}, matched: map[string]match.Indicator{}, at: kept.Position,
-		bounds: newBounds(cfg.Policy), before: map[string]struct{}{},
-		away: away{log: cfg.Logger, stays: "protections stay in force"},
+		clock: cfg.Clock, log: cfg.Logger, memory: m, partner: kept.Partner, index: index, at: kept.Position,
+		results: make(chan outcome), known: kept.Protections, stops: newStops(kept.Partner.ID, kept.Stops),
+		inForce: map[observable.Value]protect.Protection{}, without: map[string]refusal{},
+		before: map[string]struct{}{}, shown: map[string]protect.Protection{}, changed: kept.Position.N > 0,
 	}
-	for _, p := range kept.Protections {
-		f.known[p.Value] = p
-		f.before[p.ID] = struct{}{}
-	}
+	f.bounds = newBounds(cfg.Policy, cfg.Clock)
+	f.follower = newFollower(cfg, kept.Position)
+	f.teller = newTeller(cfg.Client, cfg.Logger)
 	for _, o := range cfg.Outlets {
-		one := &outlet{Outlet: o, carries: map[string]struct{}{}, told: map[string]word{}}
-		maps.Copy(one.told, kept.Told[o.Name()])
-		for id, w := range one.told {
-			if w.InForce {
-				one.carries[id] = struct{}{}
-			}
-		}
-		f.outlets = append(f.outlets, one)
+		f.stations = append(f.stations, newStation(o, kept, f.stops, cfg.Logger))
+	}
+	f.live = feed.NewLive(f.refuse)
+	for _, p := range f.known.byAge() {
+		f.before[p.ID] = struct{}{}
+		f.live.Take(p)
 	}
 	return f
 }
 
-// due says whether something has expired, or an outlet has to be tried again.
-func (f *enforcer) due() bool {
-	until := f.set.Until()
-	return !until.IsZero() && !f.clock().Before(until) ||
-		slices.ContainsFunc(f.outlets, func(o *outlet) bool { return o.problem != "" })
-}
-
-// settle puts in force what has changed, then tells the hub, then remembers.
-// What the hub could not be told is told the next time.
-func (f *enforcer) settle(ctx context.Context) error {
-	if f.changed {
-		f.enforce(ctx)
+// run works until the context ends, through every absence of the hub.
+func (f *enforcer) run(ctx context.Context) error {
+	var others sync.WaitGroup
+	defer others.Wait()
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	others.Go(func() { f.follower.run(ctx) })
+	others.Go(func() { f.teller.run(ctx) })
+	for _, s := range f.stations {
+		others.Go(func() { s.run(ctx, f.results) })
 	}
-	err := f.confirm(ctx)
-	kept := remembered{Partner: f.partner, Position: f.at, Protections: slices.Collect(maps.Values(f.known)), Told: map[string]map[string]word{}}
-	for _, o := range f.outlets {
-		kept.Told[o.Name()] = o.told
-	}
-	failed := f.memory.save(kept)
-	if failed != nil {
-		// Without its memory the edge protects as well, and asks more after a restart.
-		if !f.forgetful {
-			f.log.Error("the edge cannot remember how far it is", "error", failed)
+	beat := time.NewTicker(lookAgain)
+	defer beat.Stop()
+	for {
+		f.step(ctx)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case a := <-f.follower.arrivals:
+			f.arrived(a)
+		case o := <-f.results:
+			o.station.applied(ctx, o)
+		case t := <-f.teller.told:
+			f.acknowledged(t)
+		case <-beat.C:
+			until := f.live.Until()
+			f.changed = f.changed || f.at.N > 0 && !until.IsZero() && !f.clock().Before(until)
+			for _, s := range f.stations {
+				s.beat(ctx)
+			}
 		}
 	}
-	f.forgetful = failed != nil
-	if err == nil {
+}
+
+// step does what there is to do: put in force, then tell, then say that it is done.
+func (f *enforcer) step(ctx context.Context) {
+	if f.changed {
+		f.enforce()
+	}
+	idle := true
+	for _, s := range f.stations {
+		s.dispatch(ctx, f.snapshot)
+		idle = idle && s.idle()
+	}
+	said := f.tell(ctx)
+	if idle && said && f.at.N > 0 {
 		f.done.Raise(f.at.N)
 	}
-	return err
 }
 
-// enforce makes what is known and has not expired the state of every outlet.
-func (f *enforcer) enforce(ctx context.Context) {
-	allowed, refused := f.bounds.sift(slices.Collect(maps.Values(f.known)), f.clock())
-	fresh := 0
-	for id, no := range refused {
-		if _, before := f.refused[id]; before {
-			continue
+// arrived notes what the hub has decided.
+func (f *enforcer) arrived(a arrival) {
+	if a.whole {
+		f.relearned(a)
+	} else {
+		for _, p := range a.decisions {
+			f.decided(p)
 		}
-		if fresh++; fresh <= maxRefusalsLogged {
-			f.log.Warn("the hub asks for what this edge's owner does not allow", "protection", id, "reason", no.reason)
-		}
-	}
-	if fresh > maxRefusalsLogged {
-		f.log.Warn("the hub asks for more that this edge's owner does not allow", "protections", fresh-maxRefusalsLogged)
-	}
-	f.refused = refused
-	f.set = feed.Effective(allowed, f.clock())
-	f.changed = false
-	added := f.watch()
-	f.watching.Raise(1)
-	for _, o := range f.outlets {
-		err := o.Apply(ctx, f.set)
-		switch {
-		case err == nil:
-			if o.problem != "" {
-				f.log.Info("protections are in force again", "outlet", o.Name())
-			}
-			o.problem, o.carries = "", carried(f.set)
-		case ctx.Err() != nil:
-			f.changed = true // it was not the outlet that failed
-		default:
-			if o.problem == "" {
-				f.log.Error("protections could not be put in force, will be tried again", "outlet", o.Name(), "error", err)
-			}
-			o.problem = printable(err.Error())
+		for _, s := range a.stops {
+			f.stopped(s)
 		}
 	}
-	f.added(added) // looking back takes time, which protecting has first
+	f.at = a.at
+	f.changed = f.changed || a.whole // the first answer of a hub, if only to say that nothing is in force
+	f.remember(record{Decisions: a.decisions, Stops: a.stops, At: a.at, Whole: a.whole, Lost: a.forgotten})
 }
 
-// maxRefusalsLogged is how many refusals are told one by one.
-const maxRefusalsLogged = 10
-
-// each calls do for every protection of a set.
-func each(s feed.Set, do func(protect.Protection)) {
-	for _, list := range [][]protect.Protection{s.MustResolve(), s.Blocks(), s.Observed()} {
-		for _, p := range list {
-			do(p)
-		}
+func (f *enforcer) decided(p protect.Protection) {
+	if f.known.take(p) {
+		f.setting.Lock()
+		f.live.Take(p)
+		f.setting.Unlock()
+		f.changed = true
 	}
 }
 
-func carried(s feed.Set) map[string]struct{} {
-	ids := map[string]struct{}{}
-	each(s, func(p protect.Protection) { ids[p.ID] = struct{}{} })
-	return ids
+func (f *enforcer) stopped(s protect.Stop) {
+	f.stops.take(s)
+	f.setting.Lock()
+	f.live.Reconsider()
+	f.setting.Unlock()
+	f.changed = true
+	for _, one := range f.stations {
+		one.reconsider()
+	}
 }
 
-// watch has the set matched against telemetry, so that the partner's sightings
-// of it reach the others, and returns what was not matched before. A blocked
-// domain stands for the names below it, too, as it does in the outlets.
-func (f *enforcer) watch() (added []match.Indicator) {
-	next, shown := map[string]match.Indicator{}, map[string]protect.Protection{}
-	each(f.set, func(p protect.Protection) {
-		next[p.ID] = match.Indicator{ID: p.ID, Value: p.Value, Subdomains: p.Polarity == protect.Block}
-		shown[p.ID] = p
-	})
-	f.shown.Store(&shown)
-	for id, i := range next {
-		if f.matched[id] != i {
-			added = append(added, i)
+// relearned takes what was read from the beginning for what is known: what the
+// hub no longer has goes out of force, and nothing before.
+func (f *enforcer) relearned(a arrival) {
+	f.known = newDecided()
+	for _, p := range a.decisions {
+		f.known.take(p)
+	}
+	f.stops.exchange(a.stops)
+	f.bounds.forget()
+	clear(f.without)
+	f.setting.Lock()
+	f.live = feed.NewLive(f.refuse)
+	for _, p := range f.known.byAge() {
+		f.live.Take(p)
+	}
+	f.setting.Unlock()
+	f.anew = true
+	for _, s := range f.stations {
+		s.reconsider()
+		if a.forgotten {
+			s.forgotten()
 		}
 	}
-	f.index.Add(added...)
-	for id, i := range f.matched {
-		if next[id] != i {
-			f.index.Remove(i)
-		}
+}
+
+// refuse is the guard of what is put in force here at all.
+func (f *enforcer) refuse(p protect.Protection) string {
+	no := refusal{reason: f.stops.halt(p, "")}
+	if no.reason == "" {
+		no = f.bounds.refuse(p)
 	}
-	f.matched = next
-	return slices.DeleteFunc(added, func(i match.Indicator) bool {
-		_, before := f.before[i.ID]
-		return before
-	})
+	if no.reason == "" {
+		return ""
+	}
+	f.refused(p, no)
+	return no.reason
+}
+
+// snapshot is what is in force, for an outlet that needs the whole. An outlet may ask from its own goroutine.
+func (f *enforcer) snapshot() feed.Set {
+	f.setting.Lock()
+	defer f.setting.Unlock()
+	return f.live.Set()
 }
 
 // protection is one of those in force, for any goroutine.
 func (f *enforcer) protection(id string) (p protect.Protection, ok bool) {
-	if shown := f.shown.Load(); shown != nil {
-		p, ok = (*shown)[id]
-	}
+	f.showing.RLock()
+	defer f.showing.RUnlock()
+	p, ok = f.shown[id]
 	return p, ok
+}
+
+// remember writes down what the edge has to know after a restart.
+func (f *enforcer) remember(r record) {
+	if err := f.memory.note(r, f.remembered); err != nil && !f.memory.failing {
+		// Without its memory the edge protects as well, and asks more after a restart.
+		f.log.Error("the edge cannot remember how far it is", "error", err)
+		f.memory.failing = true
+	} else if err == nil {
+		f.memory.failing = false
+	}
+}
+
+func (f *enforcer) remembered() remembered {
+	kept := remembered{Partner: f.partner, Position: f.at, Protections: f.known, Stops: f.stops.list(), Told: map[string]map[string]word{}}
+	for _, s := range f.stations {
+		kept.Told[s.Name()] = s.told
+	}
+	return kept
+}
+
+// tell has the hub told what it does not know yet, and says whether there is
+// nothing left to tell.
+func (f *enforcer) tell(ctx context.Context) (said bool) {
+	if f.teller.busy || f.at.N == 0 {
+		return !f.teller.busy
+	}
+	var due []news
+	for _, s := range f.stations {
+		due = append(due, f.unsaid(s)...)
+	}
+	if len(due) == 0 {
+		return true
+	}
+	f.teller.tell(ctx, due)
+	return false
+}
+
+// acknowledged notes what the hub has been told.
+func (f *enforcer) acknowledged(sent []news) {
+	f.teller.busy = false
+	r := record{At: f.at}
+	for _, n := range sent {
+		w := word{n.receipt.InForce, n.receipt.Problem}
+		n.station.acknowledged(n.receipt.Protection, w)
+		r.Told = append(r.Told, toldWord{n.station.Name(), n.receipt.Protection, w})
+	}
+	f.remember(r)
 }

@@ -260,7 +260,7 @@ func TestAHubThatWasRestored(t *testing.T) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i, set := range r.outlet.sets {
-		if !slices.ContainsFunc(set.Blocks(), func(p protect.Protection) bool { return p.Text == "kept.example" }) {
+		if !slices.ContainsFunc(set.Blocks(), func(p *protect.Protection) bool { return p.Text == "kept.example" }) {
 			t.Errorf("set %d of %d lifted a block that never ended", i+1, len(r.outlet.sets))
 		}
 	}
@@ -335,7 +335,7 @@ func TestFilesAreReplacedWhole(t *testing.T) {
 	}
 	want := map[string][2]string{}
 	for i, set := range sets {
-		if err := f.Apply(t.Context(), set); err != nil {
+		if err := f.Apply(t.Context(), whole(set)); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{"block.txt", "hosts", "protections.json"} {
@@ -365,7 +365,7 @@ func TestFilesAreReplacedWhole(t *testing.T) {
 		}()
 	}
 	for i := range 8 {
-		if err := f.Apply(t.Context(), sets[i%2]); err != nil {
+		if err := f.Apply(t.Context(), whole(sets[i%2])); err != nil {
 			t.Error(err)
 		}
 	}
@@ -387,7 +387,7 @@ func TestFilesSayWhenTheyFail(t *testing.T) {
 	if err := os.MkdirAll(inTheWay, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Apply(t.Context(), set); err == nil {
+	if err := f.Apply(t.Context(), whole(set)); err == nil {
 		t.Error("a set is said to be in force although a file cannot be written")
 	}
 	left, err := os.ReadDir(f.Dir)
@@ -397,10 +397,15 @@ func TestFilesSayWhenTheyFail(t *testing.T) {
 	if err := os.RemoveAll(filepath.Dir(inTheWay)); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Apply(t.Context(), set); err != nil {
+	if err := f.Apply(t.Context(), whole(set)); err != nil {
 		t.Error(err)
 	}
 	if text, err := os.ReadFile(filepath.Join(f.Dir, "block.txt")); err != nil || string(text) != "evil.example\n" {
 		t.Errorf("block.txt is %q, %v", text, err)
 	}
+}
+
+// whole is an update that begins anew.
+func whole(set feed.Set) feed.Update {
+	return feed.Update{Anew: true, Set: func() feed.Set { return set }}
 }

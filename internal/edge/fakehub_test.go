@@ -214,11 +214,22 @@ func (h *fakeHub) decide(decisions ...protect.Protection) {
 	h.tell(func() { h.entries = seal(h.t, h.entries, decisions...) })
 }
 
+// stops puts a stop of automation, or its end, on the fake hub's ledger.
+func (h *fakeHub) stops(s protect.Stop) {
+	h.t.Helper()
+	h.tell(func() { h.entries = sealAs(h.t, h.entries, protect.KindStopped, s) })
+}
+
 func seal(t *testing.T, entries []ledger.Entry, decisions ...protect.Protection) []ledger.Entry {
 	t.Helper()
+	return sealAs(t, entries, protect.KindDecided, decisions...)
+}
+
+func sealAs[T any](t *testing.T, entries []ledger.Entry, kind ledger.Kind, bodies ...T) []ledger.Entry {
+	t.Helper()
 	entries = slices.Clone(entries)
-	for _, p := range decisions {
-		body, err := json.Marshal(p)
+	for _, one := range bodies {
+		body, err := json.Marshal(one)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +237,7 @@ func seal(t *testing.T, entries []ledger.Entry, decisions ...protect.Protection)
 		if n := len(entries); n > 0 {
 			head = ledger.Head{Seq: entries[n-1].Seq, Hash: entries[n-1].Hash}
 		}
-		e, _, err := ledger.Seal(ledger.Draft{Kind: protect.KindDecided, Actor: access.Hub, Body: body}, head, day)
+		e, _, err := ledger.Seal(ledger.Draft{Kind: kind, Actor: access.Hub, Body: body}, head, day)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -291,17 +302,17 @@ type watched struct {
 	sets    []feed.Set
 }
 
-func (o *watched) Apply(ctx context.Context, set feed.Set) error {
+func (o *watched) Apply(ctx context.Context, u feed.Update) error {
 	o.board.mu.Lock()
 	err := o.failing
 	o.board.mu.Unlock()
 	if err == nil {
-		err = o.Files.Apply(ctx, set)
+		err = o.Files.Apply(ctx, u)
 	}
 	o.board.tell(func() {
 		o.applied++
 		if err == nil {
-			o.sets = append(o.sets, set)
+			o.sets = append(o.sets, u.Set())
 		}
 	})
 	return err
@@ -336,7 +347,7 @@ func newRig(t *testing.T, h *fakeHub) *rig {
 	}
 	o := &watched{Files: edge.Files{Dir: t.TempDir()}, board: &h.board}
 	return &rig{t: t, hub: h, outlet: o, cfg: edge.Config{
-		Client: c, Outlets: []edge.Outlet{o}, StateDir: t.TempDir(), Batch: 20 * time.Millisecond, Logger: slog.New(slog.DiscardHandler),
+		Client: c, Outlets: []edge.Placed{{Outlet: o}}, StateDir: t.TempDir(), Batch: 20 * time.Millisecond, Logger: slog.New(slog.DiscardHandler),
 	}}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -12,7 +13,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/client"
-	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/stream"
 )
@@ -24,32 +24,59 @@ const (
 	maxArrived    = 4096                  // lines that wait while others are put in force
 )
 
-// run follows until the context ends, through every absence of the hub.
-func (f *enforcer) run(ctx context.Context) error {
-	if f.at.N > 0 { // before the first answer of a hub nothing is known, which is not the same as nothing
-		f.enforce(ctx)
+// follower reads what the hub decides and hands it to the enforcer.
+type follower struct {
+	client     *client.Client
+	log        *slog.Logger
+	clock      func() time.Time
+	away       away
+	at         stream.Mark // the last line that was handed over
+	forgotten  bool        // the hub was restored: it may have lost receipts
+	unreadable bool        // the last stream ended at once, with a line that cannot be right
+	arrivals   chan arrival
+}
+
+// arrival is what came together. whole says that it is all that the hub has
+// decided; forgotten, that the hub may not know what it was told.
+type arrival struct {
+	decisions        []protect.Protection
+	stops            []protect.Stop
+	at               stream.Mark
+	whole, forgotten bool
+}
+
+func newFollower(cfg Config, at stream.Mark) *follower {
+	return &follower{
+		client: cfg.Client, log: cfg.Logger, clock: cfg.Clock, at: at, arrivals: make(chan arrival),
+		away: away{log: cfg.Logger, stays: "protections stay in force"},
 	}
+}
+
+// run follows until the context ends, through every absence of the hub.
+func (f *follower) run(ctx context.Context) {
 	pause := shortestPause
 	for {
 		began, before := f.clock(), f.at
 		err := f.follow(ctx)
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return
 		}
 		if f.at != before || f.clock().Sub(began) > longestPause {
 			pause = shortestPause
 		}
 		f.reconsider(err, before)
 		pause = f.away.because(err, pause)
-		if err := f.wait(ctx, pause/2+rand.N(pause/2)); err != nil { // not all edges at once
-			return err
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause/2 + rand.N(pause/2)): // not all edges at once
 		}
 		pause = min(2*pause, longestPause)
 	}
 }
 
 // reconsider decides what to do about the position after a stream has ended.
-func (f *enforcer) reconsider(err error, before stream.Mark) {
+func (f *follower) reconsider(err error, before stream.Mark) {
 	var problem *client.Problem
 	unreadable := errors.Is(err, stream.ErrAltered) || errors.Is(err, stream.ErrGap) || errors.Is(err, stream.ErrLine)
 	switch {
@@ -57,10 +84,7 @@ func (f *enforcer) reconsider(err error, before stream.Mark) {
 	case errors.As(err, &problem) && problem.Status == http.StatusGone:
 		// The hub was restored from an older state. It may have lost receipts
 		// with the decisions: tell it all again.
-		f.at = stream.Mark{}
-		for _, o := range f.outlets {
-			o.told = map[string]word{}
-		}
+		f.at, f.forgotten = stream.Mark{}, true
 	case errors.As(err, &problem) && problem.Status == http.StatusBadRequest:
 		f.at = stream.Mark{} // the cursor is not for this token, or the hub has other keys
 	case unreadable && f.at == before && f.unreadable:
@@ -69,37 +93,15 @@ func (f *enforcer) reconsider(err error, before stream.Mark) {
 	f.unreadable = unreadable && f.at == before
 }
 
-// wait pauses; what expires meanwhile goes.
-func (f *enforcer) wait(ctx context.Context, pause time.Duration) error {
-	beat := time.NewTicker(lookAgain)
-	defer beat.Stop()
-	over := time.After(pause)
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-beat.C:
-			if f.due() {
-				f.enforce(ctx)
-			}
-		case <-over:
-			return nil
-		}
-	}
-}
-
-func (f *enforcer) follow(ctx context.Context) error {
+func (f *follower) follow(ctx context.Context) error {
 	if f.at.N == 0 {
 		if err := f.relearn(ctx); err != nil {
 			return err
 		}
 	}
-	if err := f.settle(ctx); err != nil {
-		return err
-	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	s, err := f.client.Follow(ctx, f.at, protect.KindDecided)
+	s, err := f.client.Follow(ctx, f.at, protect.KindDecided, protect.KindStopped)
 	if err != nil {
 		return err
 	}
@@ -107,25 +109,19 @@ func (f *enforcer) follow(ctx context.Context) error {
 	f.away.over()
 	lines := make(chan stream.Line, maxArrived)
 	go func() { cancel(pump(ctx, s, lines)) }()
-	beat := time.NewTicker(lookAgain)
-	defer beat.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-beat.C:
-			if !f.due() {
-				continue
-			}
-			f.changed = true
 		case line := <-lines:
-			f.take(line)
-			for range len(lines) { // put in force together what came meanwhile
-				f.take(<-lines)
+			var a arrival
+			f.read(&a, line)
+			for range len(lines) { // what came meanwhile is put in force together
+				f.read(&a, <-lines)
 			}
-		}
-		if err := f.settle(ctx); err != nil {
-			return err
+			if err := f.hand(ctx, a); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -145,59 +141,57 @@ func pump(ctx context.Context, s *client.Stream, out chan<- stream.Line) error {
 	}
 }
 
-// decision reads a line. One that this release cannot read is passed over: it
+// hand gives the enforcer what came.
+func (f *follower) hand(ctx context.Context, a arrival) error {
+	select {
+	case f.arrivals <- a:
+		f.at = a.at
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// read takes in a line. One that this release cannot read is passed over: it
 // must not keep out those that come after it.
-func (f *enforcer) decision(line stream.Line) (p protect.Protection) {
-	if err := json.Unmarshal(line.Body, &p); err != nil {
+func (f *follower) read(a *arrival, line stream.Line) {
+	a.at = stream.Mark{Cursor: line.Cursor, N: line.N, Chain: line.Chain}
+	var p protect.Protection
+	var s protect.Stop
+	var err error
+	if line.Kind == protect.KindStopped {
+		if err = json.Unmarshal(line.Body, &s); err == nil {
+			a.stops = append(a.stops, s)
+		}
+	} else if err = json.Unmarshal(line.Body, &p); err == nil {
+		a.decisions = append(a.decisions, p)
+	}
+	if err != nil {
 		f.log.Error("a decision cannot be read and is passed over: is this edge older than the hub?", "line", line.N, "error", err)
-		return protect.Protection{Status: protect.Proposed} // changes nothing
 	}
-	return p
-}
-
-func markOf(line stream.Line) stream.Mark {
-	return stream.Mark{Cursor: line.Cursor, N: line.N, Chain: line.Chain}
-}
-
-// take notes a decision, by the rule that the hub folds them by.
-func (f *enforcer) take(line stream.Line) {
-	f.at = markOf(line)
-	f.changed = takeInto(f.known, f.decision(line)) || f.changed
-}
-
-func takeInto(known map[observable.Value]protect.Protection, p protect.Protection) (changed bool) {
-	if !known[p.Value].Yields(p) {
-		return false // a proposal, or what a kill switch outranks
-	}
-	if p.Status == protect.Active || p.Status == protect.Canary {
-		known[p.Value] = p
-	} else {
-		delete(known, p.Value)
-	}
-	return true
 }
 
 // relearn reads the hub's decisions from the beginning, and only when it has
-// them all takes them for what it knew: what the hub no longer has goes out of
-// force then, and nothing before.
-func (f *enforcer) relearn(ctx context.Context) error {
-	s, err := f.client.Backlog(ctx, stream.Mark{}, protect.KindDecided)
+// them all hands them over.
+func (f *follower) relearn(ctx context.Context) error {
+	s, err := f.client.Backlog(ctx, stream.Mark{}, protect.KindDecided, protect.KindStopped)
 	if err != nil {
 		return err
 	}
 	defer s.Close() //nolint:errcheck // the stream is over either way
-	known := map[observable.Value]protect.Protection{}
-	var at stream.Mark
+	a := arrival{whole: true, forgotten: f.forgotten}
 	for {
 		line, err := s.Next()
 		if errors.Is(err, io.EOF) {
-			f.known, f.at, f.changed = known, at, true
+			if err := f.hand(ctx, a); err != nil {
+				return err
+			}
+			f.forgotten = false
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("read the hub's decisions from the beginning: %w", err)
 		}
-		takeInto(known, f.decision(line))
-		at = markOf(line)
+		f.read(&a, line)
 	}
 }

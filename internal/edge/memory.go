@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,56 +13,214 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/stream"
 )
 
 // memory is where an edge remembers across a restart how far it is, so that
-// it goes on without asking and telling anything twice, and without the hub.
-type memory struct{ dir string }
-
-type remembered struct {
-	Partner     access.Partner             `json:"partner"`
-	Position    stream.Mark                `json:"position"`
-	Protections []protect.Protection       `json:"protections"` // decided by then and not ended
-	Told        map[string]map[string]word `json:"told"`        // by outlet and protection: what the hub has acknowledged
+// it goes on without asking and telling anything twice, and without the hub: the
+// state at one moment in one file, and beside it a line for each change since.
+// A tail of these that a crash cuts off is asked of the hub again.
+type memory struct {
+	dir     string
+	journal *os.File
+	size    int64 // of the journal
+	base    int64 // of the state when it was last written whole
+	failing bool  // the last note could not be written
 }
 
-const memoryFile = "edge.json"
+// remembered is what an edge knows when it starts.
+type remembered struct {
+	Partner     access.Partner
+	Position    stream.Mark
+	Protections *decided // by then
+	Stops       []protect.Stop
+	Told        map[string]map[string]word // by outlet and protection: what the hub has acknowledged
+}
+
+// record is one change, and with all of a state the whole.
+type record struct {
+	Whole     bool                 `json:"whole,omitempty"` // forget what was decided before
+	Decisions []protect.Protection `json:"decisions,omitempty"`
+	Stops     []protect.Stop       `json:"stops,omitempty"`
+	Told      []toldWord           `json:"told,omitempty"`
+	Lost      bool                 `json:"lost,omitempty"` // forget what the hub was told
+	Partner   access.Partner       `json:"partner,omitzero"`
+	At        stream.Mark          `json:"at,omitzero"`
+}
+
+type toldWord struct {
+	Outlet     string `json:"outlet"`
+	Protection string `json:"protection"`
+	word
+}
+
+const (
+	memoryFile  = "edge.json"
+	journalFile = "edge.journal"
+	// journalMost is how large the journal becomes, beyond the state's own size,
+	// before the state is written whole.
+	journalMost = 1 << 20
+)
 
 // stateMode lets engines of other users through to the lists below the state
 // directory; what the edge keeps for itself is closed to them.
 const stateMode = 0o711
 
-func (m memory) load() (remembered, error) {
-	var kept remembered
+// apply changes what is known by one record.
+func (k *remembered) apply(r record) {
+	if r.Whole {
+		k.Protections = newDecided()
+		k.Stops = nil
+	}
+	if r.Lost {
+		clear(k.Told)
+	}
+	if r.Partner.ID != "" {
+		k.Partner = r.Partner
+	}
+	for _, p := range r.Decisions {
+		k.Protections.take(p)
+	}
+	k.Stops = newStops(k.Partner.ID, append(k.Stops, r.Stops...)).list()
+	for _, t := range r.Told {
+		if k.Told[t.Outlet] == nil {
+			k.Told[t.Outlet] = map[string]word{}
+		}
+		if t.word.said() {
+			k.Told[t.Outlet][t.Protection] = t.word
+		} else {
+			delete(k.Told[t.Outlet], t.Protection)
+		}
+	}
+	if r.At != (stream.Mark{}) {
+		k.Position = r.At
+	}
+}
+
+// load reads the state, and then what changed since.
+func (m *memory) load() (remembered, error) {
+	kept := remembered{Protections: newDecided(), Told: map[string]map[string]word{}}
 	if m.dir == "" {
 		return kept, nil
 	}
-	path := filepath.Join(m.dir, memoryFile)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return kept, nil
+	if err := atomicfile.Clean(m.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return kept, fmt.Errorf("read the edge's memory: %w", err) // what a crash has left staged
 	}
-	if err == nil {
-		err = json.Unmarshal(text, &kept)
-	}
-	if err != nil {
-		return kept, fmt.Errorf("read the edge's memory: %w; remove %s to start anew", err, path)
+	for _, name := range []string{memoryFile, journalFile} {
+		path := filepath.Join(m.dir, name)
+		text, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return kept, fmt.Errorf("read the edge's memory: %w", err)
+		}
+		for line := range bytes.Lines(text) {
+			var r record
+			err := json.Unmarshal(line, &r)
+			if err != nil && name == journalFile {
+				break // a crash cut it off: the hub is asked again from here
+			}
+			if err != nil {
+				return kept, fmt.Errorf("read the edge's memory: %w; remove %s to start anew", err, path)
+			}
+			kept.apply(r)
+		}
 	}
 	return kept, nil
 }
 
-func (m memory) save(kept remembered) error {
+// note writes down a change; now and then, and first of all, the whole.
+func (m *memory) note(r record, whole func() remembered) error {
 	if m.dir == "" {
 		return nil
 	}
-	err := os.MkdirAll(m.dir, stateMode)
+	if m.journal == nil || r.Whole || r.Lost || m.size > m.base+journalMost {
+		return m.save(whole())
+	}
+	line, err := json.Marshal(r)
 	if err == nil {
-		err = replaceFiles(m.dir, content{memoryFile, 0o600, func(w io.Writer) error { return json.MarshalWrite(w, kept) }})
+		_, err = m.journal.Write(append(line, '\n'))
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("note in the edge's memory: %w", err), m.close())
+	}
+	m.size += int64(len(line)) + 1
+	return nil
+}
+
+// save writes the whole, and begins an empty journal.
+func (m *memory) save(kept remembered) error {
+	if err := errors.Join(m.close(), os.MkdirAll(m.dir, stateMode)); err != nil {
+		return fmt.Errorf("save the edge's memory: %w", err)
+	}
+	size := written{}
+	err := replaceFiles(m.dir, content{memoryFile, 0o600, func(w io.Writer) error {
+		size = written{Writer: w}
+		out := bufio.NewWriter(&size)
+		for _, r := range kept.records() {
+			if err := json.MarshalWrite(out, r); err != nil {
+				return err
+			}
+			out.WriteByte('\n')
+		}
+		return out.Flush()
+	}})
+	if err == nil {
+		// What is left of the old journal if this fails changes nothing: the same
+		// decisions are taken twice.
+		m.journal, err = os.OpenFile(filepath.Join(m.dir, journalFile), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("save the edge's memory: %w", err)
 	}
+	m.size, m.base = 0, size.n
 	return nil
+}
+
+// records are the state as lines of bounded length.
+func (k remembered) records() []record {
+	list := []record{{Partner: k.Partner, Stops: k.Stops, At: k.Position}}
+	const most = 1000
+	for _, p := range k.Protections.byAge() {
+		if last := &list[len(list)-1]; len(last.Decisions) < most {
+			last.Decisions = append(last.Decisions, p)
+		} else {
+			list = append(list, record{Decisions: []protect.Protection{p}})
+		}
+	}
+	for outlet, words := range k.Told {
+		for id, w := range words {
+			t := toldWord{outlet, id, w}
+			if last := &list[len(list)-1]; len(last.Told) < most {
+				last.Told = append(last.Told, t)
+			} else {
+				list = append(list, record{Told: []toldWord{t}})
+			}
+		}
+	}
+	return list
+}
+
+func (m *memory) close() error {
+	if m.journal == nil {
+		return nil
+	}
+	err := m.journal.Close()
+	m.journal = nil
+	return err
+}
+
+// written counts what is written.
+type written struct {
+	io.Writer
+	n int64
+}
+
+func (c *written) Write(b []byte) (int, error) {
+	n, err := c.Writer.Write(b)
+	c.n += int64(n)
+	return n, err
 }

@@ -3,9 +3,10 @@ package edge
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
@@ -22,91 +23,120 @@ type Policy struct {
 // has asked for, and less than what stops a network from working.
 const DefaultMaxBlocks = 100_000
 
-// bounds is a Policy made ready: the owner's list and the guards that need none.
+// OutletPolicy is what the owner lets one outlet put in force. What has to
+// resolve always may: it outranks every block.
+type OutletPolicy struct {
+	DryRun        bool // put nothing in force, say what would be
+	MinConfidence int  // of blocks, when they were decided, 1 to 100
+	People        bool // only what people decided, nothing of the rule's
+}
+
+// refuses is why the outlet is not to be given a protection, or "".
+func (o OutletPolicy) refuses(p protect.Protection) string {
+	switch sure := cmp.Or(p.Confidence, 100); {
+	case o.DryRun:
+		return "dry run: it would be in force"
+	case p.Polarity == protect.MustResolve:
+		return ""
+	case sure < o.MinConfidence:
+		return fmt.Sprintf("its confidence is %d, and this outlet's owner asks for %d", sure, o.MinConfidence)
+	case o.People && p.By == access.Hub:
+		return "this outlet's owner lets people decide, and it was the rule"
+	}
+	return ""
+}
+
+// bounds is a Policy made ready: the owner's list, the guards that need none,
+// and how much room there is.
 type bounds struct {
-	guards    []protect.Guard
+	guards    protect.Guards // the owner's list is the first
+	clock     func() time.Time
 	maxBlocks int
-	verdicts  map[asked]refusal // of what was known the last time
+	taken     map[observable.Value]struct{} // what hinders and was let pass
+	over      int                           // that was refused for want of room
+	logged    int                           // refusals since the last round
 }
 
-func newBounds(p Policy) bounds {
-	return bounds{
-		guards:    append([]protect.Guard{protect.NewAssets(p.Protected)}, protect.DefaultGuards()...),
-		maxBlocks: cmp.Or(p.MaxBlocks, DefaultMaxBlocks),
+func newBounds(p Policy, clock func() time.Time) *bounds {
+	return &bounds{
+		guards: append([]protect.Guard{protect.NewAssets(p.Protected)}, protect.DefaultGuards()...), clock: clock,
+		maxBlocks: cmp.Or(p.MaxBlocks, DefaultMaxBlocks), taken: map[observable.Value]struct{}{},
 	}
 }
 
-// sift parts what may be put in force from what may not, with the reasons by
-// protection. Over the cap the earlier decisions stay: what floods the edge
-// must not wash out what protects it. What is not in force now takes no room.
-func (b *bounds) sift(known []protect.Protection, now time.Time) (allowed []protect.Protection, refused map[string]refusal) {
-	slices.SortFunc(known, func(x, y protect.Protection) int {
-		return cmp.Or(x.Decided.Compare(y.Decided), cmp.Compare(x.ID, y.ID))
-	})
-	refused = map[string]refusal{}
-	verdicts := make(map[asked]refusal, len(known))
-	count := 0
-	for _, p := range known {
-		if p.Status != protect.Active || !p.Expires.IsZero() && !now.Before(p.Expires) {
-			continue
-		}
-		one := asked{p.Value, p.Polarity, p.Answer != ""}
-		no, judged := b.verdicts[one]
-		if !judged {
-			no = b.judge(one)
-		}
-		verdicts[one] = no
-		if no.reason == "" && one.hinders() {
-			if count++; count > b.maxBlocks {
-				no.reason = fmt.Sprintf("this edge has %d blocks in force, as many as its owner allows", b.maxBlocks)
-			}
-		}
-		if no.reason == "" {
-			allowed = append(allowed, p)
-		} else {
-			refused[p.ID] = no
-		}
+// refuse says why a protection is not put in force here. Over the cap the
+// earlier decisions stay: what floods the edge must not wash out what protects
+// it. What is not in force now takes no room.
+func (b *bounds) refuse(p protect.Protection) refusal {
+	if !lives(p) || !p.Expires.IsZero() && !b.clock().Before(p.Expires) {
+		return refusal{}
 	}
-	b.verdicts = verdicts
-	return allowed, refused
+	no := b.judge(p)
+	if no.reason != "" || !hinders(p) {
+		return no
+	}
+	if _, already := b.taken[p.Value]; already {
+		return refusal{}
+	}
+	if len(b.taken) >= b.maxBlocks {
+		b.over++
+		return refusal{reason: fmt.Sprintf("this edge has %d blocks in force, as many as its owner allows", b.maxBlocks)}
+	}
+	b.taken[p.Value] = struct{}{}
+	return refusal{}
 }
 
-// asked is what the guards judge.
-type asked struct {
-	observable.Value
-	polarity protect.Polarity
-	answered bool // a must-resolve with an address of its own
+// settle gives back the room of what is no longer in force, or hinders no more.
+func (b *bounds) settle(u feed.Update) {
+	for _, p := range u.Gone {
+		delete(b.taken, p.Value)
+	}
+	for _, p := range u.Come {
+		if !hinders(p) {
+			delete(b.taken, p.Value)
+		}
+	}
+}
+
+// retry says whether there is room now for what was refused for want of it.
+func (b *bounds) retry() bool {
+	again := b.over > 0 && len(b.taken) < b.maxBlocks
+	if again {
+		b.over = 0
+	}
+	return again
+}
+
+// forget begins anew.
+func (b *bounds) forget() {
+	clear(b.taken)
+	b.over = 0
 }
 
 // hinders says that somebody who asks for the value does not get what they
 // would without Tocsin: a block, or a name that is sent elsewhere.
-func (a asked) hinders() bool {
-	return a.polarity == protect.Block || a.polarity == protect.MustResolve && a.answered
+func hinders(p protect.Protection) bool {
+	return p.Polarity == protect.Block || p.Polarity == protect.MustResolve && p.Answer != ""
 }
 
 // judge asks the guards. They compare values in their normal form, and so does
 // what puts them in force: one that comes in another form is none.
-func (b *bounds) judge(a asked) refusal {
-	normal, err := observable.New(a.Type, a.Text)
+func (b *bounds) judge(p protect.Protection) refusal {
+	normal, err := observable.New(p.Type, p.Text)
 	if err != nil {
 		return refusal{reason: err.Error()}
 	}
-	if normal != a.Value {
-		return refusal{reason: fmt.Sprintf("%q is not written as %s is", a.Text, normal.Text)}
+	if normal != p.Value {
+		return refusal{reason: fmt.Sprintf("%q is not written as %s is", p.Text, normal.Text)}
 	}
 	if _, ok := normal.Host(); !ok && normal.Type == observable.URL {
 		return refusal{reason: "it cannot be told whose the URL is"}
 	}
-	if !a.hinders() {
+	if !hinders(p) {
 		return refusal{} // that a name resolves as it always did harms nobody
 	}
-	for _, g := range b.guards {
-		if reason, bad := g.Check(normal); bad {
-			_, owner := g.(*protect.Assets)
-			return refusal{reason, owner}
-		}
-	}
-	return refusal{}
+	guard, reason := b.guards.Verdict(normal)
+	return refusal{reason, guard == b.guards[0].Name()}
 }
 
 // refusal is why something is not put in force.

@@ -3,10 +3,14 @@ package edge
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"math/rand/v2"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/tocsin-project/tocsin/internal/client"
+	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
@@ -15,109 +19,155 @@ const (
 	maxProblem  = 500  // characters of a receipt's problem
 )
 
+// word is what an outlet has to say about a protection.
+type word struct {
+	InForce bool   `json:"in_force"`
+	Problem string `json:"problem,omitempty"`
+}
+
+// said says that there is something to say; without, it is that the protection is gone.
+func (w word) said() bool { return w != word{} }
+
 // news is a receipt that the hub does not have yet.
 type news struct {
-	outlet  *outlet
+	station *station
 	receipt protect.Receipt
 }
 
-// confirm sends the receipts that the hub does not have yet. Each says what is
-// so, never what ought to be: an outlet is asked first and told about after.
-func (f *enforcer) confirm(ctx context.Context) error {
-	var due []news
-	for _, o := range f.outlets {
-		due = append(due, f.unsaid(o)...)
-	}
-	for len(due) > 0 {
-		n := min(len(due), maxReceipts)
-		if err := f.send(ctx, due[:n]); err != nil {
-			return err
-		}
-		due = due[n:]
-	}
-	return nil
-}
-
 // unsaid is how an outlet's words differ from what the hub was told. A problem
-// that goes on in other words is no news.
-func (f *enforcer) unsaid(o *outlet) []news {
-	now := f.words(o)
-	var due []news
-	say := func(id string, w word) {
-		due = append(due, news{o, protect.Receipt{Protection: id, Outlet: o.Name(), InForce: w.InForce, Problem: w.Problem, At: f.clock().UTC()}})
-	}
-	for id, w := range now {
-		if before, told := o.told[id]; !told || before.InForce != w.InForce || (before.Problem == "") != (w.Problem == "") {
-			say(id, w)
+// that goes on in other words is no news. Each says what is so, never what ought
+// to be: an outlet is asked first and told about after.
+func (f *enforcer) unsaid(s *station) []news {
+	var list []news
+	now := f.clock().UTC() // one time for all that is told together: the hub keeps them as one
+	for id, v := range s.due {
+		delete(s.due, id)
+		w, known := f.word(s, id, v)
+		if !known {
+			continue // an update is on its way, which will tell
 		}
-	}
-	for id, before := range o.told {
-		if _, still := now[id]; still {
+		before, told := s.told[id]
+		switch {
+		case w == word{} && !told:
+			continue
+		case w == word{} && !before.InForce:
+			delete(s.told, id)
+			continue
+		case told && before.InForce == w.InForce && (before.Problem == "") == (w.Problem == ""):
 			continue
 		}
-		if before.InForce {
-			say(id, word{})
-		} else {
-			delete(o.told, id)
-		}
+		list = append(list, news{s, protect.Receipt{Protection: id, Outlet: s.Name(), InForce: w.InForce, Problem: w.Problem, At: now}})
 	}
-	return due
+	return list
 }
 
-// words is what an outlet has to say, by protection: what it carries, and what
-// it should and does not, or should not and does, with the reason.
-func (f *enforcer) words(o *outlet) map[string]word {
-	words := map[string]word{}
-	for id := range o.carries {
-		words[id] = word{true, o.problem}
+// word is what an outlet has to say about a protection: that it carries it, or
+// why it does not, or why it still does. The zero word: it is gone. known is
+// false while that cannot be said.
+func (f *enforcer) word(s *station, id string, v observable.Value) (w word, known bool) {
+	p, wanted := f.inForce[v]
+	wanted = wanted && p.ID == id
+	refusal := ""
+	if wanted {
+		refusal = s.refuses(p)
 	}
-	each(f.set, func(p protect.Protection) {
-		if _, there := o.carries[p.ID]; there {
-			words[p.ID] = word{InForce: true}
-		} else {
-			words[p.ID] = word{false, o.problem}
-		}
-	})
-	for _, left := range f.set.Left() {
-		if p, ok := f.known[left.Value]; ok && !words[p.ID].InForce {
-			words[p.ID] = word{false, printable(left.Reason)}
+	switch carried := s.carries[v] == id; {
+	case carried && wanted && refusal == "":
+		return word{InForce: true}, true
+	case carried:
+		return word{true, s.problem}, s.problem != ""
+	case wanted && !s.able(p):
+		return word{}, true
+	case refusal != "":
+		return word{false, printable(refusal)}, true
+	case wanted:
+		return word{false, s.problem}, s.problem != ""
+	}
+	if no, refused := f.without[id]; refused && f.known.latest[v].ID == id {
+		return word{false, printable(no.forHub())}, true
+	}
+	return word{}, true
+}
+
+// teller sends receipts, one call after the other, and tries until the hub has
+// them.
+type teller struct {
+	client *client.Client
+	log    *slog.Logger
+	busy   bool // of the enforcer
+	jobs   chan []news
+	told   chan []news
+}
+
+func newTeller(c *client.Client, log *slog.Logger) *teller {
+	return &teller{client: c, log: log, jobs: make(chan []news, 1), told: make(chan []news)}
+}
+
+func (t *teller) tell(ctx context.Context, due []news) {
+	t.busy = true
+	select {
+	case t.jobs <- due:
+	case <-ctx.Done():
+	}
+}
+
+func (t *teller) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case due := <-t.jobs:
+			for rest := due; len(rest) > 0; {
+				n := min(len(rest), maxReceipts)
+				if !t.deliver(ctx, rest[:n]) {
+					return
+				}
+				rest = rest[n:]
+			}
+			select {
+			case t.told <- due:
+			case <-ctx.Done():
+				return
+			}
 		}
 	}
-	for id, no := range f.refused {
-		if !words[id].InForce {
-			words[id] = word{false, printable(no.forHub())}
+}
+
+// deliver tries until the hub has the receipts, or refuses them for good.
+func (t *teller) deliver(ctx context.Context, due []news) bool {
+	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
+		err := t.send(ctx, due)
+		if err == nil {
+			return true
+		}
+		t.log.Debug("receipts wait", "count", len(due), "error", err)
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(pause/2 + rand.N(pause/2)):
 		}
 	}
-	return words
 }
 
 // send sends receipts in one call. If the hub refuses them for good it tries
 // smaller lots, so that one bad receipt does not hold up the others.
-func (f *enforcer) send(ctx context.Context, due []news) error {
+func (t *teller) send(ctx context.Context, due []news) error {
 	receipts := make([]protect.Receipt, len(due))
 	for i, n := range due {
 		receipts[i] = n.receipt
 	}
-	err := f.client.Post(ctx, "/receipts", struct {
+	err := t.client.Post(ctx, "/receipts", struct {
 		Receipts []protect.Receipt `json:"receipts"`
 	}{receipts}, nil)
 	var problem *client.Problem
 	switch {
 	case errors.As(err, &problem) && problem.Final() && len(due) > 1:
-		return errors.Join(f.send(ctx, due[:len(due)/2]), f.send(ctx, due[len(due)/2:]))
+		return errors.Join(t.send(ctx, due[:len(due)/2]), t.send(ctx, due[len(due)/2:]))
 	case errors.As(err, &problem) && problem.Final():
-		f.log.Error("receipt refused by the hub", "protection", due[0].receipt.Protection, "error", err)
-	case err != nil:
-		return err
+		t.log.Error("receipt refused by the hub", "protection", due[0].receipt.Protection, "error", err)
+		return nil
 	}
-	for _, n := range due {
-		if r := n.receipt; r.InForce || r.Problem != "" {
-			n.outlet.told[r.Protection] = word{r.InForce, r.Problem}
-		} else {
-			delete(n.outlet.told, r.Protection)
-		}
-	}
-	return nil
+	return err
 }
 
 // printable makes an error a receipt's problem, which is one line.

@@ -29,7 +29,7 @@ func introduce(ctx context.Context, cfg Config, kept remembered) (remembered, er
 		kept.Partner = place
 		return kept, nil
 	case err == nil:
-		return remembered{Partner: place}, nil
+		return remembered{Partner: place, Protections: newDecided(), Told: map[string]map[string]word{}}, nil
 	case ctx.Err() != nil, errors.As(err, &problem) && problem.Status < 500 && problem.Status != http.StatusTooManyRequests, kept.Partner.ID == "":
 		return kept, err
 	}

@@ -97,7 +97,7 @@ func (j *judge) decide(now time.Time) error {
 // hold has a coordinator make a name must-resolve. A guard's refusal is an error.
 func (j *judge) hold(name observable.Value, now time.Time) error {
 	coordinator := access.Principal{Partner: "identity--coordinator", Role: access.Coordinator, Communities: []string{access.DefaultCommunity}}
-	d, err := j.protect.Ask(coordinator, name, protect.MustResolve, "the worm exits where this name answers", now)
+	d, err := j.protect.Ask(coordinator, protect.Request{Value: name, Polarity: protect.MustResolve, Reason: "the worm exits where this name answers"}, now)
 	if err != nil {
 		return err
 	}

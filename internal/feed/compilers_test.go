@@ -7,16 +7,10 @@ import (
 	"testing"
 
 	"github.com/tocsin-project/tocsin/internal/feed"
-	"github.com/tocsin-project/tocsin/internal/observable"
 )
 
 func TestCompilers(t *testing.T) {
 	compilers := map[string]func(io.Writer, feed.Set) error{
-		"plain.txt": func(w io.Writer, s feed.Set) error { return feed.Plain(w, s) },
-		"addresses.txt": func(w io.Writer, s feed.Set) error {
-			return feed.Plain(w, s, observable.IPv4, observable.IPv6)
-		},
-		"hosts":     feed.Hosts,
 		"list.json": feed.JSON,
 	}
 	for name, compile := range compilers {

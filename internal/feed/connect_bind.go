@@ -17,6 +17,9 @@ import (
 //   - min-refresh-time, min-retry-time: BIND does not ask more often than every
 //     300 and 500 s unless told, whatever the zone's SOA says; a lost NOTIFY would
 //     cost five minutes.
+//   - tls: where the hub is not on this machine, the zones travel encrypted as well;
+//     what is in them may be marked TLP:AMBER+STRICT.
+//   - policy disabled: BIND logs what it would have rewritten, and rewrites nothing.
 //   - allow-query none: clients meet the policy by asking for names, and have no
 //     business reading the list.
 var (
@@ -26,22 +29,26 @@ var (
 };
 `))
 
-	bindZone = template.Must(template.New("zone").Parse(`zone "{{.Zone}}" {
+	bindZone = template.Must(template.New("zone").Parse(`{{if .Secure}}tls "tocsin" {
+	{{if .CA}}ca-file "{{.Folder}}/tocsin-ca.pem";
+	{{end}}remote-hostname "{{.TLSName}}";
+};
+{{end}}{{range .Zones}}zone "{{.}}" {
 	type secondary;
-	primaries { {{.Hub.Addr}} port {{.Hub.Port}} key "{{.Key}}"; };
-	allow-notify { key "{{.Key}}"; };
+	primaries { {{if $.Secure}}{{$.TLS.Addr}} port {{$.TLS.Port}} key "{{$.Key}}" tls "tocsin"{{else}}{{$.Hub.Addr}} port {{$.Hub.Port}} key "{{$.Key}}"{{end}}; };
+	allow-notify { key "{{$.Key}}"; };
 	allow-query { none; };
 	allow-transfer { none; };
 	notify no;
 	min-refresh-time 10;
 	min-retry-time 5;
-	file "{{if .Standalone}}{{.Dir}}/{{end}}{{.Zone}}.db";
+	file "{{if $.Standalone}}{{$.Dir}}/{{end}}{{.}}.db";
 };
-`))
+{{end}}`))
 
 	bindPolicy = template.Must(template.New("policy").Parse(`response-policy {
-	zone "{{.Zone}}" max-policy-ttl 60;
-} min-update-interval 0 qname-wait-recurse no break-dnssec yes;
+{{range .Zones}}	zone "{{.}}" max-policy-ttl 60{{if $.DryRun}} policy disabled{{end}};
+{{end}}} min-update-interval 0 qname-wait-recurse no break-dnssec yes;
 serial-query-rate 1000;
 `))
 
@@ -77,7 +84,19 @@ const (
 	bindPolicyHead = "// Include this inside the options of named.conf.\n"
 )
 
+// bindFields is what the templates of BIND are filled with.
+type bindFields struct {
+	ConnectConfig
+	Zones  []string // in the order of the policy
+	Secure bool
+	Folder string // of the certificate
+}
+
 func connectBIND(c ConnectConfig) (files map[string]string, start []string, err error) {
+	fields := bindFields{c, []string{c.HotZone, c.Zone}, c.TLS.IsValid() && !c.Hub.Addr().IsLoopback(), c.Dir}
+	if fields.Folder == "" {
+		fields.Folder = "/etc/bind"
+	}
 	var zone, policy, whole strings.Builder
 	zone.WriteString(bindZoneHead)
 	policy.WriteString(bindPolicyHead)
@@ -85,11 +104,14 @@ func connectBIND(c ConnectConfig) (files map[string]string, start []string, err 
 		out  *strings.Builder
 		text *template.Template
 	}{{&zone, bindKey}, {&zone, bindZone}, {&policy, bindPolicy}, {&whole, bindOptions}} {
-		if err := part.text.Execute(part.out, c); err != nil {
+		if err := part.text.Execute(part.out, fields); err != nil {
 			return nil, nil, err
 		}
 	}
 	files = map[string]string{"tocsin-zone.conf": zone.String(), "tocsin-policy.conf": policy.String()}
+	if fields.Secure && c.CA != "" {
+		files["tocsin-ca.pem"] = c.CA
+	}
 	if !c.Standalone {
 		return files, nil, nil
 	}

@@ -15,16 +15,19 @@ import (
 func connection() feed.ConnectConfig {
 	return feed.ConnectConfig{
 		Hub: netip.MustParseAddrPort("192.0.2.53:8453"), Key: "Partner-1.", Secret: "c2VjcmV0IG9mIHRoZSBleGFtcGxl",
+		TLS: netip.MustParseAddrPort("192.0.2.53:8853"), TLSName: "dns.tocsin.internal", CA: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+		HubURL: "https://hub.example", TokenFile: "/srv/token", Binary: "/usr/bin/tocsin",
 		Listen: netip.MustParseAddrPort("127.0.0.1:5310"), Forward: netip.MustParseAddrPort("127.0.0.1:5301"), Dir: "/srv/trial",
 	}
 }
 
 func TestConnect(t *testing.T) {
-	for _, engine := range feed.Engines() {
-		for form, standalone := range map[string]bool{"include": false, "standalone": true} {
+	for _, engine := range []string{"bind", "unbound", "pdns-recursor"} {
+		for _, form := range []string{"include", "standalone", "dry-run"} {
+			standalone := form != "include"
 			t.Run(engine+"/"+form, func(t *testing.T) {
 				c := connection()
-				c.Standalone = standalone
+				c.Standalone, c.DryRun = standalone, form == "dry-run"
 				files, start, err := feed.Connect(engine, c)
 				if err != nil {
 					t.Fatal(err)
@@ -70,7 +73,7 @@ func TestConnectIncludeNeedsNoFolder(t *testing.T) {
 	if err != nil || start != nil {
 		t.Fatal(start, err)
 	}
-	if diff := cmp.Diff(2, len(files)); diff != "" {
+	if diff := cmp.Diff(3, len(files)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -18,7 +18,8 @@ const KindConnected ledger.Kind = "outlet.connected"
 // it wants to be told of changes.
 type Connection struct {
 	Engine  string           `json:"engine"`
-	Notify  netip.AddrPort   `json:"notify"` // DNS NOTIFY goes there
+	Notify  netip.AddrPort   `json:"notify"`          // DNS NOTIFY goes there
+	Reach   Reach            `json:"reach,omitempty"` // who asks the engine; its transfer key follows from that
 	Partner access.PartnerID `json:"partner,omitempty"`
 	At      time.Time        `json:"at,omitzero"` // when the ledger accepted it
 }
@@ -36,9 +37,16 @@ type Connections struct {
 // Connect drafts a partner's connection. asker is the address that the call
 // came from: an engine is told of changes only there, so that a partner cannot
 // have the hub send to somebody else.
-func (c *Connections) Connect(who access.Principal, engine string, notify netip.AddrPort, asker netip.Addr) (ledger.Draft, error) {
+func (c *Connections) Connect(who access.Principal, engine string, reach Reach, notify netip.AddrPort, asker netip.Addr) (ledger.Draft, error) {
 	if !slices.Contains(Engines(), engine) {
 		return ledger.Draft{}, fmt.Errorf("connect: %w: unknown engine %q: use one of %v", access.ErrInvalid, engine, Engines())
+	}
+	if !Notified(engine) {
+		return ledger.Draft{}, fmt.Errorf("connect %s: %w: it takes no DNS NOTIFY, and asks for changes by itself", engine, access.ErrInvalid)
+	}
+	reach, err := ParseReach(string(reach))
+	if err != nil {
+		return ledger.Draft{}, fmt.Errorf("connect %s: %w", engine, err)
 	}
 	if !notify.IsValid() || notify.Port() == 0 {
 		return ledger.Draft{}, fmt.Errorf("connect %s: %w: notify needs an address and a port", engine, access.ErrInvalid)
@@ -49,7 +57,7 @@ func (c *Connections) Connect(who access.Principal, engine string, notify netip.
 	if c.count(who.Partner) >= maxConnections {
 		return ledger.Draft{}, fmt.Errorf("connect %s: %w: the partner has %d engines connected, which is the most", engine, access.ErrConflict, maxConnections)
 	}
-	return ledger.NewDraft(KindConnected, who.Actor(), access.Audience{TLP: access.Red}.String(), Connection{Engine: engine, Notify: notify})
+	return ledger.NewDraft(KindConnected, who.Actor(), access.Audience{TLP: access.Red}.String(), Connection{Engine: engine, Notify: notify, Reach: reach})
 }
 
 // Apply folds an entry and leaves alone kinds that do not concern it. A partner
@@ -78,17 +86,11 @@ func (c *Connections) connected(e ledger.Entry, one Connection) {
 	c.list = append(c.list, one)
 }
 
-// Notify lists where to tell of changes.
-func (c *Connections) Notify() []netip.AddrPort {
+// List gives the connections, the first first.
+func (c *Connections) List() []Connection {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	targets := make([]netip.AddrPort, 0, len(c.list))
-	for _, one := range c.list {
-		if !slices.Contains(targets, one.Notify) {
-			targets = append(targets, one.Notify)
-		}
-	}
-	return targets
+	return slices.Clone(c.list)
 }
 
 func (c *Connections) count(partner access.PartnerID) int {

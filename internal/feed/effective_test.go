@@ -12,7 +12,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
-func texts(ps []protect.Protection) string {
+func texts(ps []*protect.Protection) string {
 	var all []string
 	for _, p := range ps {
 		all = append(all, p.Text)
@@ -37,6 +37,10 @@ func status(s protect.Status) func(*protect.Protection) {
 	return func(p *protect.Protection) { p.Status = s }
 }
 
+func confident(n int) func(*protect.Protection) {
+	return func(p *protect.Protection) { p.Confidence = n }
+}
+
 func TestEffective(t *testing.T) {
 	address := func(text string) protect.Protection { return decided(protect.Block, observable.IPv4, text, 1) }
 	link := func(text string) protect.Protection { return decided(protect.Block, observable.URL, text, 1) }
@@ -49,9 +53,19 @@ func TestEffective(t *testing.T) {
 			in:     []protect.Protection{block("b.example", 2), block("old.example", 3), block("a.example", 2)},
 			blocks: "a.example b.example old.example",
 		},
-		"only what is active": {
+		"only what is active, or shown as a canary": {
 			in: []protect.Protection{with(block("a.example", 1), status(protect.Proposed)), with(block("b.example", 1), status(protect.Canary)),
 				with(block("c.example", 1), status(protect.Revoked)), with(block("d.example", 1), status(protect.Expired))},
+			blocks: "b.example",
+		},
+		"most confident first": {
+			in: []protect.Protection{with(block("a.example", 1), confident(60)), with(block("b.example", 3), confident(90)),
+				with(block("c.example", 2), confident(60)), block("said.example", 9)},
+			blocks: "said.example b.example a.example c.example",
+		},
+		"a proposal lifts nothing": {
+			in:     []protect.Protection{block("a.example", 5), with(decided(protect.Observe, observable.Domain, "a.example", 1), status(protect.Proposed))},
+			blocks: "a.example",
 		},
 		"past its expiry, though nobody has said so": {
 			in: []protect.Protection{with(block("a.example", 1), func(p *protect.Protection) { p.Expires = noon })},
@@ -63,6 +77,9 @@ func TestEffective(t *testing.T) {
 			in:     []protect.Protection{with(block("a.example", 5), status(protect.Revoked)), block("a.example", 4)},
 			blocks: "a.example",
 		},
+		"a renewal that a recall overtook": {
+			in: []protect.Protection{block("a.example", 5), with(block("a.example", 5), status(protect.Revoked)), block("a.example", 4)},
+		},
 		"observing replaces blocking": {
 			in: []protect.Protection{block("a.example", 5), decided(protect.Observe, observable.Domain, "a.example", 4)},
 		},
@@ -71,7 +88,7 @@ func TestEffective(t *testing.T) {
 			left: "kill.example: kill.example must resolve",
 		},
 		"a recalled must-resolve is over": {
-			in: []protect.Protection{kill, with(mustResolve("kill.example", "192.0.2.80", 3), status(protect.Revoked)), block("kill.example", 1)}, blocks: "kill.example",
+			in: []protect.Protection{kill, with(mustResolve("kill.example", "192.0.2.80", 3), status(protect.Revoked)), with(block("kill.example", 1), func(p *protect.Protection) { p.ID = "protection--another" })}, blocks: "kill.example",
 		},
 		"another spelling is the same name": {
 			in: []protect.Protection{mustResolve("KILL.Example.", "192.0.2.80", 3), block("kill.EXAMPLE", 1)}, musts: "kill.example",

@@ -9,6 +9,7 @@
 package feed
 
 import (
+	"io"
 	"strings"
 	"time"
 
@@ -18,12 +19,18 @@ import (
 
 // Set is what is in force at one moment, without contradiction: no block in
 // it names a must-resolve name, a URL on one, or an address with which one is
-// answered. The zero Set is empty. Its slices are not to be changed.
+// answered. The zero Set is empty. Neither its slices nor what they point to may
+// be changed: other Sets share them.
 type Set struct {
-	blocks, observed, musts []protect.Protection
+	blocks, observed, musts []*protect.Protection
 	left                    []Left
 	beneath                 map[string][]string // a name -> the must-resolve names below it, sorted
+	until                   time.Time
 }
+
+// Compiler writes a Set as an engine reads it: the same bytes for the same Set,
+// and what the engine's format cannot say, with reasons.
+type Compiler func(io.Writer, Set) ([]Left, error)
 
 // Left is a protection in force that an outlet does not carry.
 type Left struct {
@@ -32,18 +39,18 @@ type Left struct {
 	Reason   string           `json:"reason"` // for people
 }
 
-// Blocks lists what to block, the latest decision first, then by value. A
-// domain blocks itself and the names beneath it, but not those that Except
-// gives for it.
-func (s Set) Blocks() []protect.Protection { return s.blocks }
+// Blocks lists what to block, the most confident first, as of the hour, then the
+// latest decision, then by value. A domain blocks itself and, unless it is Exact,
+// the names beneath it, but not those that Except gives for it.
+func (s Set) Blocks() []*protect.Protection { return s.blocks }
 
 // Observed lists what to match and report but not to hinder, in the same order.
-func (s Set) Observed() []protect.Protection { return s.observed }
+func (s Set) Observed() []*protect.Protection { return s.observed }
 
 // MustResolve lists the names that have to answer, in the same order. Answer
 // is an address in canonical form, or empty: then the name resolves as it
 // does without Tocsin.
-func (s Set) MustResolve() []protect.Protection { return s.musts }
+func (s Set) MustResolve() []*protect.Protection { return s.musts }
 
 // Left lists what Effective refused, with reasons, ordered by value.
 func (s Set) Left() []Left { return s.left }
@@ -53,9 +60,9 @@ func (s Set) Except(domain string) []string { return s.beneath[domain] }
 
 // Whole is for engines that match subdomains and know no exception: the
 // blocks without the domains above a must-resolve name, and these.
-func (s Set) Whole() (blocks []protect.Protection, left []Left) {
+func (s Set) Whole() (blocks []*protect.Protection, left []Left) {
 	for _, p := range s.blocks {
-		if below := s.Except(p.Text); p.Type == observable.Domain && len(below) > 0 {
+		if below := s.Except(p.Text); p.Type == observable.Domain && len(below) > 0 && !p.Exact {
 			left = append(left, Left{p.Value, p.Polarity, "a list cannot except " + strings.Join(below, ", ") + " beneath it, which must resolve"})
 			continue
 		}
@@ -64,16 +71,10 @@ func (s Set) Whole() (blocks []protect.Protection, left []Left) {
 	return blocks, left
 }
 
-// Until is when the first protection of the set expires, and with it the set;
-// zero if none does. Whoever publishes the set compiles it anew then.
-func (s Set) Until() time.Time {
-	var first time.Time
-	for _, list := range [][]protect.Protection{s.blocks, s.observed, s.musts} {
-		for _, p := range list {
-			if !p.Expires.IsZero() && (first.IsZero() || p.Expires.Before(first)) {
-				first = p.Expires
-			}
-		}
-	}
-	return first
-}
+// Until is before when none of the set's protections expires, and so the set
+// does not either; zero if none ever does. Whoever publishes the set compiles it
+// anew then.
+func (s Set) Until() time.Time { return s.until }
+
+// Len counts what is in force.
+func (s Set) Len() int { return len(s.blocks) + len(s.observed) + len(s.musts) }

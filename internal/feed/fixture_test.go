@@ -37,7 +37,7 @@ func block(text string, minutesAgo int) protect.Protection {
 
 func mustResolve(text, answer string, minutesAgo int) protect.Protection {
 	p := decided(protect.MustResolve, observable.Domain, text, minutesAgo)
-	p.Answer = answer
+	p.By, p.Answer = "identity--coordinator", answer // automation makes none
 	return p
 }
 

@@ -2,101 +2,91 @@ package feed
 
 import (
 	"net/netip"
-	"net/url"
+	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
-// guard knows what must not be blocked because something must resolve.
+// guard knows what must not be blocked because something must resolve, and how
+// many must-resolves say so.
 type guard struct {
-	names     map[string]bool
-	addresses map[netip.Prefix]bool
+	names     map[string]int
+	addresses map[netip.Prefix]int
 }
 
-// hold takes in a must-resolve: its name, or a URL's host, and its answer.
-func (g *guard) hold(p protect.Protection) {
-	if g.names == nil {
-		g.names, g.addresses = make(map[string]bool), make(map[netip.Prefix]bool)
+func newGuard() guard { return guard{map[string]int{}, map[netip.Prefix]int{}} }
+
+// held is what a must-resolve keeps from being blocked: its name, or a URL's
+// host, and its answer.
+func held(p *protect.Protection) (names []string, addresses []netip.Prefix) {
+	on := p.Value
+	if host, ok := p.Host(); ok {
+		on = host // a URL whose host cannot be told holds none
 	}
-	switch p.Type {
-	case observable.Domain:
-		g.names[p.Text] = true
-	case observable.IPv4, observable.IPv6:
-		if prefix, err := asPrefix(p.Text); err == nil {
-			g.addresses[prefix] = true
-		}
-	case observable.URL:
-		if host, err := hostOf(p.Text); err != nil {
-			break // a URL whose host is no name holds no name
-		} else if prefix, err := asPrefix(host); err == nil {
-			g.addresses[prefix] = true
-		} else {
-			g.names[host] = true
+	if on.Type == observable.Domain {
+		names = append(names, on.Text)
+	}
+	for _, v := range []observable.Value{on, {Type: observable.IPv4, Text: p.Answer}} {
+		if prefix, ok := v.Prefix(); ok {
+			addresses = append(addresses, prefix)
 		}
 	}
-	if prefix, err := asPrefix(p.Answer); err == nil {
-		g.addresses[prefix] = true
+	return names, addresses
+}
+
+// count adds what a must-resolve holds, or takes it away.
+func (g *guard) count(p *protect.Protection, by int) {
+	names, addresses := held(p)
+	for _, name := range names {
+		if g.names[name] += by; g.names[name] == 0 {
+			delete(g.names, name)
+		}
+	}
+	for _, prefix := range addresses {
+		if g.addresses[prefix] += by; g.addresses[prefix] == 0 {
+			delete(g.addresses, prefix)
+		}
 	}
 }
 
 // refuses gives the reason why the value must not be blocked, or "".
 func (g *guard) refuses(v observable.Value) string {
-	switch v.Type {
-	case observable.Domain:
-		return g.refusesName(v.Text)
-	case observable.IPv4, observable.IPv6:
-		prefix, err := asPrefix(v.Text)
-		if err != nil {
-			return err.Error()
+	if v.Type == observable.URL {
+		host, ok := v.Host()
+		if !ok {
+			return "it cannot be told whether its host must resolve"
 		}
-		return g.refusesAddress(prefix)
-	case observable.URL:
-		host, err := hostOf(v.Text)
-		if err != nil {
-			return "it cannot be told whether its host must resolve: " + err.Error()
-		}
-		if prefix, err := asPrefix(host); err == nil {
-			return g.refusesAddress(prefix)
-		}
-		return g.refusesName(host)
+		v = host
 	}
-	return ""
-}
-
-func (g *guard) refusesName(name string) string {
-	if g.names[name] {
-		return name + " must resolve"
+	if v.Type == observable.Domain {
+		if _, must := g.names[v.Text]; must {
+			return v.Text + " must resolve"
+		}
 	}
-	return ""
-}
-
-func (g *guard) refusesAddress(prefix netip.Prefix) string {
-	for held := range g.addresses {
-		if held.Overlaps(prefix) {
-			return held.String() + " answers for names that must resolve"
+	if prefix, ok := v.Prefix(); ok {
+		for one := range g.addresses {
+			if one.Overlaps(prefix) {
+				return g.nearest(prefix).String() + " answers for names that must resolve"
+			}
 		}
 	}
 	return ""
 }
 
-func asPrefix(text string) (netip.Prefix, error) {
-	if a, err := netip.ParseAddr(text); err == nil {
-		a = a.Unmap()
-		return a.Prefix(a.BitLen())
+// nearest is the first of the addresses that overlap a prefix, so that the
+// reason is the same each time.
+func (g *guard) nearest(prefix netip.Prefix) netip.Prefix {
+	var all []netip.Prefix
+	for one := range g.addresses {
+		if one.Overlaps(prefix) {
+			all = append(all, one)
+		}
 	}
-	return netip.ParsePrefix(text)
-}
-
-// hostOf is a URL's host as a domain or an address is written.
-func hostOf(link string) (string, error) {
-	u, err := url.Parse(link)
-	if err != nil {
-		return "", err
-	}
-	if _, err := netip.ParseAddr(u.Hostname()); err == nil {
-		return u.Hostname(), nil
-	}
-	v, err := observable.New(observable.Domain, u.Hostname())
-	return v.Text, err
+	return slices.MinFunc(all, func(a, b netip.Prefix) int {
+		if c := a.Addr().Compare(b.Addr()); c != 0 {
+			return c
+		}
+		return a.Bits() - b.Bits()
+	})
 }

@@ -16,14 +16,17 @@ import (
 
 // outlet is a source whose only list can be changed and broken.
 type outlet struct {
-	doc feed.Document
+	doc *feed.Document
 	err error
+
+	asked feed.Query
 }
 
-func (o *outlet) source(_ context.Context, name string) (feed.Document, error) {
-	if name != "domains.txt" {
-		return feed.Document{}, fmt.Errorf("outlet %s: %w", name, feed.ErrNotFound)
+func (o *outlet) source(_ context.Context, q feed.Query) (*feed.Document, error) {
+	if q.Name != "domains.txt" {
+		return nil, fmt.Errorf("outlet %s: %w", q.Name, feed.ErrNotFound)
 	}
+	o.asked = q
 	return o.doc, o.err
 }
 
@@ -39,14 +42,14 @@ func (o *outlet) ask(method, path string, header ...string) *httptest.ResponseRe
 
 func TestHandler(t *testing.T) {
 	changed := time.Date(2017, 5, 12, 10, 12, 0, 0, time.UTC)
-	o := &outlet{doc: feed.Document{Body: []byte("evil.example\n"), Serial: 42, Changed: changed}}
+	o := &outlet{doc: feed.NewDocument([]byte("evil.example\n"), 42, changed, 3)}
 	first := o.ask("GET", "/domains.txt")
 	if first.Code != 200 || first.Body.String() != "evil.example\n" {
 		t.Fatalf("GET: %d %q", first.Code, first.Body)
 	}
 	etag := first.Header().Get("ETag")
 	for name, want := range map[string]string{
-		"Last-Modified": "Fri, 12 May 2017 10:12:00 GMT", "Tocsin-Serial": "42",
+		"Last-Modified": "Fri, 12 May 2017 10:12:00 GMT", "Tocsin-Serial": "42", "Tocsin-Left": "3",
 		"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "private, no-cache", "Content-Length": "13",
 	} {
 		if got := first.Header().Get(name); got != want {
@@ -62,7 +65,7 @@ func TestHandler(t *testing.T) {
 	if w := o.ask("GET", "/domains.txt", "If-Modified-Since", "Fri, 12 May 2017 10:12:00 GMT"); w.Code != 304 {
 		t.Errorf("not modified since: %d", w.Code)
 	}
-	o.doc.Body = nil // everything was recalled: an empty list, and a true one
+	o.doc = feed.NewDocument(nil, 43, changed, 0) // everything was recalled: an empty list, and a true one
 	if w := o.ask("GET", "/domains.txt", "If-None-Match", etag); w.Code != 200 || w.Body.Len() != 0 {
 		t.Errorf("changed, same time: %d %q", w.Code, w.Body)
 	}
@@ -90,14 +93,14 @@ func TestHandlerNeverGivesAnEmptyListForAnError(t *testing.T) {
 func TestRecallWithinTheSecondIsSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(300 * time.Millisecond) // the bubble's clock starts on a full second
-		o := &outlet{doc: feed.Document{Body: []byte("evil.example\n"), Changed: time.Now()}}
+		o := &outlet{doc: feed.NewDocument([]byte("evil.example\n"), 1, time.Now(), 0)}
 		pushed := o.ask("GET", "/domains.txt")
 		if got := pushed.Header().Get("Last-Modified"); got != "" {
 			t.Fatalf("the second is not over, but Last-Modified is %s", got)
 		}
 		seen := time.Now().UTC().Format(http.TimeFormat)
 		time.Sleep(300 * time.Millisecond)
-		o.doc = feed.Document{Changed: time.Now()}
+		o.doc = feed.NewDocument(nil, 2, time.Now(), 0)
 		time.Sleep(time.Second)
 		if w := o.ask("GET", "/domains.txt", "If-Modified-Since", seen); w.Code != 200 || w.Body.Len() != 0 {
 			t.Errorf("after the recall: %d %q", w.Code, w.Body)

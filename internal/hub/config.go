@@ -24,6 +24,9 @@ type Config struct {
 	Data      string `toml:"data"`       // directory of the ledger and the views: ./tocsin-data
 	Listen    string `toml:"listen"`     // HTTP: 127.0.0.1:8440
 	DNSListen string `toml:"dns_listen"` // the RPZ primary: 127.0.0.1:8453
+	// DNSTLSListen is where it gives transfers over TLS: the same address, port 853
+	// for 53, otherwise the port 400 above, 8853 for 8453.
+	DNSTLSListen string `toml:"dns_tls_listen"`
 	// Sinkhole is the address with which must-resolve names are answered and
 	// where the built-in HTTP sinkhole listens: 127.0.0.1:8480, for trying
 	// out. Clients must reach it on port 80.
@@ -41,6 +44,8 @@ type Config struct {
 	Dial      dial.Config `toml:"dial"` // where the hub may connect to beside public addresses
 
 	Sources []pull.Config `toml:"source"` // what the hub pulls from elsewhere
+
+	Guards Guards `toml:"guards"` // what nobody may block
 
 	Limits ratelimit.Config `toml:"limits"` // of requests, by token and by address
 	// Connections is how many one address (of IPv6 one /64) may have open at a
@@ -105,6 +110,7 @@ func (c Config) withDefaults() Config {
 	or(&c.Data, DefaultData)
 	or(&c.Listen, DefaultListen)
 	or(&c.DNSListen, DefaultDNSListen)
+	or(&c.DNSTLSListen, besideDNS(c.DNSListen))
 	or(&c.Sinkhole, DefaultSinkhole)
 	if c.MaxBody == 0 {
 		c.MaxBody = defaultMaxBody
@@ -119,6 +125,25 @@ func (c Config) withDefaults() Config {
 		c.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
 	return c
+}
+
+// besideDNS is where transfers over TLS are given if nothing else is said; any
+// free port where the DNS primary takes any.
+func besideDNS(listen string) string {
+	at, err := netip.ParseAddrPort(listen)
+	if err != nil {
+		return "" // of a name; it has to be said
+	}
+	port := at.Port()
+	switch {
+	case port == 53:
+		port = 853
+	case port > 65535-400:
+		return ""
+	case port > 0:
+		port += 400
+	}
+	return netip.AddrPortFrom(at.Addr(), port).String()
 }
 
 // Validate says what is wrong with the settings; zero values are not.
@@ -136,6 +161,9 @@ func (c Config) Validate() error {
 		}
 	}
 	if _, err := c.Dial.Policy(); err != nil {
+		return err
+	}
+	if err := c.Guards.Validate(); err != nil {
 		return err
 	}
 	if err := c.Limits.Validate(); err != nil {

@@ -47,7 +47,7 @@ func (r *running) edgeOf(token, dir string) *runningEdge {
 	in, out := io.Pipe()
 	e := &runningEdge{t: r.t, dir: filepath.Join(dir, "protections"), sensor: out}
 	e.Edge, err = edge.New(r.t.Context(), edge.Config{
-		Client: c, Sensors: []sensors.Place{{Kind: sensors.EVE, From: "-"}}, Stdin: in, Outlets: []edge.Outlet{edge.Files{Dir: e.dir}}, StateDir: dir, Logger: slog.New(slog.DiscardHandler),
+		Client: c, Sensors: []sensors.Place{{Kind: sensors.EVE, From: "-"}}, Stdin: in, Outlets: []edge.Placed{{Outlet: edge.Files{Dir: e.dir}}}, StateDir: dir, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		r.t.Fatal(err)

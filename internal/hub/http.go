@@ -76,7 +76,7 @@ func (h *Hub) handler() (http.Handler, error) {
 	codec := stream.NewCodec([32]byte(h.secrets.Stream))
 	door := &gate.Gate{Access: h.Views.Access, Limits: ratelimit.New(h.cfg.Limits), Guessable: h.cfg.guessable(), Refused: h.refused}
 	calls := api.New(api.Config{
-		Views: h.Views, Gate: door, Sources: h.sources.Status, Codec: codec, Transfer: h.transfer(), MaxBody: h.cfg.MaxBody,
+		Views: h.Views, Gate: door, Sources: h.sources.Status, Codec: codec, Transfer: h.transfer, MaxBody: h.cfg.MaxBody,
 		Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining,
 	})
 	pages, err := web.New(web.Config{Views: h.Views, Open: h.cfg.OpenPages, SignIn: h.signIn, Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining})

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,12 +25,14 @@ import (
 	"github.com/tocsin-project/tocsin/internal/signin"
 	"github.com/tocsin-project/tocsin/internal/translog"
 	"github.com/tocsin-project/tocsin/internal/views"
+	"github.com/tocsin-project/tocsin/internal/warninglist"
 )
 
-// Zone and TransferKey are the names under which resolvers follow the hub.
+// HotZone and Zone are the policy zones by which resolvers follow the hub: what
+// is recent, and everything.
 const (
-	Zone        = "tocsin.rpz."
-	TransferKey = "tocsin."
+	HotZone = "tocsin-hot.rpz."
+	Zone    = "tocsin.rpz."
 )
 
 // LedgerFile and CatalogFile are the files in the data directory.
@@ -51,12 +55,16 @@ type Hub struct {
 	ledger   ledger.Ledger
 	dns      *rpz.Server
 	sinkhole *feed.Sinkhole
+	visits   *visits
 	log      *translog.Log
 	outlets  *outlets
 	listener net.Listener
 	signIn   *signin.Service
 	sources  *pull.Puller
 	server   *http.Server
+
+	guards       []protect.Guard
+	warningLists *warninglist.Folder // nil without
 
 	stop     context.CancelCauseFunc
 	stopped  sync.WaitGroup
@@ -96,6 +104,9 @@ func Start(ctx context.Context, cfg Config) (h *Hub, err error) {
 	if err := h.openSinkhole(); err != nil {
 		return h, err
 	}
+	if err := h.openGuards(); err != nil {
+		return h, err
+	}
 	if err := h.openViews(ctx); err != nil {
 		return h, err
 	}
@@ -115,7 +126,8 @@ func Start(ctx context.Context, cfg Config) (h *Hub, err error) {
 }
 
 func (h *Hub) openSinkhole() (err error) {
-	h.sinkhole, err = feed.NewSinkhole(h.cfg.Sinkhole, nil)
+	h.visits = newVisits()
+	h.sinkhole, err = feed.NewSinkhole(h.cfg.Sinkhole, h.visits.visited)
 	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w; a port below 1024 needs the capability CAP_NET_BIND_SERVICE", err)
 	}
@@ -148,15 +160,9 @@ func (h *Hub) Beside(ctx context.Context, catalog string) (*views.Views, error) 
 	})
 }
 
-// protection has the hub guard its own addresses: a recall must reach everyone.
+// protection is how the hub decides about protections.
 func (h *Hub) protection() protect.Config {
-	own := protect.Own{}
-	for _, text := range []string{h.cfg.Listen, h.cfg.DNSListen} {
-		if at, err := netip.ParseAddrPort(text); err == nil && !at.Addr().IsUnspecified() {
-			own.Addresses = append(own.Addresses, at.Addr())
-		}
-	}
-	return protect.Config{Sinkhole: h.sinkhole.Addr().Addr(), Guards: append(protect.DefaultGuards(), own)}
+	return protect.Config{Sinkhole: h.sinkhole.Addr().Addr(), Guards: slices.Clone(h.guards)}
 }
 
 func (h *Hub) openOutlets(ctx context.Context) error {
@@ -164,9 +170,12 @@ func (h *Hub) openOutlets(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if h.outlets, err = newOutlets(h); err != nil {
+		return err
+	}
 	h.dns, err = rpz.New(rpz.Config{
-		Addr: h.cfg.DNSListen, Zone: Zone, Key: rpz.Key{Name: TransferKey, Secret: h.secrets.TSIG},
-		Notify: h.notifyTargets(), Clock: h.cfg.Clock, Logger: h.cfg.Logger,
+		Addr: h.cfg.DNSListen, HotZone: HotZone, Zone: Zone, Keys: h.outlets.transferKey,
+		TLSAddr: h.cfg.DNSTLSListen, Dir: filepath.Join(h.cfg.Data, "dns"), Logger: h.cfg.Logger,
 	})
 	if err != nil {
 		return err
@@ -178,12 +187,13 @@ func (h *Hub) openOutlets(ctx context.Context) error {
 	if h.log, err = translog.Open(filepath.Join(h.cfg.Data, "log"), key); err != nil {
 		return err
 	}
-	h.outlets = newOutlets(h)
 	h.Views.OnEntry(h.outlets.entry)
 	if h.cfg.OnEntry != nil {
 		h.Views.OnEntry(h.cfg.OnEntry)
 	}
 	h.run("publish protections", h.outlets.run)
+	h.run("follow the warning lists", h.followWarningLists)
+	h.run("report visits to the sinkhole", h.reportVisits)
 	h.run("fold the ledger", h.Views.Run)
 	h.run("commit to the transparency log", h.commitHeads)
 	h.run("pull from the sources", h.sources.Run)
@@ -277,17 +287,16 @@ func (h *Hub) DNS() netip.AddrPort { return h.dns.Addr() }
 // Sinkhole is the built-in HTTP sinkhole, to which must-resolve names lead.
 func (h *Hub) Sinkhole() netip.AddrPort { return h.sinkhole.Addr() }
 
-// transfer is what a resolver needs to follow the hub.
-func (h *Hub) transfer() feed.ConnectConfig {
-	return feed.ConnectConfig{Hub: h.dns.Addr(), Zone: Zone, Key: TransferKey, Secret: h.secrets.TSIG}
-}
-
-// notifyTargets are the secondaries of the configuration and those that
-// partners have connected.
-func (h *Hub) notifyTargets() []netip.AddrPort {
-	targets := h.Views.Connections.Notify()
+// notifyTargets are the secondaries of the configuration, which follow with the
+// administration's own key, and those that partners have connected.
+func (h *Hub) notifyTargets() []rpz.Target {
+	var targets []rpz.Target
+	for _, one := range h.Views.Connections.List() {
+		targets = append(targets, rpz.Target{Addr: one.Notify, Key: h.outlets.keys.name(follower{one.Partner, cmp.Or(one.Reach, feed.Internal)}), Plain: one.Engine == "unbound"})
+	}
 	for _, n := range h.cfg.Notify {
-		targets = append(targets, netip.MustParseAddrPort(n)) // validated at the start
+		at := netip.MustParseAddrPort(n) // validated at the start
+		targets = append(targets, rpz.Target{Addr: at, Key: h.outlets.keys.name(follower{"", feed.Internal})})
 	}
 	return targets
 }

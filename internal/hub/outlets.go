@@ -1,58 +1,105 @@
 package hub
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"io"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/mark"
-	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
-// lists are the feeds by name, each with its compiler.
-var lists = map[string]func(io.Writer, feed.Set) error{
-	"block.txt":     func(w io.Writer, s feed.Set) error { return feed.Plain(w, s) },
-	"domains.txt":   func(w io.Writer, s feed.Set) error { return feed.Plain(w, s, observable.Domain) },
-	"addresses.txt": func(w io.Writer, s feed.Set) error { return feed.Plain(w, s, observable.IPv4, observable.IPv6) },
-	"urls.txt":      func(w io.Writer, s feed.Set) error { return feed.Plain(w, s, observable.URL) },
-	"hashes.txt": func(w io.Writer, s feed.Set) error {
-		return feed.Plain(w, s, observable.SHA512, observable.SHA256, observable.SHA1, observable.MD5)
-	},
-	"hosts":            feed.Hosts,
-	"protections.json": feed.JSON,
-}
+// Limits of what is kept for readers. One class with a million protections in
+// force takes some 85 MB, its zones apart (see feed.BenchmarkLive): when the
+// classes together hold too many, those that nobody has asked for the longest
+// are dropped, and made again when somebody does.
+const (
+	maxClasses = 1024
+	maxHeld    = 16_000_000 // protections, in all classes together
+	idle       = time.Hour  // without a question, after which a class is dropped
+)
+
+// Outlets that the hub feeds itself, as receipts and stops name them.
+const (
+	outletDNS   = "rpz"
+	outletLists = "lists"
+)
 
 // outlets publishes what is in force: to the DNS primary at once, to the lists
-// when they are asked for.
+// when they are asked for. Its goroutine follows the decisions and belongs to all
+// and serials; mu guards what others ask for.
+//
+// A class's lock may be held while mu is taken, never the other way round.
 type outlets struct {
 	hub       *Hub
 	changed   chan struct{}
-	published mark.Mark[uint64]
+	published mark.Mark[uint64] // decisions
 
-	mu     sync.Mutex
-	serial uint64
-	since  time.Time
-	set    feed.Set
-	bodies map[string][]byte // compiled from set
-}
+	all       map[value]*standing // what is decided and not ended, seen by nobody in particular
+	audiences map[string]*access.Audience
+	guards    protect.Guards
+	serials   *serials
 
-func newOutlets(h *Hub) *outlets {
-	o := &outlets{hub: h, changed: make(chan struct{}, 1)}
-	o.nudge() // what the rebuilt views hold is published first
-	return o
-}
-
-// entry is told of every new entry.
-func (o *outlets) entry(e ledger.Entry) {
-	if e.Kind == protect.KindDecided || e.Kind == feed.KindConnected {
-		o.nudge()
+	queue struct {
+		sync.Mutex
+		entries []ledger.Entry
+		decided uint64 // with the last of them
 	}
+
+	mu      sync.Mutex
+	classes map[classKey]*class
+	alone   map[access.PartnerID]bool // with classes of their own
+	stops   protect.Stops
+	keys    keys
+
+	halting atomic.Pointer[protect.Stops] // stops, for those who do not hold mu
+}
+
+func newOutlets(h *Hub) (*outlets, error) {
+	o := &outlets{
+		hub: h, changed: make(chan struct{}, 1), all: map[value]*standing{}, audiences: map[string]*access.Audience{},
+		guards: protect.Guards(h.protection().Guards).Firm(), classes: map[classKey]*class{}, alone: map[access.PartnerID]bool{},
+		stops: h.Views.Protect.Stops(), keys: newKeys(h.secrets.TSIG, h.Views.Access.Partners()),
+	}
+	o.halting.Store(&o.stops)
+	var err error
+	if o.serials, err = openSerials(filepath.Join(h.cfg.Data, "serial")); err != nil {
+		return nil, err
+	}
+	for _, d := range h.Views.Protect.Decisions(h.cfg.Clock()) {
+		one := o.standing(d.Protection, d.Owner, d.Audience)
+		o.all[one.Value] = one
+		o.singled(one)
+	}
+	o.queue.decided = h.Views.Decided()
+	o.nudge()
+	return o, nil
+}
+
+// entry is told of every new entry, when the views have folded it.
+func (o *outlets) entry(e ledger.Entry) {
+	switch e.Kind {
+	case protect.KindDecided, protect.KindStopped, feed.KindConnected, access.KindPartnerLeft:
+	case access.KindPartnerJoined:
+		_ = ledger.Fold(e, func(_ ledger.Entry, p access.Partner) { // a view has read it before
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.keys.learn(p.ID)
+		})
+		return
+	default:
+		return
+	}
+	o.queue.Lock()
+	o.queue.entries = append(o.queue.entries, e)
+	o.queue.decided = o.hub.Views.Decided()
+	o.queue.Unlock()
+	o.nudge()
 }
 
 func (o *outlets) nudge() {
@@ -63,58 +110,88 @@ func (o *outlets) nudge() {
 }
 
 func (o *outlets) run(ctx context.Context) error {
+	o.hub.dns.SetNotify(o.hub.notifyTargets())
+	next := time.NewTimer(0)
+	defer next.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-o.changed:
+		case <-next.C:
 		}
-		o.hub.dns.SetNotify(o.hub.notifyTargets())
-		// Read the number before the content: content that is newer than its
-		// serial is published again under the next one, never the reverse.
-		serial := o.due()
-		if serial <= o.published.Get() {
-			continue
+		if err := o.round(); err != nil {
+			return err
 		}
-		now := o.hub.cfg.Clock()
-		in := o.hub.Views.Protect.Effective(now)
-		left, err := o.hub.dns.Publish(uint32(serial), in)
-		if err != nil {
-			return fmt.Errorf("serial %d: %w", serial, err)
-		}
-		if len(left) > 0 {
-			o.hub.cfg.Logger.Info("protections that DNS does not carry", "count", len(left), "first", left[0].String(), "reason", left[0].Reason)
-		}
-		o.mu.Lock()
-		o.serial, o.since, o.set, o.bodies = serial, now, feed.Effective(in, now), map[string][]byte{}
-		o.mu.Unlock()
-		o.published.Raise(serial)
+		next.Reset(o.pause())
 	}
 }
 
-// due is the serial of what the views hold; 1 before any decision, for a
-// primary that has nothing to say still says so.
-func (o *outlets) due() uint64 { return o.hub.Views.Decided() + 1 }
-
-// document is a list as it stands.
-func (o *outlets) document(_ context.Context, name string) (feed.Document, error) {
-	compile, ok := lists[name]
-	if !ok {
-		return feed.Document{}, fmt.Errorf("%w: %q", feed.ErrNotFound, name)
+// round follows what was decided since the last one, and publishes it.
+func (o *outlets) round() error {
+	o.queue.Lock()
+	entries, decided := o.queue.entries, o.queue.decided
+	o.queue.entries = nil
+	o.queue.Unlock()
+	connected, stopped := false, false
+	for _, e := range entries {
+		switch e.Kind {
+		case protect.KindDecided:
+			s, err := o.decision(e)
+			if err != nil {
+				return err
+			}
+			o.follow(s)
+		case protect.KindStopped:
+			stopped = true
+		default:
+			connected = true
+		}
 	}
+	if stopped {
+		o.halt()
+	}
+	if connected {
+		o.hub.dns.SetNotify(o.hub.notifyTargets())
+	}
+	now := o.hub.cfg.Clock()
+	serial := uint64(0)
+	for _, c := range o.list() {
+		var err error
+		if serial, err = o.publish(c, now, serial); err != nil {
+			return err
+		}
+	}
+	o.published.Raise(decided + 1)
+	o.dropIdle(now)
+	return o.serials.ahead(now)
+}
+
+// halt has every class ask the stops again.
+func (o *outlets) halt() {
+	stops := o.hub.Views.Protect.Stops()
+	o.mu.Lock()
+	o.stops = stops
+	o.mu.Unlock()
+	o.halting.Store(&stops)
+	for _, c := range o.list() {
+		c.mu.Lock()
+		if c.live != nil {
+			c.live.Reconsider()
+		}
+		c.mu.Unlock()
+	}
+}
+
+func (o *outlets) list() []*class {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.serial == 0 {
-		return feed.Document{}, fmt.Errorf("the hub is still reading its ledger")
+	list := make([]*class, 0, len(o.classes))
+	for _, c := range o.classes {
+		list = append(list, c)
 	}
-	body, ok := o.bodies[name]
-	if !ok {
-		var b bytes.Buffer
-		if err := compile(&b, o.set); err != nil {
-			return feed.Document{}, err
-		}
-		body = b.Bytes()
-		o.bodies[name] = body
-	}
-	return feed.Document{Body: body, Serial: o.serial, Changed: o.since}, nil
+	return list
 }
+
+// due is what published has to reach for all that the views hold to be out.
+func (o *outlets) due() uint64 { return o.hub.Views.Decided() + 1 }

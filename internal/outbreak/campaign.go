@@ -1,15 +1,10 @@
 package outbreak
 
 import (
-	"bytes"
-	"fmt"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/contribution"
-	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/sighting"
 )
 
@@ -64,52 +59,17 @@ func (c *campaigns) of(indicator string) string {
 	return ""
 }
 
-var (
-	relationship = []byte(`"relationship"`)
-	indicates    = []byte(`"indicates"`)
-	indicators   = []byte(`"indicator"`)
-)
-
-// learn takes indicators and the relationships of type "indicates" (STIX 2.1,
-// section 4.7) out of a contribution: which campaign, malware or intrusion set an
-// indicator stands for. Of several the first is kept, and a campaign goes before
-// the others. Of relationships only what every partner may be told counts, since
-// an outbreak repeats it; whose an indicator is does not depend on who may see
-// it. A body that holds none of the words is not taken apart.
-func (c *campaigns) learn(e ledger.Entry) error {
-	relations := bytes.Contains(e.Body, indicates) && bytes.Contains(e.Body, relationship)
-	if !relations && !bytes.Contains(e.Body, indicators) || e.Actor == "" || strings.Contains(e.Actor, " ") {
-		return nil
-	}
-	audience, err := access.ParseAudience(e.Audience)
-	relations = relations && err == nil && access.Visitor.MaySee("", audience) // what cannot be read is nobody's
-	var part contribution.Part
-	if err := json.Unmarshal(e.Body, &part); err != nil {
-		return fmt.Errorf("fold what indicators indicate: %w", err)
-	}
-	for _, object := range part.Objects {
-		related := relations && bytes.Contains(object, indicates)
-		if !related && !bytes.Contains(object, indicators) {
-			continue
-		}
-		var o struct {
-			Type     string `json:"type"`
-			ID       string `json:"id"`
-			Relation string `json:"relationship_type"`
-			Source   string `json:"source_ref"`
-			Target   string `json:"target_ref"`
-		}
-		if json.Unmarshal(object, &o) != nil {
-			continue // of another type, whose properties of these names are no texts: not worth a hub that stands still
-		}
-		switch {
-		case o.Type == "indicator":
-			c.own(e.Actor, o.ID)
-		case related && o.Type == "relationship" && o.Relation == "indicates":
-			c.note(e.Actor, o.Source, o.Target)
+// learn takes in what a contribution of a partner tells of indicators. Of several
+// campaigns, malwares or intrusion sets that one indicates the first is kept, and
+// a campaign goes before the others.
+func (c *campaigns) learn(by string, list []told) {
+	for _, t := range list {
+		if t.Type == "indicator" {
+			c.own(by, t.ID)
+		} else {
+			c.note(by, t.Source, t.Target)
 		}
 	}
-	return nil
 }
 
 // own notes who contributes an indicator; the first stays.
@@ -168,10 +128,25 @@ func (s *State) bind(from access.PartnerID, r *sighting.Report, seen *sighting.S
 	}
 	if voices >= max(s.cfg.Agreeing, 2) {
 		s.threads.put(seen.Value, campaign)
+		s.linkedAnew(seen.Value)
 		return
 	}
 	_, a := s.account(about, from)
 	a.place(r)
+}
+
+// linkedAnew has all asked again that is about a value whose campaign just became
+// known.
+func (s *State) linkedAnew(value observable.Value) {
+	for _, kind := range []Evidence{Suspects, Surge} {
+		about := Subject{Kind: kind, Value: value}
+		s.dirty[about] = struct{}{}
+		for id, rec := range s.outbreaks {
+			if rec.live.Status == Open && rec.live.names(about) {
+				s.regroup(id)
+			}
+		}
+	}
 }
 
 // thread is what values of one campaign have in common: subjects that share it

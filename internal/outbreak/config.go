@@ -13,7 +13,7 @@ type Config struct {
 	Countries int           // 2: or countries
 	Window    time.Duration // 60 min of telemetry time that the observations may span
 	Sources   int           // 3: scanning hosts that make one partner's scan count
-	Quiet     time.Duration // 24 h without an observation end an outbreak; what comes then is another
+	Quiet     time.Duration // 24 h in which no two voices, and no new one, speak of an outbreak end it; what comes then is another
 	Skew      time.Duration // 2 min: how far ahead of the hub's a partner's clock may be
 
 	// Bounds of memory.

@@ -61,6 +61,7 @@ func (s *State) take(rec *record) {
 		if ev == nil || ev.outbreak == rec.live.ID {
 			continue
 		}
+		s.regroup(ev.outbreak) // which loses it
 		ev.outbreak = rec.live.ID
 		var known []Observation
 		switch about.Kind {
@@ -98,8 +99,8 @@ func (s *State) ended(rec *record) {
 	for _, about := range rec.live.About {
 		if ev := s.subjects[about]; ev != nil && ev.outbreak == rec.live.ID {
 			if rec.live.FalseAlarm {
+				s.unfollow(ev)
 				ev.disown()
-				delete(s.flows, about)
 			}
 		}
 	}

@@ -17,6 +17,7 @@ type evidence struct {
 	about     Subject
 	byPartner map[access.PartnerID]*account
 	weighing  []*account // of those the ones with points
+	voices    tally      // of Inbound: of those that weigh, how many accounts
 	outbreak  string     // the open outbreak that it belongs to
 	after     time.Time  // observations up to then belong to an outbreak that is over
 	disowned  bool       // a coordinator called that one a false alarm
@@ -100,18 +101,20 @@ func (e *evidence) forget(a *account) {
 	delete(e.byPartner, a.partner)
 	if i := slices.Index(e.weighing, a); i >= 0 {
 		e.weighing = slices.Delete(e.weighing, i, i+1)
+		e.voices.add(a.voice, -1)
 	}
 }
 
 // disown makes what was said so far worth nothing for another alarm. What goes
 // on as it did is no new evidence either: see fresh.
 func (e *evidence) disown() {
-	e.disowned, e.flow = true, nil
+	e.disowned = true
 	for _, a := range e.weighing {
 		a.keep(nil)
 		a.alone = false
 	}
 	e.weighing = nil
+	clear(e.voices)
 	for _, a := range e.byPartner {
 		a.disowned = a.sources
 	}

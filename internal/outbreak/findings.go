@@ -43,7 +43,7 @@ func (s *State) scan(e ledger.Entry, from access.PartnerID, r *sighting.Report, 
 		s.inbound(from, r, scan, p)
 		return
 	}
-	p.print = printOf(r, scan.FirstSeen, scan.LastSeen, scan.Sources, scan.Fresh, scan.Contacts, scan.Dark)
+	p.print = sighting.PrintOf(r, scan.FirstSeen, scan.LastSeen, scan.Sources, scan.Fresh, scan.Contacts, scan.Dark)
 	s.observe(Subject{Kind: Scans, Port: scan.Port}, from, r, p, scan.Sources, scan.Sources >= s.cfg.Sources)
 }
 
@@ -88,7 +88,7 @@ func (s *State) sighting(e ledger.Entry, from access.PartnerID, r *sighting.Repo
 	about := Subject{Kind: Suspects, Value: seen.Value}
 	switch seen.Basis {
 	case sighting.Suspect:
-		p.print = printOf(r, seen.FirstSeen, seen.LastSeen, seen.Count, seen.Hosts)
+		p.print = sighting.PrintOf(r, seen.FirstSeen, seen.LastSeen, seen.Count, seen.Hosts)
 		s.observe(about, from, r, p, seen.Hosts, true)
 	case sighting.Indicator:
 		// It may have been stopped by the indicator, and is no scanning host. That
@@ -107,7 +107,7 @@ func (s *State) encryption(e ledger.Entry, from access.PartnerID, r *sighting.Re
 	if p.at.IsZero() {
 		return
 	}
-	p.print = printOf(r, seen.FirstSeen, seen.LastSeen, seen.Hosts, seen.Files, seen.Folders)
+	p.print = sighting.PrintOf(r, seen.FirstSeen, seen.LastSeen, seen.Hosts, seen.Files, seen.Folders)
 	for _, name := range []string{seen.Extension, seen.Note} {
 		if name != "" && len(name) <= maxText {
 			s.observe(Subject{Kind: Encryptions, Name: strings.ToLower(name)}, from, r, p, seen.Hosts, seen.Hosts > 0)
@@ -163,8 +163,8 @@ func (s *State) observe(about Subject, from access.PartnerID, r *sighting.Report
 // weigh notes evidence for an alarm.
 func (s *State) weigh(ev *evidence, a *account, p point, hosts int) {
 	// Whose evidence weighs decides what else belongs to the outbreak.
-	if rec := s.outbreaks[ev.outbreak]; rec != nil && (!a.weighs() || a.voice != a.weighed) {
-		s.touched[rec.live.ID], s.stirred[rec.live.ID] = struct{}{}, true
+	if !a.weighs() || a.voice != a.weighed {
+		s.regroup(ev.outbreak)
 	}
 	a.weighed = a.voice
 	fresh := ev.fresh(a, p, hosts)
@@ -178,7 +178,13 @@ func (s *State) weigh(ev *evidence, a *account, p point, hosts int) {
 
 // place notes what the hub says of the partner, in its latest report.
 func (a *account) place(r *sighting.Report) {
-	a.sector, a.country, a.voice = r.Sector, r.Country, voiceOf(a.partner, r.Organisation)
+	a.sector, a.country = r.Sector, r.Country
+	voice := voiceOf(a.partner, r.Organisation)
+	if voice != a.voice && len(a.points) > 0 {
+		a.of.voices.add(a.voice, -1)
+		a.of.voices.add(voice, 1)
+	}
+	a.voice = voice
 }
 
 // absorb adds an observation to the outbreak that its subject belongs to, or

@@ -116,6 +116,9 @@ func (s *State) account(about Subject, from access.PartnerID) (*evidence, *accou
 	}
 	if ev == nil {
 		ev = &evidence{about: about, byPartner: make(map[access.PartnerID]*account, 1), outbreak: s.open[about]}
+		if about.Kind == Inbound {
+			ev.voices = make(tally)
+		}
 		s.subjects[about] = ev
 	}
 	a = &account{of: ev, from: s.contributor(from), partner: from}
@@ -126,6 +129,9 @@ func (s *State) account(about Subject, from access.PartnerID) (*evidence, *accou
 
 func (s *State) evict(h *holding, a *account) {
 	h.remove(a)
+	if a.weighs() {
+		s.regroup(a.of.outbreak)
+	}
 	a.keep(nil)
 	a.of.forget(a)
 	delete(s.contributor(a.partner).parked, a.of.about)
@@ -138,9 +144,7 @@ func (s *State) drop(ev *evidence) {
 	delete(s.subjects, ev.about)
 	delete(s.dirty, ev.about)
 	delete(s.parked.surges, ev.about)
-	if ev.flow != nil {
-		delete(s.flows, ev.about)
-	}
+	s.unfollow(ev)
 }
 
 // Held is how many accounts are kept, each of what one partner said about one

@@ -15,22 +15,31 @@ const maxFlows = 256
 
 // flow is the trend of what comes from elsewhere on one port, over all partners.
 type flow struct {
-	pool   *trend.Pool
-	asked  time.Time // the minute in which it was asked last
-	voices []string  // that make it rise, none of them needed; nil: it does not
-	growth trend.Growth
+	pool     *trend.Pool
+	partners int       // that the pool keeps apart, which knows voices only
+	asked    time.Time // the minute in which it was asked last
+	voices   []string  // that make it rise, none of them needed; nil: it does not
+	growth   trend.Growth
 }
 
-// ask brings the answer up to date. It is asked while folding only, and once a
-// minute of telemetry: what the pool answers depends on when it is asked.
-func (f *flow) ask(at time.Time, k int) {
-	if minute := at.Truncate(time.Minute); minute.After(f.asked) {
-		f.asked = minute
-		growth, voices, rising := f.pool.Rising(k)
-		if f.growth, f.voices = growth, nil; rising {
-			f.voices = voices
-		}
+// add counts what a voice saw.
+func (f *flow) add(voice string, at time.Time, n int) {
+	f.pool.Add(voice, at, n)
+	f.partners = f.pool.Partners()
+}
+
+// ask brings the answer up to date, and says whether other voices make it. It is
+// asked while folding only, and once a minute of telemetry: what the pool answers
+// depends on when it is asked.
+func (f *flow) ask(at time.Time, k int) (others bool) {
+	minute := at.Truncate(time.Minute)
+	if !minute.After(f.asked) {
+		return false
 	}
+	before := f.voices
+	f.asked = minute
+	f.growth, f.voices, _ = f.pool.Rising(k)
+	return !slices.Equal(before, f.voices)
 }
 
 // rise is the growth as an outbreak has it.
@@ -49,7 +58,7 @@ func (f *flow) makes(voice string) bool { return slices.Contains(f.voices, voice
 func (s *State) pour(ev *evidence, a *account, p point) {
 	switch {
 	case ev.flow != nil:
-		ev.flow.pool.Add(a.voice, p.at, p.n)
+		ev.flow.add(a.voice, p.at, p.n)
 	case s.begin(ev):
 		var all []Observation
 		for _, one := range ev.weighing {
@@ -61,50 +70,50 @@ func (s *State) pour(ev *evidence, a *account, p point) {
 		}
 		slices.SortFunc(all, compareObservations)
 		for _, o := range all {
-			ev.flow.pool.Add(o.voice(), o.At, o.Sources)
+			ev.flow.add(o.voice(), o.At, o.Sources)
 		}
 	default:
 		return
 	}
-	ev.flow.ask(p.at, s.cfg.Partners)
+	if ev.flow.ask(p.at, s.cfg.Partners) {
+		s.regroup(ev.outbreak)
+	}
 }
 
 // begin makes room for the flow of a port.
 func (s *State) begin(ev *evidence) bool {
-	if ev.voicesUpTo(s.cfg.Partners) < s.cfg.Partners {
+	if len(ev.voices) < s.cfg.Partners {
 		return false
 	}
 	if len(s.flows) >= maxFlows {
-		// Counted by their pools, which know voices only: all of them are asked at
-		// every report of a port that there is no room for.
+		// All of them are asked at every report of a port that there is no room for.
 		var least *evidence
 		fewest := 0
 		for _, other := range s.flows {
-			if n := other.flow.pool.Partners(); least == nil || n < fewest || n == fewest && compareSubjects(other.about, least.about) > 0 {
+			if n := other.flow.partners; least == nil || n < fewest || n == fewest && compareSubjects(other.about, least.about) > 0 {
 				least, fewest = other, n
 			}
 		}
-		if n := ev.voicesUpTo(fewest + 1); n < fewest || n == fewest && compareSubjects(ev.about, least.about) > 0 {
+		if len(ev.voices) < fewest || len(ev.voices) == fewest && compareSubjects(ev.about, least.about) > 0 {
 			return false
 		}
-		least.flow = nil
-		delete(s.flows, least.about)
+		s.unfollow(least)
 	}
 	ev.flow = &flow{pool: trend.NewPool(trend.PoolConfig{})}
-	s.flows[ev.about] = ev
+	s.flows = append(s.flows, ev)
 	return true
 }
 
-// voicesUpTo counts those that the evidence is of, no further than it is asked.
-func (e *evidence) voicesUpTo(most int) int {
-	voices := tally{}
-	for _, a := range e.weighing {
-		if len(voices) >= most {
-			break
-		}
-		voices.add(a.voice, 1)
+// unfollow forgets the flow of a port, if it has one.
+func (s *State) unfollow(ev *evidence) {
+	if ev.flow == nil {
+		return
 	}
-	return len(voices)
+	ev.flow = nil
+	s.regroup(ev.outbreak)
+	if i := slices.Index(s.flows, ev); i >= 0 {
+		s.flows = slices.Delete(s.flows, i, i+1)
+	}
 }
 
 // swelling is what counts of a flow that rises: the latest word of each voice

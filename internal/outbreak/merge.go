@@ -19,6 +19,20 @@ func (s *State) telling(o *Outbreak) bool {
 	return s.partners < few || 2*len(o.Partners) <= s.partners
 }
 
+// members notes how many partners the hub has, and of which outbreaks it means
+// something else now to have partners in common with them.
+func (s *State) members(n int) {
+	before := s.partners
+	for id, rec := range s.outbreaks {
+		s.partners = before
+		told := s.telling(&rec.live)
+		if s.partners = n; s.telling(&rec.live) != told {
+			s.regroup(id)
+		}
+	}
+	s.partners = n
+}
+
 // crowd is a set of voices.
 type crowd map[string]struct{}
 
@@ -36,12 +50,15 @@ func (s *State) crowd(o *Outbreak) crowd {
 	return list
 }
 
-// weighing is the accounts that weigh in an outbreak.
+// weighing is the accounts that weigh in an outbreak: on what it holds, and on
+// what it is about to take. A subject that it lost, to a long quiet or to another
+// outbreak, is no longer its own: what is said of that since may be of anything.
 func (s *State) weighing(o *Outbreak) iter.Seq[*account] {
 	return func(yield func(*account) bool) {
+		known := s.outbreaks[o.ID]
 		for _, about := range o.About {
 			ev := s.subjects[about]
-			if ev == nil || ev.outbreak != o.ID && ev.outbreak != "" {
+			if ev == nil || ev.outbreak != o.ID && (ev.outbreak != "" || known != nil && known.live.names(about)) {
 				continue
 			}
 			for _, a := range ev.weighing {
@@ -85,6 +102,14 @@ func (c crowd) shared(other crowd) (n int) {
 	return n
 }
 
+// regroup says that those whose evidence weighs in an outbreak are others than
+// they were: it may be one with another now, and what was put aside a part of it.
+func (s *State) regroup(id string) {
+	if s.outbreaks[id] != nil {
+		s.touched[id], s.stirred[id] = struct{}{}, true
+	}
+}
+
 // need is how many voices must be of another outbreak as well for the two to be
 // one: as many as ring what it is about.
 func (s *State) need(o *Outbreak) int {
@@ -100,7 +125,7 @@ func (s *State) need(o *Outbreak) int {
 func room(a, b *Outbreak) bool {
 	n := len(a.About)
 	for _, about := range b.About {
-		if _, both := slices.BinarySearchFunc(a.About, about, compareSubjects); !both {
+		if !a.names(about) {
 			n++
 		}
 	}

@@ -18,9 +18,9 @@ const (
 
 // Pending is what the rule asks for and the ledger does not have yet: entries
 // of new outbreaks, of those that grew, merged or were quiet for too long, for
-// the default community at TLP:GREEN. Evidence dated later than now is not
-// weighed. Asking again before the drafts were appended and applied gives the
-// same; afterwards, nothing.
+// the default community, each marked as narrowly as its evidence. Evidence dated
+// later than now is not weighed. Asking again before the drafts were appended and
+// applied gives the same; afterwards, nothing.
 func (s *State) Pending(now time.Time) []ledger.Draft {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +94,7 @@ func (s *State) due(now time.Time) bool {
 // makes copies of them.
 func (s *State) rehearsal() *State {
 	trial := &State{
-		cfg: s.cfg, subjects: make(map[Subject]*evidence), flows: make(map[Subject]*evidence), threads: s.threads,
+		cfg: s.cfg, subjects: make(map[Subject]*evidence), threads: s.threads,
 		dirty: maps.Clone(s.dirty), touched: maps.Clone(s.touched), stirred: make(map[string]bool), outbreaks: maps.Clone(s.outbreaks), open: maps.Clone(s.open),
 		now: s.now, latest: s.latest, partners: s.partners, rehearses: true,
 		verdicts: make(map[Subject]verdict),

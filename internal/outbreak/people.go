@@ -14,8 +14,8 @@ import (
 )
 
 // KindWord is the ledger entry whose body is a Warning: what a person, not
-// telemetry, says. Like an outbreak's entries it is told to the default
-// community at TLP:GREEN, so that everybody sees whose word an alarm rests on.
+// telemetry, says. It is told to the default community at TLP:GREEN, so that
+// everybody sees whose word an alarm rests on.
 const KindWord ledger.Kind = "outbreak.word"
 
 // Warning is a coordinator's word that there is an outbreak. What it says of

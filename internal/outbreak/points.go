@@ -39,6 +39,7 @@ func (a *account) weighs() bool {
 // partner's flood cannot push it out.
 func (a *account) add(p point) {
 	if len(a.points) == 0 {
+		a.of.voices.add(a.voice, 1)
 		a.of.weighing = append(a.of.weighing, a)
 	}
 	a.alone = a.alone || p.alone

@@ -90,6 +90,12 @@ func (o *Outbreak) take(about Subject) bool {
 	return true
 }
 
+// names says that the outbreak is about the subject.
+func (o *Outbreak) names(about Subject) bool {
+	_, known := slices.BinarySearchFunc(o.About, about, compareSubjects)
+	return known
+}
+
 // full says that it takes in no more subjects.
 func (o *Outbreak) full() bool { return len(o.About) >= maxAbout }
 

@@ -31,7 +31,7 @@ func (s *State) round(now time.Time) []decision {
 		if s.quiet(rec, now) {
 			o := rec.live.clone()
 			o.Status, o.Ended, o.By = Ended, s.over(rec), access.Hub
-			o.Because = "nothing was reported for " + s.cfg.Quiet.String()
+			o.Because = "no two partners, and no new one, reported anything of it for " + s.cfg.Quiet.String()
 			list = append(list, decision{KindEnded, o})
 		}
 	}
@@ -39,9 +39,8 @@ func (s *State) round(now time.Time) []decision {
 }
 
 // over is when the outbreak ends unless a second voice, or a new one, reports
-// something: both by the
-// telemetry's clock and by the hub's, since telemetry may come late, and old
-// telemetry may be played back.
+// something by then: by the telemetry's clock and by the hub's, since telemetry
+// may come late, and old telemetry may be played back.
 func (s *State) over(rec *record) time.Time {
 	return later(rec.seen.until, rec.heard.until).Add(s.cfg.Quiet)
 }

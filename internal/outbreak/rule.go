@@ -121,11 +121,12 @@ func (t spread) satisfies(c Config) bool {
 	return len(t.voices) >= c.Partners && (len(t.sectors) >= c.Sectors || len(t.countries) >= c.Countries)
 }
 
-// tally counts by name; what has no name, or a count of zero, is not in it.
+// tally counts by name; what has no name, or a count of zero, is not in it, and
+// nothing ever is in one that was not made.
 type tally map[string]int
 
 func (t tally) add(k string, n int) {
-	if k == "" {
+	if k == "" || t == nil {
 		return
 	}
 	if t[k] += n; t[k] == 0 {

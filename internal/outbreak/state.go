@@ -28,7 +28,7 @@ type State struct {
 	reports      generations[reportKey, struct{}]
 	contributors map[access.PartnerID]*contributor
 	subjects     map[Subject]*evidence
-	flows        map[Subject]*evidence // those with a trend that is followed
+	flows        []*evidence // those with a trend that is followed
 	campaigns    campaigns
 	threads      generations[observable.Value, string] // the campaign of values that were seen
 	outbreaks    map[string]*record
@@ -66,7 +66,6 @@ func NewState(cfg Config) *State {
 		reports:      newGenerations[reportKey, struct{}](maxReports),
 		contributors: make(map[access.PartnerID]*contributor),
 		subjects:     make(map[Subject]*evidence),
-		flows:        make(map[Subject]*evidence),
 		campaigns:    campaigns{newGenerations[string, string](maxCampaigns)},
 		threads:      newGenerations[observable.Value, string](maxCampaigns),
 		outbreaks:    make(map[string]*record),
@@ -114,14 +113,18 @@ func (s *State) Apply(e ledger.Entry) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if e.Kind == access.KindPartnerJoined {
-			s.partners++
+			s.members(s.partners + 1)
 		} else {
-			s.partners--
+			s.members(s.partners - 1)
 		}
 	case contribution.KindAccepted:
+		list, err := readTold(e)
+		if err != nil {
+			return err
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return s.campaigns.learn(e)
+		s.campaigns.learn(e.Actor, list)
 	}
 	return nil
 }

@@ -17,8 +17,8 @@ type Subject struct {
 	Kind  Evidence         `json:"kind"`
 	Port  uint16           `json:"port,omitzero"`  // of Scans and Inbound
 	Dark  bool             `json:"dark,omitzero"`  // of Inbound: contacts with addresses that nobody uses, not sources
-	Value observable.Value `json:"value,omitzero"` // of Suspects, and of a Surge whose campaign is not known
-	Name  string           `json:"name,omitzero"`  // of Encryptions the extension or the note, of a Surge the campaign's id
+	Value observable.Value `json:"value,omitzero"` // of Suspects, and of a Surge of one value, be its campaign known or not
+	Name  string           `json:"name,omitzero"`  // of Encryptions the extension or the note, of a Surge of a campaign its id
 }
 
 func (s Subject) String() string {

@@ -2,13 +2,8 @@ package outbreak
 
 import (
 	"cmp"
-	"encoding/binary"
-	"time"
-
-	"github.com/zeebo/xxh3"
 
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/sighting"
 )
 
 // voiceOf is under which name a partner is counted: its organisation's if it is
@@ -58,29 +53,3 @@ func markCopies(same []Observation) {
 
 // voice is who is counted for the observation.
 func (o Observation) voice() string { return cmp.Or(o.Voice, string(o.Partner)) }
-
-// aList is how many findings in one report make it unlikely that another
-// partner saw the same by chance, even in whole seconds.
-const aList = 5
-
-// printOf is what a finding says, in 64 bits: its times and its counts. Two
-// findings about one subject with the same print are taken for copies; that
-// different ones share it has a chance of one in 10^19. It is 0 where so little
-// is said that two may well say the same: one instant, or whole seconds, and few
-// findings with it.
-func printOf(r *sighting.Report, first, last time.Time, counts ...int) uint64 {
-	coarse := first.Equal(last) || first.Nanosecond() == 0 && last.Nanosecond() == 0
-	if coarse && r.Findings() < aList {
-		return 0
-	}
-	var room [96]byte
-	b := room[:0]
-	for _, at := range []time.Time{first, last} {
-		b = binary.BigEndian.AppendUint64(b, uint64(at.Unix()))
-		b = binary.BigEndian.AppendUint32(b, uint32(at.Nanosecond()))
-	}
-	for _, n := range counts {
-		b = binary.BigEndian.AppendUint64(b, uint64(n))
-	}
-	return max(xxh3.Hash(b), 1)
-}

@@ -1,19 +1,23 @@
 package protect
 
-import "net/netip"
-
 // specialPrefixes are those of the IANA special-purpose address registries
-// (RFC 6890), and multicast, but for the documentation ranges.
-var specialPrefixes = prefixes(
+// (RFC 6890), and multicast, but for the documentation ranges; and what of IPv6 is
+// not global unicast (RFC 4291, section 2.4: all in use is within 2000::/3).
+var specialPrefixes = newRanges(
 	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
 	"192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
 	"::/127", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2002::/16",
 	"fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+	"::/3", "4000::/2", "8000::/1",
 )
 
-var specialNames = []string{"localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "private", "arpa"}
+// specialNames are last labels.
+var specialNames = map[string]bool{
+	"localhost": true, "localdomain": true, "local": true, "internal": true, "intranet": true,
+	"lan": true, "home": true, "corp": true, "private": true, "arpa": true,
+}
 
-var resolvers = addresses(
+var resolvers = newRanges(
 	// Public resolvers: Google, Cloudflare, Quad9, OpenDNS, Verisign, Level 3,
 	// AdGuard, CleanBrowsing, Control D, Yandex, 114DNS, AliDNS, DNSPod, DNS4EU.
 	"8.8.8.8", "8.8.4.4", "2001:4860:4860::8888", "2001:4860:4860::8844",
@@ -69,22 +73,6 @@ var coreParents = func() map[string]string {
 	}
 	return parents
 }()
-
-func prefixes(texts ...string) []netip.Prefix {
-	list := make([]netip.Prefix, 0, len(texts))
-	for _, text := range texts {
-		list = append(list, netip.MustParsePrefix(text))
-	}
-	return list
-}
-
-func addresses(texts ...string) []netip.Addr {
-	list := make([]netip.Addr, 0, len(texts))
-	for _, text := range texts {
-		list = append(list, netip.MustParseAddr(text))
-	}
-	return list
-}
 
 func set(names ...string) map[string]struct{} {
 	m := make(map[string]struct{}, len(names))

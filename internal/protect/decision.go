@@ -1,20 +1,22 @@
 package protect
 
 import (
-	"container/heap"
+	"cmp"
 	"slices"
 	"time"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
-	"github.com/tocsin-project/tocsin/internal/observable"
 )
 
 // applyDecision folds a decision, by the rule of Protection.Yields.
 func (s *State) applyDecision(e ledger.Entry, p Protection) {
-	r := s.record(p.Value)
+	r := s.record(p.Value, access.PartnerID(e.Actor))
+	s.keep(r)
 	r.decisions++
-	event := Event{Protection: &p}
-	next := &slot{Protection: p, rec: r, seq: e.Seq, index: -1}
+	next := &slot{Protection: p, rec: r, seq: e.Seq, owner: access.PartnerID(e.Actor)}
+	next.audience, _ = access.ParseAudience(e.Audience) // unreadable: nobody's
+	event := Event{Protection: &next.Protection}
 	var current Protection
 	if r.current != nil {
 		current = r.current.Protection
@@ -23,54 +25,106 @@ func (s *State) applyDecision(e ledger.Entry, p Protection) {
 	case p.Status == Proposed:
 		s.dropProposals(r, func(old *slot) bool { return old.By == p.By && old.Polarity == p.Polarity })
 		r.proposals = append(r.proposals, next)
-		s.arrive(next)
+		s.ids[next.ID] = next
+		s.lives.add(next, next.Expires)
 	case current.Yields(p) && p.inForce():
-		s.drop(r.current)
-		s.dropProposals(r, func(*slot) bool { return true }) // answered
-		r.current = next
-		s.settle(r)
-		s.count(next)
-		s.arrive(next)
-		s.enforce(next)
+		s.replace(r, next)
 	case current.Yields(p):
-		s.end(r, next)
+		s.end(r, next, e)
 	case !p.inForce() && s.dropProposals(r, func(old *slot) bool { return old.ID == p.ID }):
-		s.ids[p.ID] = next
+		if known := s.ids[p.ID]; known != nil && known.rec == r {
+			delete(s.ids, p.ID) // a proposal was never in force: nobody says anything of it any more
+		}
+	case !p.inForce() && s.laid(r, p.ID):
+		event.Note = "it was no longer in force"
+	case p.inForce() && current.ID == p.ID:
+		s.haunt(next)
+		event.Note = "without effect: it had been taken back"
 	case p.inForce():
 		event.Note = "without effect: the name must resolve"
 	default:
 		event.Note = "without effect: it is not in force"
 	}
+	if r.current == nil && len(r.proposals) == 0 {
+		s.share(r, next.owner)
+	}
+	if next.listed() {
+		s.acts.enlist(next)
+	}
 	r.tell(e, event)
 }
 
-func (s *State) arrive(next *slot) {
+// replace puts a decision in force in the place of the one before. Who was told of
+// that one and is not told of this has to learn that it is over.
+func (s *State) replace(r *record, next *slot) {
+	old := r.current
+	s.drop(old)
+	s.dropProposals(r, func(*slot) bool { return true }) // answered
+	again := old.holds() && old.ID == next.ID
+	switch {
+	case !old.holds() || old.audience.Within(next.audience):
+	case again:
+		next.audience = old.audience
+	default:
+		s.haunt(old)
+	}
+	r.current, next.stood = next, cmp.Or(next.Confirmed, next.By)
+	s.settle(r)
+	if !again {
+		s.count(next)
+	}
 	s.ids[next.ID] = next
-	heap.Push(&s.lives, next)
+	s.lives.add(next, next.Expires)
+	if next.Status == Canary && next.automatic() {
+		s.promotions.add(next, next.Held)
+	}
+	s.enforce(next)
+	s.suspect(next)
+}
+
+// maxGhosts bounds what is remembered of one value; what is beyond runs out.
+const maxGhosts = 16
+
+// haunt notes that readers may hold a decision in force that the hub does not: the
+// rule will end it for them.
+func (s *State) haunt(old *slot) {
+	if len(old.rec.ghosts) < maxGhosts {
+		old.rec.ghosts = append(old.rec.ghosts, old)
+		s.ghosts.add(old, time.Time{})
+	}
+}
+
+// laid says whether an end is that of a decision that haunted readers.
+func (s *State) laid(r *record, id string) bool {
+	i := slices.IndexFunc(r.ghosts, func(old *slot) bool { return old.ID == id })
+	if i < 0 {
+		return false
+	}
+	s.ghosts.remove(r.ghosts[i])
+	r.ghosts = slices.Delete(r.ghosts, i, i+1)
+	return true
 }
 
 // end puts a revoked or expired decision in the place of what it ends. After
 // an expiry fresh reports count like the first ones; after a recall, or when a
 // name no longer has to resolve, the same partners' word does not count again.
-func (s *State) end(r *record, end *slot) {
+func (s *State) end(r *record, end *slot, e ledger.Entry) {
 	s.drop(r.current)
+	end.stood = r.current.stood
 	r.current = end
 	s.ids[end.ID] = end
-	if end.Status == Expired && end.Polarity != MustResolve {
+	others := end.automatic() && (end.Rule == ruleQuarantine || end.Rule == ruleWithdrawn)
+	switch {
+	case others: // what they said stands
+	case end.Status == Expired && end.Polarity != MustResolve:
 		r.evidence.renew()
-	} else {
+	default:
 		r.evidence.answer(s.heard)
 	}
 	s.settle(r)
-}
-
-// count notes an addition by the rule, for the cap.
-func (s *State) count(next *slot) {
-	if !next.automatic() {
-		return
+	if others {
+		s.consider(r, e) // and may be enough
 	}
-	s.added = slices.DeleteFunc(s.added, func(at time.Time) bool { return next.Decided.Sub(at) >= time.Hour })
-	s.added = append(s.added, next.Decided)
 }
 
 // dropProposals drops those that match and says whether there were any.
@@ -91,58 +145,11 @@ func (s *State) drop(old *slot) {
 	if old == nil {
 		return
 	}
-	if old.index >= 0 {
-		heap.Remove(&s.lives, old.index)
+	for _, a := range [...]*agenda{s.lives, s.doubtful, s.promotions, s.renewals} {
+		a.remove(old)
 	}
-	delete(s.doubtful, old)
+	s.unalias(old)
 	if old.Polarity == MustResolve && old.Status != Proposed {
 		s.kill.remove(old)
 	}
-}
-
-// enforce brings a new decision and the guards together.
-func (s *State) enforce(next *slot) {
-	switch next.Polarity {
-	case Block:
-		next.barred, next.why = s.guarded(next.Value)
-		if _, _, bad := s.refuses(next); bad || s.hasty(next) {
-			s.doubtful[next] = struct{}{}
-		}
-	case MustResolve:
-		s.kill.add(next)
-		for _, other := range s.lives { // a coordinator's act and a rare one: a scan will do
-			if _, _, bad := s.refuses(other); bad {
-				s.doubtful[other] = struct{}{}
-			}
-		}
-	}
-}
-
-// guarded asks the configured guards.
-func (s *State) guarded(v observable.Value) (guard, reason string) {
-	for _, g := range s.cfg.Guards {
-		if reason, bad := g.Check(v); bad {
-			return g.Name(), reason
-		}
-	}
-	return "", ""
-}
-
-// refuses asks whether a guard speaks against a block that holds. A
-// must-resolve passed the guards when a coordinator asked for it; after that
-// only a coordinator takes it away.
-func (s *State) refuses(held *slot) (guard, reason string, bad bool) {
-	if !held.holds() || held.Polarity != Block {
-		return "", "", false
-	}
-	if reason, bad := s.kill.outranks(held.Value); bad {
-		return s.kill.Name(), reason, true
-	}
-	return held.barred, held.why, held.barred != ""
-}
-
-// hasty says that the rule blocked a name while a report that it does not
-// resolve was on its way to the ledger.
-func (s *State) hasty(held *slot) bool {
-	return held.holds() && held.Polarity == Block && held.automatic() && held.Type == observable.Domain && held.rec.unresolved != 0
 }

@@ -9,30 +9,35 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 )
 
-// evidence is who saw a suspect value and when, by the telemetry's clock.
+// evidence is who says that a value is bad, and when: by the telemetry's clock
+// who saw it, by the ledger's who contributed an indicator of it.
 type evidence struct {
 	by map[access.PartnerID][]span
 	// old are the voices whose word has been answered by a recall or a
 	// refusal: what they say about the value no longer moves automation.
-	old map[voice]struct{}
+	old    map[voice]struct{}
+	prints []print // of the last sightings, so that a copy is known for one
 }
 
-// span is a stretch of time in which one partner saw the value.
+// span is a stretch of time in which one partner saw the value, or the time at
+// which it contributed an indicator of it.
 type span struct {
 	from, to   time.Time
-	report     string // the id of the first report about it
-	open       bool   // the community may see that report
-	designated bool   // the partner was, when it said so
+	said       time.Time // by the ledger's clock: when the partner began to speak of it
+	last       time.Time // and when it last did
+	report     string    // the id of the first report, or of the contribution
+	level      int       // how widely that may be told: an index in marks
+	designated bool      // the partner was, when it said so
+	wide       bool      // of a name: what is below it is meant, too
+	weight     int       // percent
+	word       uint64    // which indicator says so; 0: it was seen
 }
 
-// maxSpans bounds what one partner can make the hub remember about one value;
-// beyond it the oldest stretch is forgotten.
-const maxSpans = 32
+// maxSpans bounds the stretches of one partner about one value. Beyond it the two
+// oldest that can be are joined, or the oldest is forgotten.
+const maxSpans = 16
 
-// add notes a stretch. Stretches of one partner that lie within window of each
-// other are joined, which changes no answer of corroborating: [a,b] meets a
-// window starting at t iff a-window <= t <= b, and the t of the two together
-// are those of the joined one.
+// add notes a stretch.
 func (e *evidence) add(partner access.PartnerID, s span, window time.Duration, heard standings) {
 	if e.answered(partner, heard) {
 		return
@@ -42,22 +47,69 @@ func (e *evidence) add(partner access.PartnerID, s span, window time.Duration, h
 	}
 	spans := slices.Concat(e.by[partner], []span{s})
 	slices.SortStableFunc(spans, func(a, b span) int { return a.from.Compare(b.from) })
-	joined := spans[:1]
-	for _, next := range spans[1:] {
-		last := &joined[len(joined)-1]
-		if next.from.Sub(last.to) > window {
-			joined = append(joined, next)
-			continue
-		}
-		if next.to.After(last.to) {
-			last.to = next.to
-		}
-		last.designated = last.designated || next.designated
-		if next.open && !last.open {
-			last.report, last.open = next.report, true
+	if len(spans) > maxSpans {
+		spans = joined(spans, window)
+	}
+	e.by[partner] = spans
+}
+
+// joined is the stretches with one less. Stretches of one marking that lie within
+// window of each other are joined, which changes no answer of corroborating:
+// [a,b] meets a window starting at t iff a-window <= t <= b, and the t of the two
+// together are those of the joined one. When each was said is lost by it, so that
+// a quarantine may leave more of it than it should.
+func joined(spans []span, window time.Duration) []span {
+	for i := range spans {
+		for j := i + 1; j < len(spans) && spans[j].from.Sub(spans[i].to) <= window; j++ {
+			if spans[i].word == spans[j].word && spans[i].level == spans[j].level {
+				spans[i].join(spans[j])
+				return slices.Delete(spans, j, j+1)
+			}
 		}
 	}
-	e.by[partner] = joined[max(0, len(joined)-maxSpans):]
+	return spans[1:]
+}
+
+func (s *span) join(next span) {
+	if next.said.Before(s.said) {
+		s.said = next.said
+	}
+	if next.last.After(s.last) {
+		s.last = next.last
+	}
+	if next.to.After(s.to) {
+		s.to = next.to
+	}
+	s.designated, s.wide = s.designated || next.designated, s.wide || next.wide
+	s.weight = max(s.weight, next.weight)
+}
+
+// forget takes back what a partner said by one of its indicators, and says
+// whether it had said anything.
+func (e *evidence) forget(partner access.PartnerID, word uint64) bool {
+	before := len(e.by[partner])
+	left := slices.DeleteFunc(e.by[partner], func(s span) bool { return s.word == word })
+	if len(left) == before {
+		return false
+	}
+	if e.by[partner] = left; len(left) == 0 {
+		delete(e.by, partner)
+	}
+	return true
+}
+
+// question is what corroborating is asked.
+type question struct {
+	k      int
+	window time.Duration
+	heard  standings
+	level  int       // what is marked more narrowly does not count
+	wide   bool      // only who means the names below as well
+	since  time.Time // only who spoke after it
+}
+
+func (q question) counts(s span) bool {
+	return s.level <= q.level && (s.wide || !q.wide) && s.last.After(q.since)
 }
 
 // witness is one corroborating partner and the report that it is counted for.
@@ -65,62 +117,70 @@ type witness struct {
 	partner access.PartnerID
 	voice   voice
 	report  string
-	open    bool
+	weight  int
+	seen    bool // not only listed
 }
 
-// corroborating finds the earliest window in which at least k voices saw the
-// value, or a designated partner did, and returns the partners that saw it then,
-// by id; nil if there is none.
-func (e *evidence) corroborating(k int, window time.Duration, heard standings) []witness {
-	if len(e.by) < k && !heard.anyDesignated(e.by) {
+// turn is where a span begins to count, or ends, for windows that start there.
+type turn struct {
+	at      time.Time
+	ends    int
+	partner access.PartnerID
+	span    int
+}
+
+// corroborating finds the earliest window in which at least k voices spoke of the
+// value, or a designated partner did, and returns the partners that did then, by
+// id; nil if there is none.
+func (e *evidence) corroborating(q question) []witness {
+	if len(e.by) < q.k && !q.heard.anyDesignated(e.by) {
 		return nil
 	}
-	type edge struct {
-		at      time.Time
-		open    bool
-		partner access.PartnerID
-		span    span
-	}
-	edges := make([]edge, 0, 2*len(e.by))
+	turns := make([]turn, 0, 2*len(e.by))
 	for partner, spans := range e.by {
-		for _, s := range spans {
-			edges = append(edges, edge{s.from.Add(-window), true, partner, s}, edge{s.to, false, partner, s})
+		for i, s := range spans {
+			if q.counts(s) {
+				turns = append(turns, turn{s.from.Add(-q.window), 0, partner, i}, turn{s.to, 1, partner, i})
+			}
 		}
 	}
-	slices.SortFunc(edges, func(a, b edge) int {
-		opens := func(e edge) int {
-			if e.open {
-				return 0
-			}
-			return 1
-		}
-		return cmp.Or(a.at.Compare(b.at), cmp.Compare(opens(a), opens(b)), cmp.Compare(a.partner, b.partner))
+	slices.SortFunc(turns, func(a, b turn) int {
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.ends, b.ends), cmp.Compare(a.partner, b.partner), cmp.Compare(a.span, b.span))
 	})
-	// Spans of one partner never overlap, not even widened by the window: add
-	// has joined those that would. So one count a partner is enough.
-	current, speaking, enough := map[access.PartnerID]span{}, map[voice]int{}, false
-	for _, edge := range edges {
-		v := heard.voiceOf(edge.partner)
-		if !edge.open {
-			delete(current, edge.partner)
+	current, speaking := map[access.PartnerID][]int{}, map[voice]int{}
+	for _, t := range turns {
+		v := q.heard.voiceOf(t.partner)
+		if t.ends == 1 {
+			if current[t.partner] = slices.DeleteFunc(current[t.partner], func(i int) bool { return i == t.span }); len(current[t.partner]) == 0 {
+				delete(current, t.partner)
+			}
 			if speaking[v]--; speaking[v] == 0 {
 				delete(speaking, v)
 			}
 			continue
 		}
-		current[edge.partner] = edge.span
+		current[t.partner] = append(current[t.partner], t.span)
 		speaking[v]++
-		if enough = len(speaking) >= k || heard.designated(edge.partner, edge.span); enough {
-			break
+		if len(speaking) >= q.k || q.heard.designated(t.partner, e.by[t.partner][t.span]) {
+			return e.witnesses(current, q.heard)
 		}
 	}
-	if !enough {
-		return nil
-	}
+	return nil
+}
+
+func (e *evidence) witnesses(current map[access.PartnerID][]int, heard standings) []witness {
 	found := make([]witness, 0, len(current))
 	for _, partner := range slices.Sorted(maps.Keys(current)) {
-		s := current[partner]
-		found = append(found, witness{partner, heard.voiceOf(partner), s.report, s.open})
+		w := witness{partner: partner, voice: heard.voiceOf(partner), report: e.by[partner][slices.Min(current[partner])].report}
+		for _, i := range current[partner] {
+			s := e.by[partner][i]
+			w.seen = w.seen || s.word == 0
+			w.weight = max(w.weight, s.weight)
+			if heard.designated(partner, s) {
+				w.weight = max(w.weight, weightDesignated)
+			}
+		}
+		found = append(found, w)
 	}
 	return found
 }

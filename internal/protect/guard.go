@@ -4,23 +4,32 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-
-	"golang.org/x/net/publicsuffix"
+	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
 )
 
-// Guard refuses to let a value be blocked or redirected, whoever asks.
-type Guard interface {
-	Name() string
-	// Check says in words for people why the value is bad to block.
-	Check(v observable.Value) (reason string, bad bool)
-}
-
 // DefaultGuards are the guards that need no configuration. Each one stands for
 // a harm that automatic blocking has done.
 func DefaultGuards() []Guard {
-	return []Guard{PrefixWidth{}, PrivateAddresses{}, SpecialNames{}, Resolvers{}, PublicSuffixes{}, CoreNames{}}
+	return []Guard{Unreadable{}, PrefixWidth{}, PrivateAddresses{}, SpecialNames{}, Resolvers{}, PublicSuffixes{}, CoreNames{}, Hosting{}}
+}
+
+// Unreadable refuses what no guard can judge: a URL whose host cannot be told, an
+// address that is none, a name that is not written as names are compared.
+type Unreadable struct{}
+
+// Name is "unreadable".
+func (Unreadable) Name() string { return "unreadable" }
+
+// Check implements Guard.
+func (g Unreadable) Check(v observable.Value) (string, bool) { return g.judge(v, targetOf(v)) }
+
+func (Unreadable) judge(v observable.Value, t target) (string, bool) {
+	if t.unknown {
+		return fmt.Sprintf("it cannot be told what a block of %s would hit", v), true
+	}
+	return "", false
 }
 
 // PrefixWidth refuses prefixes wider than /24 and /48: those are whole
@@ -31,8 +40,10 @@ type PrefixWidth struct{}
 func (PrefixWidth) Name() string { return "prefix-width" }
 
 // Check implements Guard.
-func (PrefixWidth) Check(v observable.Value) (string, bool) {
-	p := targetOf(v).prefix
+func (g PrefixWidth) Check(v observable.Value) (string, bool) { return g.judge(v, targetOf(v)) }
+
+func (PrefixWidth) judge(_ observable.Value, t target) (string, bool) {
+	p := t.prefix
 	if !p.IsValid() {
 		return "", false
 	}
@@ -48,24 +59,22 @@ func (PrefixWidth) Check(v observable.Value) (string, bool) {
 
 // PrivateAddresses refuses addresses that mean something else in every network
 // (RFC 1918, RFC 6598, RFC 4193, loopback, link-local, multicast and the rest
-// of the special-purpose registries of RFC 6890). Documentation ranges pass:
-// nobody lives there, so that exercises and trials can use them like the rest
-// of the world.
+// of the special-purpose registries of RFC 6890), and those of IPv6 that nobody
+// has been given. Addresses of IPv4 within IPv6 (mapped, NAT64, 6to4, Teredo) are
+// among them, so that no other guard can be walked around through one.
+// Documentation ranges pass: nobody lives there, so that exercises and trials can
+// use them like the rest of the world.
 type PrivateAddresses struct{}
 
 // Name is "private-address".
 func (PrivateAddresses) Name() string { return "private-address" }
 
 // Check implements Guard.
-func (PrivateAddresses) Check(v observable.Value) (string, bool) {
-	p := targetOf(v).prefix
-	if !p.IsValid() {
-		return "", false
-	}
-	for _, special := range specialPrefixes {
-		if special.Overlaps(p) {
-			return fmt.Sprintf("%s lies in %s, which is private or reserved and another host in every network", p, special), true
-		}
+func (g PrivateAddresses) Check(v observable.Value) (string, bool) { return g.judge(v, targetOf(v)) }
+
+func (PrivateAddresses) judge(_ observable.Value, t target) (string, bool) {
+	if special, bad := specialPrefixes.meets(t.prefix); bad {
+		return fmt.Sprintf("%s lies in %s, which is private or reserved and another host in every network", t.prefix, special), true
 	}
 	return "", false
 }
@@ -78,12 +87,11 @@ type SpecialNames struct{}
 func (SpecialNames) Name() string { return "special-name" }
 
 // Check implements Guard.
-func (SpecialNames) Check(v observable.Value) (string, bool) {
-	name := targetOf(v).name
-	for _, special := range specialNames {
-		if under(name, special) {
-			return fmt.Sprintf("%s lies in %q, which is local to every network", name, special), true
-		}
+func (g SpecialNames) Check(v observable.Value) (string, bool) { return g.judge(v, targetOf(v)) }
+
+func (SpecialNames) judge(_ observable.Value, t target) (string, bool) {
+	if special := t.top(); specialNames[special] {
+		return fmt.Sprintf("%s lies in %q, which is local to every network", t.name, special), true
 	}
 	return "", false
 }
@@ -96,15 +104,14 @@ type Resolvers struct{}
 func (Resolvers) Name() string { return "resolver" }
 
 // Check implements Guard.
-func (Resolvers) Check(v observable.Value) (string, bool) {
-	t := targetOf(v)
-	if !t.prefix.IsValid() || !t.whole {
+func (g Resolvers) Check(v observable.Value) (string, bool) { return g.judge(v, targetOf(v)) }
+
+func (Resolvers) judge(_ observable.Value, t target) (string, bool) {
+	if !t.whole {
 		return "", false
 	}
-	for _, a := range resolvers {
-		if t.prefix.Contains(a) {
-			return fmt.Sprintf("%s is a public resolver or root server: without it names stop resolving", a), true
-		}
+	if at, bad := resolvers.meets(t.prefix); bad {
+		return fmt.Sprintf("%s is a public resolver or root server: without it names stop resolving", at.Addr()), true
 	}
 	return "", false
 }
@@ -118,12 +125,10 @@ type PublicSuffixes struct{}
 func (PublicSuffixes) Name() string { return "public-suffix" }
 
 // Check implements Guard.
-func (PublicSuffixes) Check(v observable.Value) (string, bool) {
-	t := targetOf(v)
-	if t.name == "" || !t.whole {
-		return "", false
-	}
-	if suffix, _ := publicsuffix.PublicSuffix(t.name); suffix == t.name {
+func (g PublicSuffixes) Check(v observable.Value) (string, bool) { return g.judge(v, targetOf(v)) }
+
+func (PublicSuffixes) judge(_ observable.Value, t target) (string, bool) {
+	if t.name != "" && t.whole && t.suffix == t.name {
 		return fmt.Sprintf("%s is a public suffix: strangers have their names below it", t.name), true
 	}
 	return "", false
@@ -138,16 +143,17 @@ type CoreNames struct{}
 func (CoreNames) Name() string { return "core" }
 
 // Check implements Guard.
-func (CoreNames) Check(v observable.Value) (string, bool) {
-	t := targetOf(v)
+func (g CoreNames) Check(v observable.Value) (string, bool) { return g.judge(v, targetOf(v)) }
+
+func (CoreNames) judge(_ observable.Value, t target) (string, bool) {
 	if t.name == "" || !t.whole {
 		return "", false
 	}
-	for parent := range ancestors(t.name) {
+	for parent := t.name; parent != ""; _, parent, _ = strings.Cut(parent, ".") { // ancestors would allocate
 		if _, core := coreNames[parent]; !core {
 			continue
 		}
-		if suffix, _ := publicsuffix.PublicSuffix(t.name); under(suffix, parent) && suffix != t.name {
+		if under(t.suffix, parent) && t.suffix != t.name {
 			break // a customer's name
 		}
 		return fmt.Sprintf("%s belongs to %s, on which everyone's systems depend", t.name, parent), true
@@ -158,20 +164,21 @@ func (CoreNames) Check(v observable.Value) (string, bool) {
 	return "", false
 }
 
-// Own refuses the hub's own addresses and names: an undo tool must not depend
-// on what it undoes.
+// Own refuses the hub's own addresses and names, and what else its administrators
+// have named: an undo tool must not depend on what it undoes.
 type Own struct {
 	Addresses []netip.Addr
-	Names     []string // in lower case
+	Names     []string // as observable.New writes them
 }
 
 // Name is "hub".
 func (Own) Name() string { return "hub" }
 
 // Check implements Guard.
-func (o Own) Check(v observable.Value) (string, bool) {
-	t := targetOf(v)
-	if slices.ContainsFunc(o.Addresses, func(a netip.Addr) bool { return t.prefix.IsValid() && t.prefix.Contains(a.Unmap()) }) {
+func (o Own) Check(v observable.Value) (string, bool) { return o.judge(v, targetOf(v)) }
+
+func (o Own) judge(_ observable.Value, t target) (string, bool) {
+	if t.prefix.IsValid() && slices.ContainsFunc(o.Addresses, func(a netip.Addr) bool { return t.prefix.Contains(a.Unmap()) }) {
 		return fmt.Sprintf("%s is an address of this hub: a recall could no longer reach anyone", t.prefix), true
 	}
 	for _, name := range o.Names {

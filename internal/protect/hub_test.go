@@ -142,7 +142,7 @@ func (h *hub) change(partner string, to access.Standing) {
 // ask appends what the principal asks for, refusal or not.
 func (h *hub) ask(by access.Principal, text string, p protect.Polarity) error {
 	h.t.Helper()
-	d, err := h.Ask(by, value(h.t, text), p, "for the test", h.now)
+	d, err := h.Ask(by, protect.Request{Value: value(h.t, text), Polarity: p, Reason: "for the test"}, h.now)
 	if d.Kind != "" {
 		h.append(d)
 	}

@@ -16,6 +16,9 @@ const (
 	KindDecided ledger.Kind = "protection.decided" // Protection: its state from now on
 	KindRefused ledger.Kind = "protection.refused" // Refusal
 	KindReceipt ledger.Kind = "protection.receipt" // Receipt
+	KindStopped ledger.Kind = "automation.stopped" // Stop: on or off
+	// KindQuarantined is a partner's word that no longer counts, or does again: Quarantine.
+	KindQuarantined ledger.Kind = "partner.quarantined"
 )
 
 // Polarity is what engines should do about a value.
@@ -47,8 +50,26 @@ const (
 type Protection struct {
 	ID string `json:"id"` // "protection--" and a UUID
 	observable.Value
-	Polarity Polarity           `json:"polarity"`
-	Status   Status             `json:"state"`
+	// Exact says of a domain that the names below it are not meant: what the rule
+	// decides on sightings is the name that was seen, and no more.
+	Exact    bool     `json:"exact,omitempty"`
+	Polarity Polarity `json:"polarity"`
+	Status   Status   `json:"state"`
+	// TLP is how the decision is marked: as widely as the reports that it rests
+	// on allow. Empty is green. The entry's audience is what counts; this is for
+	// outlets, whose readers may be more than the partner's own.
+	TLP access.TLP `json:"tlp,omitempty"`
+	// Confidence is how sure the hub is, 1 to 100, when it decided; 0: a person
+	// did not say, which counts as 100. It decays: ConfidenceAt.
+	Confidence int `json:"confidence,omitzero"`
+	// Held is until when a Canary protection is in force at canary partners alone.
+	Held time.Time `json:"held_until,omitzero"`
+	// Confirmed is the second person's partner, of a must-resolve; without one it
+	// is in force for a day at most.
+	Confirmed string `json:"confirmed_by,omitempty"`
+	// Person tells the people of one partner apart, of a must-resolve, and says
+	// nothing else of them: who asked for it, or confirmed it last.
+	Person   string             `json:"person,omitempty"`
 	Rule     string             `json:"rule"`               // the rule that decided, in words
 	Reason   string             `json:"reason"`             // why, for people
 	By       string             `json:"by"`                 // "hub" for the rule, the deciding partner, or "administrator"
@@ -58,7 +79,10 @@ type Protection struct {
 	Guards   []string           `json:"guards"`             // the guards that were asked and let it pass
 	Answer   string             `json:"answer,omitempty"`   // must-resolve: the address to answer with
 	Decided  time.Time          `json:"decided"`
-	Expires  time.Time          `json:"expires"`
+	// Renewed is when the rule renewed it last, because it kept being seen: its
+	// confidence and its life count from then.
+	Renewed time.Time `json:"renewed,omitzero"`
+	Expires time.Time `json:"expires"`
 }
 
 // Holds says whether engines should act on the protection, as far as the
@@ -73,10 +97,17 @@ func (p Protection) inForce() bool { return p.Status == Active || p.Status == Ca
 //   - A proposal takes the place of nothing: else anyone who may propose could
 //     lift a block.
 //   - An end takes the place of the protection with its id, and only once.
-//   - Nothing else takes the place of a must-resolve but a must-resolve.
+//   - Nothing else takes the place of a must-resolve but a must-resolve, and
+//     automation makes none.
+//   - What has ended does not come back under its id: a renewal that a recall
+//     overtook on the way to the ledger is late.
 func (p Protection) Yields(next Protection) bool {
 	switch {
 	case next.Status == Proposed:
+		return false
+	case next.inForce() && next.Polarity == MustResolve && next.By == access.Hub:
+		return false
+	case next.inForce() && !p.inForce() && p.ID != "" && p.ID == next.ID:
 		return false
 	case !next.inForce():
 		return p.inForce() && p.ID == next.ID

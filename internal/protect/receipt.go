@@ -2,6 +2,7 @@ package protect
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -13,7 +14,10 @@ import (
 // PartnerReceipt is the latest word of one partner's outlet about a protection.
 type PartnerReceipt struct {
 	Partner  access.PartnerID `json:"partner"`
-	Recorded time.Time        `json:"recorded"` // by the ledger's clock
+	Recorded time.Time        `json:"recorded"`         // by the ledger's clock
+	Since    time.Time        `json:"since,omitzero"`   // in force without a break, by the edge's clock
+	Heard    time.Time        `json:"heard,omitzero"`   // when the outlet last said anything about any protection
+	Ignored  bool             `json:"ignored,omitzero"` // its partner is under quarantine: it does not count
 	Receipt
 }
 
@@ -22,48 +26,104 @@ type receiptKey struct {
 	outlet  string
 }
 
-// Acknowledge gives the entry of a partner's receipt. Only that partner and
-// coordinators see it.
-func (s *State) Acknowledge(by access.PartnerID, r Receipt, _ time.Time) (ledger.Draft, error) {
-	if by == "" {
-		return ledger.Draft{}, fmt.Errorf("acknowledge protection: %w: receipts come from partners", ErrForbidden)
+// BadReceipt is the error of a list of receipts: which one, counted from 0, and why.
+type BadReceipt struct {
+	Index int
+	Cause error
+}
+
+func (b *BadReceipt) Error() string { return fmt.Sprintf("receipt %d: %v", b.Index, b.Cause) }
+
+// Unwrap is the cause.
+func (b *BadReceipt) Unwrap() error { return b.Cause }
+
+// AcknowledgeAll gives the entries of a partner's receipts: one for each outlet,
+// up to 10,000 of them. Only that partner and coordinators see them. It fails
+// with a *BadReceipt.
+func (s *State) AcknowledgeAll(by access.Principal, list []Receipt) ([]ledger.Draft, error) {
+	if by.Partner == "" {
+		return nil, &BadReceipt{Cause: fmt.Errorf("%w: receipts come from partners", ErrForbidden)}
 	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for i, r := range list {
+		if err := s.checkReceipt(by, r); err != nil {
+			return nil, &BadReceipt{i, err}
+		}
+	}
+	all := together(sorted(list))
+	drafts := make([]ledger.Draft, 0, len(all))
+	for _, r := range all {
+		drafts = append(drafts, draft(KindReceipt, by.Actor(), toOwner, r))
+	}
+	return drafts, nil
+}
+
+// Acknowledge is AcknowledgeAll for one receipt of a partner.
+func (s *State) Acknowledge(by access.PartnerID, r Receipt, _ time.Time) (ledger.Draft, error) {
+	drafts, err := s.AcknowledgeAll(access.Principal{Partner: by, Role: access.Coordinator}, []Receipt{r})
+	var bad *BadReceipt
+	switch {
+	case errors.As(err, &bad):
+		return ledger.Draft{}, fmt.Errorf("acknowledge protection: %w", bad.Cause)
+	case err != nil:
+		return ledger.Draft{}, err
+	}
+	return drafts[0], nil
+}
+
+func (s *State) checkReceipt(by access.Principal, r Receipt) error {
 	if err := access.CheckText("outlet", r.Outlet, maxOutlet); err != nil {
-		return ledger.Draft{}, fmt.Errorf("acknowledge protection: %w", err)
+		return err
 	}
 	if r.Problem != "" {
 		if err := access.CheckText("problem", r.Problem, maxProblem); err != nil {
-			return ledger.Draft{}, fmt.Errorf("acknowledge protection: %w", err)
+			return err
 		}
 	}
-	if r.At.IsZero() || r.At.Year() > 9999 {
-		return ledger.Draft{}, fmt.Errorf("acknowledge protection: %w: \"at\" has to say when the outlet applied it", ErrInvalid)
+	if r.At.Year() < 1970 || r.At.Year() > 9999 {
+		return fmt.Errorf("%w: \"at\" has to say when the outlet applied it", ErrInvalid)
 	}
-	s.mu.RLock()
-	_, known := s.ids[r.Protection]
-	s.mu.RUnlock()
-	if !known {
-		return ledger.Draft{}, fmt.Errorf("acknowledge protection: %w: no protection has the id %q", ErrNotFound, r.Protection)
+	// An id follows from its value: who may not see the protection is told what
+	// who made the id up is told.
+	if about, known := s.ids[r.Protection]; !known || !about.shownTo(by) {
+		return fmt.Errorf("%w: no protection has the id %q", ErrNotFound, r.Protection)
 	}
-	return draft(KindReceipt, string(by), toOwner, r), nil
+	if !s.acts.outlets.room(receiptKey{by.Partner, r.Outlet}) {
+		return fmt.Errorf("%w: %s has %d outlets already: give an outlet one name and keep to it", ErrConflict, by.Partner, maxOutlets)
+	}
+	return nil
 }
 
-func (s *State) applyReceipt(e ledger.Entry, r Receipt) {
-	about, known := s.ids[r.Protection]
-	if !known {
-		return
+func (s *State) applyReceipts(e ledger.Entry) error {
+	return EachReceipt(e, func(r Receipt) {
+		if _, known := s.ids[r.Protection]; !known {
+			return
+		}
+		if n, ok := s.acts.outlets.at(receiptKey{access.PartnerID(e.Actor), r.Outlet}, e.Time); ok {
+			s.acts.receipts.note(r, n, e.Time, s.ended)
+			s.weighHold(receiptKey{access.PartnerID(e.Actor), r.Outlet}, r)
+		}
+	})
+}
+
+// ended says whether a protection is over, or was forgotten.
+func (s *State) ended(id string) bool {
+	about, known := s.ids[id]
+	return !known || about.Status == Revoked || about.Status == Expired
+}
+
+// receipt gives back what is kept.
+func (s *State) receipt(protection string, k kept) PartnerReceipt {
+	of := s.acts.outlets.list[k.outlet]
+	r := PartnerReceipt{
+		Partner: of.partner, Recorded: time.UnixMicro(k.recorded).UTC(), Heard: of.heard, Ignored: s.acts.quarantines.now(of.partner),
+		Receipt: Receipt{Protection: protection, Outlet: of.outlet, InForce: k.since != 0, At: time.UnixMicro(k.at).UTC(), Problem: s.acts.receipts.problems.texts[k.problem].text},
 	}
-	of := s.receipts[r.Protection]
-	if of == nil {
-		of = map[receiptKey]PartnerReceipt{}
-		s.receipts[r.Protection] = of
+	if k.since != 0 {
+		r.Since = time.UnixMicro(k.since).UTC()
 	}
-	key := receiptKey{access.PartnerID(e.Actor), r.Outlet}
-	before, repeated := of[key]
-	of[key] = PartnerReceipt{Partner: key.partner, Recorded: e.Time, Receipt: r}
-	if !repeated || before.InForce != r.InForce || before.Problem != r.Problem {
-		about.rec.tell(e, Event{Receipt: &r})
-	}
+	return r
 }
 
 // Receipts gives the latest receipt of each partner's outlet about a
@@ -72,10 +132,14 @@ func (s *State) applyReceipt(e ledger.Entry, r Receipt) {
 func (s *State) Receipts(by access.Principal, protection string) []PartnerReceipt {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	return s.receiptsFor(by, protection)
+}
+
+func (s *State) receiptsFor(by access.Principal, protection string) []PartnerReceipt {
 	list := []PartnerReceipt{}
-	for _, r := range s.receipts[protection] {
-		if by.AtLeast(access.Coordinator) || by.MaySee(r.Partner, toOwner) {
-			list = append(list, r)
+	for _, k := range s.acts.receipts.of[protection] {
+		if by.AtLeast(access.Coordinator) || by.MaySee(s.acts.outlets.list[k.outlet].partner, toOwner) {
+			list = append(list, s.receipt(protection, k))
 		}
 	}
 	slices.SortFunc(list, func(a, b PartnerReceipt) int {

@@ -19,6 +19,10 @@ type record struct {
 	due        ledger.Seq // the report that corroborated it, if automation has not answered yet
 	unresolved ledger.Seq // the first report that the name does not resolve while no block of it could be the cause
 
+	holder access.PartnerID // whose share of the memory it takes, while nothing is decided
+	shared bool             // it does
+	ghosts []*slot          // what readers may hold in force that the hub does not
+
 	story []Event
 	seen  map[sightingKey]int // index in story
 }
@@ -31,7 +35,11 @@ type slot struct {
 	// barred is the guard that refuses a block today, although it was let pass
 	// when it was decided (guards change), and why; "" for none.
 	barred, why string
-	index       int // in the heap of what lives, -1 outside
+	fallen      string // why it no longer rests on enough; "" while it does
+	owner       access.PartnerID
+	audience    access.Audience         // of its entry
+	stood       string                  // the partner that asked for a must-resolve, or confirmed it last
+	troubled    map[receiptKey]struct{} // outlets of canary partners that report a problem
 }
 
 // holds is inForce for a slot that may not be there.
@@ -40,44 +48,10 @@ func (s *slot) holds() bool { return s != nil && s.inForce() }
 // automatic says whether a rule decided, not a person.
 func (s *slot) automatic() bool { return s.By == access.Hub }
 
-// lifetimes is a min-heap of the live slots by the time they end (container/heap).
-type lifetimes []*slot
-
-func (h lifetimes) Len() int           { return len(h) }
-func (h lifetimes) Less(i, j int) bool { return h[i].Expires.Before(h[j].Expires) }
-func (h lifetimes) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].index, h[j].index = i, j
-}
-
-// Push implements heap.Interface.
-func (h *lifetimes) Push(x any) {
-	s := x.(*slot)
-	s.index = len(*h)
-	*h = append(*h, s)
-}
-
-// Pop implements heap.Interface.
-func (h *lifetimes) Pop() any {
-	last := len(*h) - 1
-	s := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	s.index = -1
-	return s
-}
-
-// ended collects the slots that have run out by now without changing the heap.
-func (h lifetimes) ended(now time.Time) []*slot {
-	var found []*slot
-	for stack := []int{0}; len(stack) > 0; {
-		i := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if i >= len(h) || h[i].Expires.After(now) {
-			continue
-		}
-		found = append(found, h[i])
-		stack = append(stack, 2*i+1, 2*i+2)
+// since is when the protection was decided or renewed last.
+func (s *slot) since() time.Time {
+	if s.Renewed.After(s.Decided) {
+		return s.Renewed
 	}
-	return found
+	return s.Decided
 }

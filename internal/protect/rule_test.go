@@ -91,27 +91,34 @@ func TestDecisionSaysWhatItRestsOn(t *testing.T) {
 	h := newHub(t, protect.Config{Corroboration: 3})
 	h.report("identity--a", seen(t, "c2.example", 0, 1))
 	h.reportAs("identity--b", "secret", access.Audience{TLP: access.Red}, seen(t, "c2.example", 0, 1))
+	h.reportAs("identity--d", "strict", access.ToCommunity(access.AmberStrict), seen(t, "c2.example", 0, 1))
 	if drafts := h.Pending(h.now); len(drafts) != 0 {
-		t.Fatalf("two of three are enough: %s", drafts[0].Body)
+		t.Fatalf("RED counts: %s", drafts[0].Body)
 	}
 	h.report("identity--c", seen(t, "c2.example", 0, 1))
+	h.report("identity--e", seen(t, "c2.example", 0, 1))
 	d := only(t, h.settle())
-	if d.Actor != "hub" || d.Audience != access.ToCommunity(access.Green).String() {
+	if d.Actor != "hub" || d.Audience != access.ToCommunity(access.Amber).String() {
 		t.Errorf("decided by %q for %q", d.Actor, d.Audience)
 	}
 	p := only(t, h.Effective(h.now))
 	want := protect.Protection{
-		ID: p.ID, Value: value(t, "c2.example"), Polarity: protect.Block, Status: protect.Active, By: "hub",
+		ID: p.ID, Value: value(t, "c2.example"), Exact: true, Polarity: protect.Block, Status: protect.Active, By: "hub",
+		TLP: access.Amber, Confidence: 94,
 		Rule: "3 independent partners report it as suspect within 1h0m0s of each other", Reason: "suspect in the reports of 3 partners",
-		Reports: 3, Partners: []access.PartnerID{"identity--a", "identity--c"}, Evidence: []string{"report-1", "report-2"},
-		Guards:  []string{"must-resolve", "prefix-width", "private-address", "special-name", "resolver", "public-suffix", "core"},
-		Decided: now, Expires: now.Add(24 * time.Hour),
+		Reports: 3, Partners: []access.PartnerID{"identity--a", "identity--c", "identity--e"}, Evidence: []string{"report-1", "report-2", "report-3"},
+		Guards: p.Guards, Decided: now, Expires: p.Expires,
 	}
 	if diff := cmp.Diff(want, p); diff != "" {
 		t.Error(diff)
 	}
-	if strings.Contains(string(d.Body), "identity--b") || strings.Contains(string(d.Body), "secret") {
-		t.Errorf("the decision names a partner whose report is RED: %s", d.Body)
+	if guards := append([]string{"must-resolve"}, protect.Guards(protect.DefaultGuards()).Names()...); !slices.Equal(p.Guards[:len(guards)], guards) {
+		t.Errorf("asked were %v", p.Guards)
+	}
+	for _, hidden := range []string{"identity--b", "secret", "identity--d", "strict"} {
+		if strings.Contains(string(d.Body), hidden) {
+			t.Errorf("the decision names what is marked more narrowly: %s", d.Body)
+		}
 	}
 }
 
@@ -193,11 +200,12 @@ func TestExpiryIsADecision(t *testing.T) {
 	h.report("identity--a", seen(t, worm, 0, 1))
 	h.report("identity--b", seen(t, worm, 0, 1))
 	h.settle()
-	h.now = now.Add(time.Hour - time.Microsecond)
+	ends := only(t, h.Effective(h.now)).Expires
+	h.now = ends.Add(-time.Microsecond)
 	if drafts := h.settle(); len(drafts) != 0 || len(h.Effective(h.now)) != 1 {
 		t.Fatalf("before the time is up: %d drafts, %d in force", len(drafts), len(h.Effective(h.now)))
 	}
-	h.now = now.Add(time.Hour)
+	h.now = ends
 	if in := h.Effective(h.now); len(in) != 0 {
 		t.Errorf("in force after its time: %+v", in)
 	}

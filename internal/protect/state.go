@@ -1,10 +1,12 @@
 package protect
 
 import (
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/sighting"
@@ -20,16 +22,32 @@ type State struct {
 
 	values map[observable.Value]*record
 	ids    map[string]*slot // every protection ever decided, by id
-	lives  lifetimes
-	due    []dueRecord // in the order of the ledger; those no longer due are skipped
-	added  []time.Time // when automation added, for the cap
+	due    []dueRecord      // in the order of the ledger; those no longer due are skipped
+
+	added   []addition             // by the rule, of the last hour
+	near    map[string][]time.Time // the same by neighbourhood
+	refused hourly                 // by the rule
+
+	lives      *agenda // decisions in force and proposals, by when they run out
+	doubtful   *agenda // blocks in force that may have to go
+	promotions *agenda // by when their hold ends
+	renewals   *agenda // by when they may be renewed
+	ghosts     *agenda // what readers may hold in force and the hub does not
+
+	aliases map[string]map[*slot]struct{} // blocks by what they hit, where they are written otherwise
+	records shares[*record]
+	words   words
+	listed  map[uint64]*record // by the value's print, where indicators are part of the evidence
 
 	kill     mustResolve
-	doubtful map[*slot]struct{} // blocks in force that may have to go
+	guards   Guards // all that are configured, and assets
+	firm     Guards // those that nobody may overrule
+	assets   *DeclaredAssets
 	reports  reportIDs
 	refusals []PartnerRefusal
-	receipts map[string]map[receiptKey]PartnerReceipt
 	heard    standings
+	canaries map[access.PartnerID]struct{}
+	acts     acts
 }
 
 // dueRecord is a record that became due with an entry; it still is if the
@@ -37,15 +55,20 @@ type State struct {
 type dueRecord struct {
 	*record
 	since ledger.Seq
+	at    time.Time // the entry's
 }
 
 // NewState is the state of an empty ledger.
 func NewState(cfg Config) *State {
 	cfg = cfg.withDefaults()
+	assets := NewDeclaredAssets()
+	guards := append(Guards(slices.Clip(cfg.Guards)), assets)
 	return &State{
-		cfg: cfg, values: map[observable.Value]*record{}, ids: map[string]*slot{},
-		kill: newMustResolve(cfg.Sinkhole), doubtful: map[*slot]struct{}{},
-		receipts: map[string]map[receiptKey]PartnerReceipt{}, heard: standings{},
+		cfg: cfg, guards: guards, firm: guards.Firm(), assets: assets, values: map[observable.Value]*record{}, ids: map[string]*slot{},
+		kill: newMustResolve(cfg.Sinkhole), near: map[string][]time.Time{},
+		lives: newAgenda(), doubtful: newAgenda(), promotions: newAgenda(), renewals: newAgenda(), ghosts: newAgenda(),
+		aliases: map[string]map[*slot]struct{}{}, words: newWords(), listed: map[uint64]*record{},
+		heard: standings{}, canaries: map[access.PartnerID]struct{}{}, acts: newActs(),
 	}
 }
 
@@ -62,14 +85,29 @@ func (s *State) Apply(e ledger.Entry) error {
 	switch e.Kind {
 	case sighting.KindReported:
 		err = ledger.Fold(e, s.applyReport)
+	case contribution.KindAccepted:
+		err = s.applyContribution(e)
+	case contribution.KindTightened:
+		err = ledger.Fold(e, s.applyTightening)
+	case access.KindPartnerJoined:
+		err = ledger.Fold(e, s.applyJoined)
 	case access.KindPartnerChanged:
 		err = ledger.Fold(e, s.applyDesignation)
+	case access.KindPartnerLeft:
+		err = ledger.Fold(e, s.applyLeft)
 	case KindDecided:
 		err = ledger.Fold(e, s.applyDecision)
 	case KindRefused:
 		err = ledger.Fold(e, s.applyRefusal)
 	case KindReceipt:
-		err = ledger.Fold(e, s.applyReceipt)
+		err = s.applyReceipts(e)
+	case KindStopped:
+		err = ledger.Fold(e, s.applyStop)
+	case KindQuarantined:
+		err = ledger.Fold(e, s.applyQuarantine)
+	}
+	if err == nil {
+		err = s.assets.Apply(e)
 	}
 	if err != nil {
 		return err
@@ -78,76 +116,35 @@ func (s *State) Apply(e ledger.Entry) error {
 	return nil
 }
 
-func (s *State) record(v observable.Value) *record {
-	r, ok := s.values[v]
-	if !ok {
-		r = &record{value: v}
-		s.values[v] = r
-	}
-	return r
-}
-
-func (s *State) applyReport(e ledger.Entry, report sighting.Report) {
-	partner := access.PartnerID(e.Actor)
-	if !s.reports.first(partner, report.ID, e.Time) {
-		return
-	}
-	s.stands(partner, standing{Standing: access.Standing{Organisation: report.Organisation, Designated: report.Designated}})
-	audience, err := access.ParseAudience(e.Audience)
-	open := err == nil && (audience.TLP == access.Clear || audience.TLP != access.Red && audience.Community == access.DefaultCommunity)
-	for _, sight := range report.Sightings {
-		v, err := observable.New(sight.Type, sight.Text)
-		if err != nil {
-			continue // nothing can match it; intake says so to the sender
-		}
-		r := s.record(v)
-		r.tellSighting(e, sight)
-		if sight.Basis == sighting.Sinkhole {
-			continue // whoever likes can visit one: it speaks neither for the value nor against it
-		}
-		blocked := r.current.holds() && r.current.Polarity == Block // then it may not resolve because of us
-		if sight.Unresolved && r.unresolved == 0 && !blocked {
-			r.unresolved = e.Seq
-		}
-		if sight.Basis != sighting.Suspect || partner == "" || partner == access.Hub {
-			continue
-		}
-		from, to := sight.FirstSeen, sight.LastSeen
-		if to.Before(from) {
-			from, to = to, from
-		}
-		r.evidence.add(partner, span{from, to, report.ID, open, report.Designated}, s.cfg.Window, s.heard)
-		s.consider(r, e.Seq)
-	}
-}
-
-// consider notes that automation has something to answer about the value.
-func (s *State) consider(r *record, at ledger.Seq) {
-	if r.due != 0 || r.current.holds() || !automatable(r.value) || s.witnesses(r) == nil {
-		return
-	}
-	r.due = at
-	s.due = append(s.due, dueRecord{r, at})
-}
-
-// settle notes that automation has its answer.
-func (s *State) settle(r *record) {
-	r.due = 0
-	gone := 0
-	for gone < len(s.due) && s.due[gone].due != s.due[gone].since {
-		gone++
-	}
-	clear(s.due[:gone])
-	s.due = s.due[gone:]
-}
+// maxRefusals bounds the refusals that are listed; the oldest are forgotten first.
+const maxRefusals = 20_000
 
 func (s *State) applyRefusal(e ledger.Entry, refusal Refusal) {
 	audience, _ := access.ParseAudience(e.Audience) // unreadable: nobody's
+	if len(s.refusals) >= maxRefusals {
+		s.refusals = slices.Delete(s.refusals, 0, maxRefusals/10)
+	}
 	s.refusals = append(s.refusals, PartnerRefusal{Partner: access.PartnerID(e.Actor), Seq: e.Seq, Refusal: refusal, audience: audience})
-	r := s.record(refusal.Value)
+	r := s.record(refusal.Value, access.PartnerID(e.Actor))
 	if e.Actor == access.Hub && refusal.Asked == askedByRule {
+		s.refused.note(e.Time)
 		r.evidence.answer(s.heard)
 		s.settle(r)
 	}
 	r.tell(e, Event{Refusal: &refusal})
 }
+
+// hourly counts what the rule did within the last hour. The times come in the
+// order of the ledger, whose clock may be set back: then some count for longer.
+type hourly []time.Time
+
+func (h *hourly) note(at time.Time) { *h = append((*h)[h.gone(at):], at) }
+
+func (h *hourly) gone(now time.Time) (n int) {
+	for n < len(*h) && now.Sub((*h)[n]) >= time.Hour {
+		n++
+	}
+	return n
+}
+
+func (h *hourly) within(now time.Time) int { return len(*h) - h.gone(now) }

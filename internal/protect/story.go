@@ -2,6 +2,7 @@ package protect
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -13,13 +14,17 @@ import (
 // Story is everything that happened about one value.
 type Story struct {
 	observable.Value
-	Events []Event `json:"events"` // in the order of their entries
+	Events []Event `json:"events"` // in the order of their times
+	// Standing is how the value's decision and proposals stand, for who asks with
+	// an eye on outlets: OutlookOf.
+	Standing []Outlook `json:"standing,omitempty"`
 }
 
-// Event is one part of a story: a decision, a refusal, a receipt, or what one
-// partner reported, summed up over its reports.
+// Event is one part of a story: a decision, a refusal, the latest receipt of an
+// outlet, what one partner reported, summed up over its reports, or an act that
+// touched automation while the rule had a say about the value.
 type Event struct {
-	Seq        ledger.Seq  `json:"seq"` // of the first entry that it rests on
+	Seq        ledger.Seq  `json:"seq"` // of the first entry that it rests on; 0 of receipts
 	At         time.Time   `json:"at"`  // of that entry
 	By         string      `json:"by"`
 	Text       string      `json:"text"` // in words
@@ -28,6 +33,8 @@ type Event struct {
 	Refusal    *Refusal    `json:"refusal,omitempty"`
 	Receipt    *Receipt    `json:"receipt,omitempty"`
 	Sightings  *Sightings  `json:"sightings,omitempty"`
+	Stop       *Stop       `json:"stop,omitempty"`
+	Quarantine *Quarantine `json:"quarantine,omitempty"`
 
 	audience access.Audience // of the entry
 }
@@ -79,7 +86,8 @@ func (r *record) tellSighting(e ledger.Entry, seen sighting.Sighting) {
 }
 
 // Why tells as much of a value's story as the principal may see: what is
-// released to it, and for a coordinator every refusal and receipt.
+// released to it, and for a coordinator every refusal, receipt, stop and
+// quarantine.
 func (s *State) Why(by access.Principal, v observable.Value) Story {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -88,9 +96,9 @@ func (s *State) Why(by access.Principal, v observable.Value) Story {
 	if r == nil {
 		return story
 	}
-	for _, e := range r.story {
-		business := by.AtLeast(access.Coordinator) && (e.Refusal != nil || e.Receipt != nil)
-		if !business && !by.MaySee(access.PartnerID(e.By), e.audience) {
+	for _, e := range slices.Concat(r.story, s.acts.touching(r.story), s.receiptEvents(by, r)) {
+		business := by.AtLeast(access.Coordinator) && (e.Protection != nil || e.Refusal != nil || e.Receipt != nil || e.Stop != nil || e.Quarantine != nil)
+		if !business && !by.MaySee(access.PartnerID(e.By), e.audience) || e.Quarantine != nil && s.acts.quarantines.now(by.Partner) {
 			continue
 		}
 		if e.Sightings != nil {
@@ -100,7 +108,31 @@ func (s *State) Why(by access.Principal, v observable.Value) Story {
 		e.Text = e.words()
 		story.Events = append(story.Events, e)
 	}
+	slices.SortStableFunc(story.Events, func(a, b Event) int { return a.At.Compare(b.At) })
 	return story
+}
+
+// receiptEvents are the latest receipts about every protection of a value.
+func (s *State) receiptEvents(by access.Principal, r *record) []Event {
+	var events []Event
+	told := map[string]struct{}{}
+	for _, e := range r.story {
+		if e.Protection == nil {
+			continue
+		}
+		if _, twice := told[e.Protection.ID]; twice {
+			continue
+		}
+		told[e.Protection.ID] = struct{}{}
+		for _, one := range s.receiptsFor(by, e.Protection.ID) {
+			event := Event{At: one.Recorded, By: string(one.Partner), Receipt: &one.Receipt, audience: toOwner}
+			if one.Ignored {
+				event.Note = "not counted: its partner is under quarantine"
+			}
+			events = append(events, event)
+		}
+	}
+	return events
 }
 
 func (e Event) words() string {
@@ -122,6 +154,10 @@ func (e Event) words() string {
 		if e.Receipt.Problem != "" {
 			text += ": " + e.Receipt.Problem
 		}
+	case e.Stop != nil:
+		text = e.Stop.words()
+	case e.Quarantine != nil:
+		text = e.Quarantine.words()
 	case e.Sightings != nil:
 		text = fmt.Sprintf("seen as %s in %d reports, %d times, last %s", e.Sightings.Basis, e.Sightings.Reports,
 			e.Sightings.Count, e.Sightings.LastSeen.Format(time.RFC3339))

@@ -2,8 +2,9 @@ package protect
 
 import (
 	"net/netip"
-	"net/url"
 	"strings"
+
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
 )
@@ -12,10 +13,13 @@ import (
 // address range, or for a hash neither.
 type target struct {
 	name   string       // of a domain, or the host of a URL
+	suffix string       // the public suffix that the name is under, or is; of a whole name
 	prefix netip.Prefix // of an address or a range, or the host of a URL
 	// whole says that everything under the name or prefix is hit; a URL with a
 	// path or query hits only itself.
 	whole bool
+	// unknown says that it cannot be told what is hit.
+	unknown bool
 }
 
 func targetOf(v observable.Value) target {
@@ -23,29 +27,44 @@ func targetOf(v observable.Value) target {
 	case observable.Domain:
 		return hostTarget(v.Text, true)
 	case observable.IPv4, observable.IPv6:
-		if p, err := netip.ParsePrefix(v.Text); err == nil {
-			return target{prefix: p, whole: true}
-		}
-		return hostTarget(v.Text, true)
-	case observable.URL:
-		u, err := url.Parse(v.Text)
+		normal, err := observable.New(v.Type, v.Text)
 		if err != nil {
-			return target{}
+			return target{unknown: true}
 		}
-		return hostTarget(u.Hostname(), (u.Path == "" || u.Path == "/") && u.RawQuery == "")
+		p, ok := normal.Prefix()
+		return target{prefix: p, whole: true, unknown: !ok}
+	case observable.URL:
+		host, ok := v.Host()
+		if !ok {
+			return target{unknown: true}
+		}
+		_, rest, _ := strings.Cut(v.Text, "://")
+		at := strings.IndexAny(rest, "/?#")
+		return hostTarget(host.Text, at < 0 || rest[at:] == "/")
 	}
 	return target{}
 }
 
-// hostTarget takes an address written as a name for the address that it is:
-// else a guard of addresses could be walked around.
+// hostTarget takes an address written as a name for the address that it is, and a
+// name in whatever spelling for its normal form: else a guard could be walked
+// around.
 func hostTarget(host string, whole bool) target {
-	if a, err := netip.ParseAddr(host); err == nil {
-		a = a.Unmap().WithZone("")
-		return target{prefix: netip.PrefixFrom(a, a.BitLen()), whole: whole}
+	v, err := observable.Host(host)
+	if err != nil {
+		return target{unknown: true}
 	}
-	return target{name: strings.TrimSuffix(strings.ToLower(host), "."), whole: whole}
+	if p, ok := v.Prefix(); ok {
+		return target{prefix: p, whole: whole}
+	}
+	t := target{name: v.Text, whole: whole}
+	if whole { // it takes a third of a verdict's time, and an allocation
+		t.suffix, _ = publicsuffix.PublicSuffix(v.Text)
+	}
+	return t
 }
+
+// top is the name's last label.
+func (t target) top() string { return t.name[strings.LastIndexByte(t.name, '.')+1:] }
 
 // under says whether name is parent or a name below it.
 func under(name, parent string) bool {

@@ -44,7 +44,7 @@ func TestFollowLosesNothing(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 			defer cancel()
 			idle := func(bool) error { return nil }
-			for e, err := range n.Follow(ctx, starts[f], true, time.Hour, idle) {
+			for e, err := range n.Follow(ctx, starts[f], nil, true, time.Hour, idle) {
 				if err != nil {
 					t.Errorf("follower %d: %v", f, err)
 					return
@@ -87,7 +87,7 @@ func TestFollowEnds(t *testing.T) {
 	n.append(notes(0, 50)...)
 	for _, from := range []ledger.Seq{0, 20, 50} {
 		count, idles := 0, 0
-		for _, err := range n.Follow(t.Context(), from, false, time.Hour, func(bool) error { idles++; return nil }) {
+		for _, err := range n.Follow(t.Context(), from, nil, false, time.Hour, func(bool) error { idles++; return nil }) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,7 +111,7 @@ func TestFollowFromEveryCursor(t *testing.T) {
 			continue
 		}
 		next := from
-		for e, err := range n.Follow(t.Context(), from, false, time.Hour, nothing) {
+		for e, err := range n.Follow(t.Context(), from, nil, false, time.Hour, nothing) {
 			if next++; err != nil || e.Seq != next {
 				t.Fatalf("after %d comes %d, want %d (%v)", from, e.Seq, next, err)
 			}
@@ -143,7 +143,7 @@ func TestFollowTellsOnlyWhatIsFolded(t *testing.T) {
 	<-holds
 	for _, from := range []ledger.Seq{0, 100, folded - 1, folded} {
 		last := from
-		for e, err := range n.Follow(t.Context(), from, false, time.Hour, func(bool) error { return nil }) {
+		for e, err := range n.Follow(t.Context(), from, nil, false, time.Hour, func(bool) error { return nil }) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,4 +154,46 @@ func TestFollowTellsOnlyWhatIsFolded(t *testing.T) {
 		}
 	}
 	close(release)
+}
+
+// A reader of some kinds gets each entry of these once and in order, whatever
+// comes between, also after more of other kinds than are kept in memory.
+func TestFollowSomeKinds(t *testing.T) {
+	n := start(t, t.TempDir(), nil)
+	const rounds, between = 5, 3000
+	var got []ledger.Seq
+	follow := func(after ledger.Seq, until int) {
+		for e, err := range n.Follow(t.Context(), after, []ledger.Kind{"test.wanted"}, true, time.Hour, func(bool) error { return nil }) {
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if e.Kind == "test.wanted" {
+				if got = append(got, e.Seq); len(got) == until {
+					return
+				}
+			}
+		}
+	}
+	var want []ledger.Seq
+	round := func(i int) {
+		n.append(notes(i*between, between)...)
+		wanted := notes(0, 1)
+		wanted[0].Kind = "test.wanted"
+		n.append(wanted...)
+		want = append(want, ledger.Seq((i+1)*(between+1)))
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		follow(0, rounds)
+	}()
+	for i := range rounds {
+		round(i)
+	}
+	<-ended
+	follow(want[1], rounds+3) // again, from a place that memory no longer holds
+	if want = append(want, want[2:]...); !slices.Equal(got, want) {
+		t.Errorf("got the entries %v, want %v", got, want)
+	}
 }

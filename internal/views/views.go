@@ -165,8 +165,9 @@ func (v *Views) rebuild(ctx context.Context) error {
 			if e.Seq > at.Seq {
 				v.backlog.add(waiting{seq: e.Seq, bytes: int64(len(e.Body))})
 			}
-			// Which campaign an indicator is of, outbreaks weigh.
-			if err := v.Outbreak.Apply(e); err != nil {
+			// Which campaign an indicator is of, outbreaks weigh; that a value is bad,
+			// protections.
+			if err := errors.Join(v.Outbreak.Apply(e), v.Protect.Apply(e)); err != nil {
 				return fmt.Errorf("rebuild views: entry %d: %w", e.Seq, err)
 			}
 			continue

@@ -43,7 +43,7 @@ func (p *pages) live(w http.ResponseWriter, request *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	out := http.NewResponseController(w)
 	fresh, silent := true, 0 // fresh at first: the page may be older than this connection
-	for e, err := range p.Views.Follow(ctx, head.Seq, true, liveEvery, func(tick bool) error {
+	for e, err := range p.Views.Follow(ctx, head.Seq, nil, true, liveEvery, func(tick bool) error {
 		if !tick {
 			return nil
 		}

@@ -51,7 +51,7 @@ func (s *site) protection(text string, polarity protect.Polarity, reason string)
 		s.t.Fatal(err)
 	}
 	admin, _ := s.views.Access.Authenticate(adminToken)
-	draft, err := s.views.Protect.Ask(admin, v, polarity, reason, s.clock())
+	draft, err := s.views.Protect.Ask(admin, protect.Request{Value: v, Polarity: polarity, Reason: reason}, s.clock())
 	if err != nil {
 		s.t.Fatal(err)
 	}

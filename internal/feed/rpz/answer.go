@@ -2,8 +2,8 @@ package rpz
 
 import (
 	"fmt"
+	"net/netip"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,8 +13,14 @@ import (
 // fudge is how far clocks may differ, in seconds (RFC 8945, section 10).
 const fudge = 300
 
+// handler is one of the server's doors.
+type handler struct {
+	*Server
+	secure bool // TLS, or UDP beside it
+}
+
 // ServeDNS answers one message; the embedded DNS library calls it.
-func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
+func (s handler) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	// What a stranger's packet sets off must not end the hub.
 	defer func() {
 		if p := recover(); p != nil {
@@ -32,7 +38,7 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	}
 	tsig := q.IsTsig()
 	if tsig != nil {
-		if code := s.distrust(w, tsig); code != dns.RcodeSuccess {
+		if code := distrust(w, tsig); code != dns.RcodeSuccess {
 			s.counters.refused.Add(1)
 			s.sendDistrust(w, q, m, code)
 			return
@@ -51,26 +57,36 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 		s.send(w, q, m, dns.RcodeRefused)
 		return
 	}
-	name := dns.CanonicalName(q.Question[0].Name)
-	v, _ := s.version()
-	switch inZone := dns.IsSubDomain(s.zone, name); {
-	case v == nil:
-		s.send(w, q, m, dns.RcodeServerFailure)
-	case !inZone:
-		s.direct(w, q, m, v, name)
-	case tsig == nil && !(name == s.zone && q.Question[0].Qtype == dns.TypeSOA):
-		s.counters.refused.Add(1)
-		s.send(w, q, m, dns.RcodeRefused)
-	default:
-		s.policy(w, q, m, v, name)
+	n, keyName := dns.CanonicalName(q.Question[0].Name), ""
+	if tsig != nil {
+		keyName = dns.CanonicalName(tsig.Hdr.Name)
 	}
+	a, inZone := s.find(n, keyName, from(w), s.secure)
+	if !inZone {
+		s.direct(w, q, m, n)
+		return
+	}
+	s.policy(w, q, m, a, n == a.origin, keyName == "" && !a.registered)
+}
+
+// from is the address that a message came from.
+func from(w dns.ResponseWriter) netip.Addr {
+	at, err := netip.ParseAddrPort(w.RemoteAddr().String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return at.Addr().Unmap()
 }
 
 // direct answers for a must-resolve name, to anyone.
-func (s *Server) direct(w dns.ResponseWriter, q, m *dns.Msg, v *version, name string) {
-	a, must := v.answers[name]
+func (s *Server) direct(w dns.ResponseWriter, q, m *dns.Msg, n string) {
+	a, serial, must, ready := s.answerFor(name(strings.TrimSuffix(n, ".")))
 	if !must {
-		s.send(w, q, m, dns.RcodeRefused)
+		code := dns.RcodeRefused
+		if !ready {
+			code = dns.RcodeServerFailure
+		}
+		s.send(w, q, m, code)
 		return
 	}
 	s.counters.answered.Add(1)
@@ -80,82 +96,68 @@ func (s *Server) direct(w dns.ResponseWriter, q, m *dns.Msg, v *version, name st
 	if asked.Qtype == rr.Header().Rrtype || asked.Qtype == dns.TypeANY {
 		m.Answer = []dns.RR{rr}
 	} else {
-		m.Ns = []dns.RR{soa(asked.Name, s.zone, v.serial, s.ttl)}
+		m.Ns = []dns.RR{soa(asked.Name, s.zone, serial, s.ttl)}
 	}
 	s.send(w, q, m, dns.RcodeSuccess)
 }
 
-// policy answers inside the zone.
-func (s *Server) policy(w dns.ResponseWriter, q, m *dns.Msg, v *version, name string) {
+// answerFor is with what a name is answered to anyone, by any view; ready is
+// whether there is one.
+func (s *Server) answerFor(n name) (a netip.Addr, serial uint32, must, ready bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range s.views {
+		hot, open := v.hot.version(), v.open.Load()
+		if hot == nil || open == nil {
+			continue
+		}
+		ready = true
+		if a, must = (*open)[n]; must {
+			return a, hot.serial, true, true
+		}
+	}
+	return a, 0, false, ready
+}
+
+// policy answers for a zone: the SOA to anyone who may ask for the zone, the rest
+// to who has the key. Nobody follows a zone by single questions: names in it
+// are refused.
+func (s *Server) policy(w dns.ResponseWriter, q, m *dns.Msg, a asked, apex, open bool) {
+	qtype := q.Question[0].Qtype
+	if a.cause != "" || open && !(apex && qtype == dns.TypeSOA) {
+		s.counters.refused.Add(1)
+		s.send(w, q, m, dns.RcodeRefused)
+		return
+	}
+	var v *version
+	if a.view != nil {
+		v = a.zone().version()
+	}
+	if v == nil {
+		s.send(w, q, m, dns.RcodeServerFailure)
+		return
+	}
+	switch {
+	case qtype == dns.TypeAXFR || qtype == dns.TypeIXFR:
+		s.transfer(w, q, m, v, a.origin, apex)
+		return
+	case !apex:
+		s.counters.refused.Add(1)
+		s.send(w, q, m, dns.RcodeRefused)
+		return
+	}
 	m.Authoritative = true
-	asked := q.Question[0]
-	apex := soa(s.zone, s.zone, v.serial, s.ttl)
-	switch asked.Qtype {
-	case dns.TypeAXFR, dns.TypeIXFR:
-		s.transfer(w, q, m, v, name)
-		return
+	head := soa(a.origin, a.origin, v.serial, s.ttl)
+	switch qtype {
+	case dns.TypeSOA:
+		s.counters.soa.Add(1)
+		m.Answer = []dns.RR{head}
+	case dns.TypeNS:
+		m.Answer = []dns.RR{ns(a.origin, s.ttl)}
+	default:
+		m.Ns = []dns.RR{head}
 	}
-	if name == s.zone {
-		switch asked.Qtype {
-		case dns.TypeSOA:
-			s.counters.soa.Add(1)
-			m.Answer = []dns.RR{apex}
-		case dns.TypeNS:
-			m.Answer = []dns.RR{ns(s.zone, s.ttl)}
-		default:
-			m.Ns = []dns.RR{apex}
-		}
-		s.send(w, q, m, dns.RcodeSuccess)
-		return
-	}
-	r, found, exists := v.lookup(strings.TrimSuffix(name, "."+s.zone))
-	code := dns.RcodeSuccess
-	if found {
-		rr := r.rr(s.zone, s.ttl)
-		if t := rr.Header().Rrtype; t == dns.TypeCNAME || t == asked.Qtype || asked.Qtype == dns.TypeANY {
-			rr.Header().Name = asked.Name
-			m.Answer = []dns.RR{rr}
-		}
-	} else if !exists {
-		code = dns.RcodeNameError
-	}
-	if len(m.Answer) == 0 {
-		m.Ns = []dns.RR{apex}
-	}
-	s.send(w, q, m, code)
-}
-
-// lookup finds the record for a name relative to the zone, by itself or by the
-// wildcard at its closest encloser (RFC 4592); exists is whether the name is in
-// the zone, if only because another is beneath it.
-func (v *version) lookup(name string) (r record, found, exists bool) {
-	rest, wild := strings.CutPrefix(name, "*.")
-	if r, found, exists := v.at(rest, wild); found || exists {
-		return r, found, exists
-	}
-	for up, ok := parent(name); ok; up, ok = parent(up) {
-		if _, _, exists := v.at(up, false); exists {
-			r, found, _ := v.at(up, true)
-			return r, found, found
-		}
-	}
-	return record{}, false, false
-}
-
-// at finds a record by its owner, and whether anything is there or beneath.
-func (v *version) at(name string, wild bool) (r record, found, exists bool) {
-	i, _ := slices.BinarySearchFunc(v.records, record{name: name, wild: wild}, func(r, want record) int {
-		if c := compareNames(r.name, want.name); c != 0 {
-			return c
-		}
-		return compareBools(r.wild, want.wild)
-	})
-	if i == len(v.records) {
-		return record{}, false, false
-	}
-	r = v.records[i]
-	found = r.name == name && r.wild == wild
-	return r, found, found || !wild && (r.name == name || strings.HasSuffix(r.name, "."+name))
+	s.send(w, q, m, dns.RcodeSuccess)
 }
 
 // send writes the answer, signed if the question was, and cut to what the

@@ -106,18 +106,12 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// startBIND runs named with the configuration that feed.Connect gives for
-// trying out, as nobody if the test runs as root, and stops it by its own id.
-func startBIND(t *testing.T, hub, listen netip.AddrPort, k rpz.Key) *engine {
+// start runs an engine with the configuration that feed.Connect gives for trying
+// out, as nobody if the test runs as root, and stops it by its own id.
+func start(t *testing.T, name string, hub *rpz.Server, listen netip.AddrPort, k transferKey, dir string) *engine {
 	t.Helper()
-	// Not t.TempDir, which only its owner may enter.
-	dir, err := os.MkdirTemp("", "tocsin-bind-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	files, start, err := feed.Connect("bind", feed.ConnectConfig{
-		Hub: hub, Zone: zone, Key: k.Name, Secret: k.Secret,
+	files, start, err := feed.Connect(name, feed.ConnectConfig{
+		Hub: hub.Addr(), Key: k.Name, Secret: k.Secret, TLS: hub.TLSAddr(), TLSName: rpz.TLSName, CA: string(hub.CA()),
 		Standalone: true, Listen: listen, Forward: upstream(t), Dir: dir,
 	})
 	if err != nil {
@@ -129,7 +123,7 @@ func startBIND(t *testing.T, hub, listen netip.AddrPort, k rpz.Key) *engine {
 		}
 	}
 	if _, err := os.Stat(start[0]); err != nil {
-		lacking(t, "BIND (Debian: bind9): "+err.Error())
+		lacking(t, name+": "+err.Error())
 	}
 	cmd := exec.Command(start[0], start[1:]...)
 	cmd.Dir = dir
@@ -154,7 +148,7 @@ func startBIND(t *testing.T, hub, listen netip.AddrPort, k rpz.Key) *engine {
 		// with a transfer under way, which says nothing about this package.
 		select {
 		case err := <-ended:
-			t.Errorf("named ended by itself: %v", err)
+			t.Errorf("%s ended by itself: %v", name, err)
 		default:
 			if err := cmd.Process.Kill(); err != nil {
 				t.Error(err)
@@ -162,20 +156,30 @@ func startBIND(t *testing.T, hub, listen netip.AddrPort, k rpz.Key) *engine {
 			<-ended
 		}
 		if t.Failed() {
-			t.Logf("named wrote:\n%s", e.log)
+			t.Logf("%s wrote:\n%s", name, e.log)
 		}
 	})
-	wait(t, "named answers", func() bool { return e.try("ready.example.", dns.TypeA) == "198.51.100.1" })
 	return e
 }
 
-// lacking skips the test for want of a program, or fails where all are to be there.
+// folder is one that the engine may enter, which t.TempDir is not.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "tocsin-engine-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// lacking fails where all engines are to be there, and skips loudly elsewhere.
 func lacking(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("TOCSIN_REQUIRE_ENGINES") == "1" {
-		t.Fatalf("TOCSIN_REQUIRE_ENGINES=1, but there is no %s", what)
+		t.Fatal("TOCSIN_REQUIRE_ENGINES=1, but there is no " + what)
 	}
-	t.Skipf("NOT RUN on the real engine: there is no %s", what)
+	t.Skip("NOT RUN on the real engine: there is no " + what)
 }
 
 func fileNames(files map[string]string) []string {

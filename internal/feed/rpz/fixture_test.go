@@ -11,17 +11,27 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/feed/rpz"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
-const zone = "tocsin.rpz."
+const (
+	hotZone = "tocsin-hot.rpz."
+	zone    = "tocsin.rpz."
+)
+
+// transferKey is a key as resolvers have it.
+type transferKey struct{ Name, Secret string }
 
 var (
-	key      = rpz.Key{Name: "partner.", Secret: "c2VjcmV0IG9mIHRoZSB0ZXN0cyBhbmQgbm90aGluZyBlbHNl"}
-	wrongKey = rpz.Key{Name: "partner.", Secret: "YW5vdGhlciBzZWNyZXQ="}
+	key      = transferKey{"partner.", "c2VjcmV0IG9mIHRoZSB0ZXN0cyBhbmQgbm90aGluZyBlbHNl"}
+	wrongKey = transferKey{"partner.", "YW5vdGhlciBzZWNyZXQ="}
 )
+
+// keys leads the one key to the one view.
+func keys(name string) (secret, view string, ok bool) { return key.Secret, "", name == key.Name }
 
 // decided is an active decision of a moment ago, for a day.
 func decided(polarity protect.Polarity, t observable.Type, text string) protect.Protection {
@@ -61,17 +71,29 @@ func (c complaints) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func open(t testing.TB, notify ...netip.AddrPort) *rpz.Server {
-	t.Helper()
-	return openAt(t, "127.0.0.1:0", notify...)
+func targets(at []netip.AddrPort) (list []rpz.Target) {
+	for _, a := range at {
+		list = append(list, rpz.Target{Addr: a, Key: key.Name})
+	}
+	return list
 }
 
-func openAt(t testing.TB, addr string, notify ...netip.AddrPort) *rpz.Server {
+func open(t testing.TB, notify ...netip.AddrPort) *rpz.Server {
 	t.Helper()
-	s, err := rpz.New(rpz.Config{Addr: addr, Key: key, Notify: notify, Logger: noErrors(t)})
+	return openWith(t, rpz.Config{Addr: "127.0.0.1:0"}, targets(notify)...)
+}
+
+func openWith(t testing.TB, c rpz.Config, notify ...rpz.Target) *rpz.Server {
+	t.Helper()
+	if c.Keys == nil {
+		c.Keys = keys
+	}
+	c.Logger = noErrors(t)
+	s, err := rpz.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.SetNotify(notify)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -80,9 +102,21 @@ func openAt(t testing.TB, addr string, notify ...netip.AddrPort) *rpz.Server {
 	return s
 }
 
+// publish makes protections all that is in force, as after a restart of the hub.
 func publish(t testing.TB, s *rpz.Server, serial uint32, ps ...protect.Protection) {
 	t.Helper()
-	if _, err := s.Publish(serial, ps); err != nil {
+	publishTo(t, s, "", serial, ps...)
+}
+
+func publishTo(t testing.TB, s *rpz.Server, view string, serial uint32, ps ...protect.Protection) {
+	t.Helper()
+	live := feed.NewLive(nil)
+	for _, p := range ps {
+		live.Take(p)
+	}
+	u := live.Advance(time.Now())
+	u.Anew = true
+	if _, err := s.Publish(view, serial, live, u); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -91,11 +125,11 @@ func question(name string, qtype uint16) *dns.Msg {
 	return new(dns.Msg).SetQuestion(name, qtype)
 }
 
-func signed(m *dns.Msg, k rpz.Key) *dns.Msg {
+func signed(m *dns.Msg, k transferKey) *dns.Msg {
 	return m.SetTsig(k.Name, dns.HmacSHA256, 300, time.Now().Unix())
 }
 
-func client(network string, k rpz.Key) *dns.Client {
+func client(network string, k transferKey) *dns.Client {
 	return &dns.Client{Net: network, Timeout: 5 * time.Second, TsigSecret: map[string]string{k.Name: k.Secret}}
 }
 
@@ -126,9 +160,9 @@ func receive(t testing.TB, s *rpz.Server, m *dns.Msg) (records []dns.RR, message
 	return records, messages
 }
 
-func axfr() *dns.Msg { return new(dns.Msg).SetAxfr(zone) }
+func axfr(zone string) *dns.Msg { return new(dns.Msg).SetAxfr(zone) }
 
-func ixfr(serial uint32) *dns.Msg { return new(dns.Msg).SetIxfr(zone, serial, ".", ".") }
+func ixfr(zone string, serial uint32) *dns.Msg { return new(dns.Msg).SetIxfr(zone, serial, ".", ".") }
 
 // wait polls until what is asked for is so.
 func wait(t testing.TB, what string, so func() bool) time.Duration {

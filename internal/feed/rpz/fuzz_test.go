@@ -15,7 +15,7 @@ import (
 // reach. The server must go on answering and log no panic.
 func FuzzServer(f *testing.F) {
 	for _, m := range []*dns.Msg{
-		question("kill.example.", dns.TypeA), question(zone, dns.TypeSOA).SetEdns0(4096, true), axfr(), ixfr(1), ixfr(2),
+		question("kill.example.", dns.TypeA), question(zone, dns.TypeSOA).SetEdns0(4096, true), axfr(zone), axfr(hotZone), ixfr(zone, 1), ixfr(hotZone, 2),
 		signed(question("x."+zone, dns.TypeANY), key), new(dns.Msg).SetNotify(zone), new(dns.Msg).SetUpdate(zone),
 		question(`\000\.*.evil.example.`+zone, dns.TypeA), question("*."+zone, dns.TypeA), {},
 	} {

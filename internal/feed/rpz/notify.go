@@ -11,6 +11,16 @@ import (
 	"github.com/miekg/dns"
 )
 
+// Target is a resolver that is told of changes.
+type Target struct {
+	Addr netip.AddrPort
+	Key  string // the name of its transfer key, with which each NOTIFY is signed
+	// Plain says that the resolver knows no keys (Unbound): it follows over TLS,
+	// under the label of its key, from Addr's address alone, and is notified
+	// unsigned.
+	Plain bool
+}
+
 // A NOTIFY without an acknowledgement is sent again, first soon, then at ever
 // longer intervals, for as long as its version is the current one.
 const (
@@ -20,11 +30,23 @@ const (
 )
 
 // SetNotify replaces whom to tell of changes. A new one is told of the current
-// version at once.
-func (s *Server) SetNotify(targets []netip.AddrPort) {
+// versions at once.
+func (s *Server) SetNotify(targets []Target) {
+	labels := make(map[string]labelled)
+	for _, t := range targets {
+		label, ok := s.label(t.Key)
+		if !t.Plain || !ok {
+			continue
+		}
+		if labels[label].addresses == nil {
+			labels[label] = labelled{dns.CanonicalName(t.Key), make(map[netip.Addr]bool)}
+		}
+		labels[label].addresses[t.Addr.Addr().Unmap()] = true
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	keep := make(map[netip.AddrPort]bool)
+	s.labels = labels
+	keep := make(map[Target]bool)
 	for _, t := range targets {
 		keep[t] = !s.closed
 	}
@@ -40,26 +62,45 @@ func (s *Server) SetNotify(targets []netip.AddrPort) {
 		}
 		ctx, stop := context.WithCancel(context.Background())
 		s.targets[t] = stop
-		s.work.Go(func() { s.keepTelling(ctx, t) })
+		for _, hot := range []bool{true, false} {
+			s.work.Go(func() { s.keepTelling(ctx, t, hot) })
+		}
 	}
+	s.wakeNotifiers()
 }
 
-// keepTelling notifies one target of each version until it is acknowledged or
-// superseded.
-func (s *Server) keepTelling(ctx context.Context, target netip.AddrPort) {
+// wakeNotifiers has them look where their keys lead. The caller holds mu.
+func (s *Server) wakeNotifiers() {
+	close(s.poke)
+	s.poke = make(chan struct{})
+}
+
+// keepTelling notifies one target of each version of one zone until it is
+// acknowledged or superseded.
+func (s *Server) keepTelling(ctx context.Context, target Target, hot bool) {
+	var told *version
 	for ctx.Err() == nil {
-		v, changed := s.version()
-		if v != nil {
-			s.tell(ctx, target, v.serial, changed)
+		s.mu.Lock()
+		poke := s.poke
+		s.mu.Unlock()
+		a := asked{view: s.follows(target.Key), hot: hot}
+		var changed <-chan struct{}
+		if a.view != nil {
+			var v *version
+			if v, changed = a.zone().get(); v != nil && v != told {
+				s.tell(ctx, target, hot, v.serial, changed)
+				told = v
+			}
 		}
 		select {
 		case <-ctx.Done():
 		case <-changed:
+		case <-poke:
 		}
 	}
 }
 
-func (s *Server) tell(ctx context.Context, target netip.AddrPort, serial uint32, superseded <-chan struct{}) {
+func (s *Server) tell(ctx context.Context, target Target, hot bool, serial uint32, superseded <-chan struct{}) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -71,7 +112,7 @@ func (s *Server) tell(ctx context.Context, target netip.AddrPort, serial uint32,
 	}()
 	for wait := notifyFirst; ; wait = min(2*wait, notifyMost) {
 		s.counters.notified.Add(1)
-		err := s.notify(ctx, target, serial)
+		err := s.notify(ctx, target, hot, serial)
 		if err == nil {
 			s.counters.acknowledged.Add(1)
 			return
@@ -80,7 +121,7 @@ func (s *Server) tell(ctx context.Context, target netip.AddrPort, serial uint32,
 			return
 		}
 		if wait == notifyFirst {
-			s.log.Warn("notify not acknowledged, trying again", "target", target.String(), "serial", serial, "err", err)
+			s.log.Warn("notify not acknowledged, trying again", "target", target.Addr.String(), "serial", serial, "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -91,13 +132,24 @@ func (s *Server) tell(ctx context.Context, target netip.AddrPort, serial uint32,
 }
 
 // notify sends one NOTIFY with the SOA as a hint (RFC 1996, section 3.7) and
-// waits for its acknowledgement, which has to be signed, too.
-func (s *Server) notify(ctx context.Context, target netip.AddrPort, serial uint32) error {
-	udp, err := new(net.Dialer).DialContext(ctx, "udp", target.String())
+// waits for its acknowledgement, which has to be signed as well.
+func (s *Server) notify(ctx context.Context, target Target, hot bool, serial uint32) error {
+	origin := s.zone
+	if hot {
+		origin = s.hotZone
+	}
+	if target.Plain {
+		label, ok := s.label(target.Key)
+		if !ok {
+			return errors.New("its key is not valid")
+		}
+		origin = label + "." + origin
+	}
+	udp, err := new(net.Dialer).DialContext(ctx, "udp", target.Addr.String())
 	if err != nil {
 		return err
 	}
-	conn := &dns.Conn{Conn: udp, TsigSecret: map[string]string{s.key.Name: s.key.Secret}}
+	conn := &dns.Conn{Conn: udp, TsigProvider: s.keys}
 	defer func() { _ = conn.Close() }() // all that it carried has been read or given up
 	if err := conn.SetDeadline(time.Now().Add(notifyTimeout)); err != nil {
 		return err
@@ -105,9 +157,11 @@ func (s *Server) notify(ctx context.Context, target netip.AddrPort, serial uint3
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 
-	m := new(dns.Msg).SetNotify(s.zone)
-	m.Answer = []dns.RR{soa(s.zone, s.zone, serial, s.ttl)}
-	m.SetTsig(s.key.Name, dns.HmacSHA256, fudge, time.Now().Unix())
+	m := new(dns.Msg).SetNotify(origin)
+	m.Answer = []dns.RR{soa(origin, origin, serial, s.ttl)}
+	if !target.Plain {
+		m.SetTsig(dns.CanonicalName(target.Key), dns.HmacSHA256, fudge, time.Now().Unix())
+	}
 	if err := conn.WriteMsg(m); err != nil {
 		return err
 	}
@@ -120,7 +174,7 @@ func (s *Server) notify(ctx context.Context, target netip.AddrPort, serial uint3
 			return err
 		case r.Rcode != dns.RcodeSuccess:
 			return fmt.Errorf("answered %s", dns.RcodeToString[r.Rcode])
-		case !r.Response || r.Opcode != dns.OpcodeNotify || r.IsTsig() == nil:
+		case !r.Response || r.Opcode != dns.OpcodeNotify || r.IsTsig() == nil && !target.Plain:
 			return errors.New("the answer is no signed acknowledgement")
 		}
 		return nil

@@ -2,14 +2,18 @@ package rpz
 
 import (
 	"cmp"
-	"net"
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/miekg/dns"
 )
 
-// record is one record of the zone, small enough to keep a million of them.
+// maxName is the most octets of a name on the wire (RFC 1035, section 2.3.4).
+const maxName = 255
+
+// record is one record of a zone.
 type record struct {
 	name   string     // relative to the zone, lower case
 	wild   bool       // the owner is "*." and the name
@@ -17,56 +21,12 @@ type record struct {
 	pass   bool       // "CNAME rpz-passthru." instead of "CNAME ."
 }
 
-// rr writes the record for the wire.
-func (r record) rr(zone string, ttl uint32) dns.RR {
-	owner := r.name + "." + zone
-	if r.wild {
-		owner = "*." + owner
-	}
-	if r.answer.IsValid() {
-		return addressRR(owner, r.answer, ttl)
-	}
-	target := "."
-	if r.pass {
-		target = "rpz-passthru."
-	}
-	return &dns.CNAME{Hdr: header(owner, dns.TypeCNAME, ttl), Target: target}
-}
-
-func addressRR(owner string, a netip.Addr, ttl uint32) dns.RR {
-	if a.Is4() {
-		return &dns.A{Hdr: header(owner, dns.TypeA, ttl), A: net.IP(a.AsSlice())}
-	}
-	return &dns.AAAA{Hdr: header(owner, dns.TypeAAAA, ttl), AAAA: net.IP(a.AsSlice())}
-}
-
-func header(owner string, t uint16, ttl uint32) dns.RR_Header {
-	return dns.RR_Header{Name: owner, Rrtype: t, Class: dns.ClassINET, Ttl: ttl}
-}
-
-// compare orders records so that what is beneath a name follows it.
+// compare is any fixed order.
 func (r record) compare(o record) int {
 	if c := compareNames(r.name, o.name); c != 0 {
 		return c
 	}
 	return cmp.Or(compareBools(r.wild, o.wild), r.answer.Compare(o.answer), compareBools(r.pass, o.pass))
-}
-
-// compareNames compares from the last character to the first, the dot before
-// all others: a name comes before all names beneath it, and these before any other.
-func compareNames(a, b string) int {
-	for i, j := len(a)-1, len(b)-1; i >= 0 && j >= 0; i, j = i-1, j-1 {
-		switch {
-		case a[i] == b[j]:
-		case a[i] == '.':
-			return -1
-		case b[j] == '.':
-			return 1
-		default:
-			return cmp.Compare(a[i], b[j])
-		}
-	}
-	return cmp.Compare(len(a), len(b))
 }
 
 func compareBools(a, b bool) int {
@@ -79,40 +39,86 @@ func compareBools(a, b bool) int {
 	return 1
 }
 
-// Timers of the SOA, in seconds, chosen for protections:
-//
-//   - refresh: a NOTIFY that never arrived costs at most a minute; the price
-//     is one small UDP query a minute from each resolver.
-//   - retry: after an outage of the hub resolvers are back within 10 s.
-//   - expire: how long a resolver goes on without the hub. When it passes, BIND
-//     drops the zone and fails open: every block is gone, and so is the answer
-//     of a kill switch. The longer it is, the longer a resolver that is cut
-//     off enforces what has been recalled or has expired. Three days are a long
-//     weekend without anyone to repair the hub.
-const (
-	soaRefresh = 60
-	soaRetry   = 10
-	soaExpire  = 3 * 24 * 3600
-)
-
-// soa is the zone's SOA; with another owner, that of a must-resolve name, for
-// answers without data (RFC 2308).
-func soa(owner, zone string, serial, ttl uint32) *dns.SOA {
-	return &dns.SOA{
-		Hdr: header(owner, dns.TypeSOA, ttl), Ns: "ns." + zone, Mbox: "hostmaster." + zone, Serial: serial,
-		Refresh: soaRefresh, Retry: soaRetry, Expire: soaExpire, Minttl: ttl,
+// namesOf gives a row's records; room is the most octets of an owner.
+func namesOf(r row[name], answers []netip.Addr, room int) []record {
+	self := record{name: string(r.key), pass: r.self == pass}
+	if r.self == answered {
+		self.answer = answers[r.answer-1]
 	}
+	// A name so long that the wildcard does not fit stands alone.
+	if r.wild == silent || len(r.key)+3 > room {
+		return []record{self}
+	}
+	return []record{self, {name: string(r.key), wild: true, pass: r.wild == pass}}
 }
 
-// ns is the zone's name server record, which DNS demands. It is "localhost."
-// as RPZ has it by custom: nothing looks it up, and a name in the zone would
-// be one more policy.
-func ns(zone string, ttl uint32) *dns.NS {
-	return &dns.NS{Hdr: header(zone, dns.TypeNS, ttl), Ns: "localhost."}
+func (v *view) nameRecords(r row[name]) []record { return namesOf(r, v.source.answers, v.room) }
+
+func blockRecords(r row[block]) []record {
+	return []record{{name: trigger(r.key.Prefix), pass: r.self == pass}}
 }
 
-// parent is the name above.
-func parent(name string) (string, bool) {
-	_, up, ok := strings.Cut(name, ".")
-	return up, ok
+// trigger is the owner of a policy on an address or prefix in answers
+// (draft-vixie-dnsop-dns-rpz-00, section 4.1.1): the prefix length, then the parts
+// of the address from the last to the first; in IPv6 "zz" stands for the
+// longest run of two or more zero words, the last of those in the address that
+// are equally long, as BIND demands.
+func trigger(p netip.Prefix) string {
+	labels := []string{strconv.Itoa(p.Bits())}
+	raw := p.Addr().AsSlice()
+	if p.Addr().Is4() {
+		for _, b := range slices.Backward(raw) {
+			labels = append(labels, strconv.Itoa(int(b)))
+		}
+		return strings.Join(append(labels, "rpz-ip"), ".")
+	}
+	var words []uint16
+	for i := len(raw) - 2; i >= 0; i -= 2 {
+		words = append(words, uint16(raw[i])<<8|uint16(raw[i+1]))
+	}
+	first, length := longestZeros(words)
+	for i := 0; i < len(words); i++ {
+		if i == first {
+			labels = append(labels, "zz")
+			i += length - 1
+			continue
+		}
+		labels = append(labels, strconv.FormatUint(uint64(words[i]), 16))
+	}
+	return strings.Join(append(labels, "rpz-ip"), ".")
 }
+
+// longestZeros is the first of the longest runs of two or more zeros; first is
+// -1 if there is none.
+func longestZeros(words []uint16) (first, length int) {
+	first, length = -1, 1
+	run := 0
+	for i, w := range words {
+		if w != 0 {
+			run = 0
+			continue
+		}
+		if run++; run > length {
+			first, length = i-run+1, run
+		}
+	}
+	return first, length
+}
+
+// rr writes the record for people and tests; transfers pack it themselves.
+func (r record) rr(zone string, ttl uint32) dns.RR {
+	owner := r.name + "." + zone
+	if r.wild {
+		owner = "*." + owner
+	}
+	if r.answer.IsValid() {
+		return addressRR(owner, r.answer, ttl)
+	}
+	target := "."
+	if r.pass {
+		target = passthru
+	}
+	return &dns.CNAME{Hdr: header(owner, dns.TypeCNAME, ttl), Target: target}
+}
+
+const passthru = "rpz-passthru."

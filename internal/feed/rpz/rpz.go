@@ -1,42 +1,15 @@
-// Package rpz is the hub's DNS primary: it serves the protections in force as
-// a response policy zone (draft-vixie-dnsop-dns-rpz-00) to resolvers that follow
-// it by zone transfer (AXFR, RFC 5936; IXFR, RFC 1995; NOTIFY, RFC 1996; TSIG,
-// RFC 8945), and answers itself for must-resolve names.
-//
-// # What is in the zone
-//
-//   - a blocked domain: "evil.example CNAME ." and "*.evil.example CNAME .";
-//     the name and what is beneath it does not exist. A block beneath another
-//     one adds nothing and is not written.
-//   - a must-resolve name: "kill.example A <answer>" (or AAAA), which as the more
-//     specific record wins over a wildcard above it; without an answer
-//     "kill.example CNAME rpz-passthru.". Wildcards do not reach around a name
-//     that exists (RFC 4592, section 3.3.1): names between the must-resolve name
-//     and the blocked one above it are written, too, and names beneath the
-//     must-resolve name are free.
-//   - a blocked address or prefix: a trigger below rpz-ip; an answer that holds
-//     such an address does not exist.
-//
-// URLs and hashes are not for DNS.
-//
-// # Who may ask what
-//
-// The zone is released content. Transfers and every query inside the zone need
-// the transfer key; only the SOA is given to anyone, since some resolvers probe
-// it without a key and it tells no more than that something changed. The
-// address of a must-resolve name is given to anyone, authoritatively, so
-// that a resolver without RPZ can forward just that name here. Anything else
-// is refused.
 package rpz
 
 import (
 	"context"
-	"encoding/base64"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -48,51 +21,58 @@ import (
 // MaxTTL bounds how long a client may remember what a recall has undone.
 const MaxTTL = time.Minute
 
-// Key is a transfer key; the algorithm is hmac-sha256.
-type Key struct {
-	Name   string // a domain name
-	Secret string // base64
-}
-
 // Config is what New needs; a zero value has the default given.
 type Config struct {
-	Addr   string           // UDP and TCP; "127.0.0.1:8453"; port 0 takes a free one
-	Zone   string           // "tocsin.rpz."
-	Key    Key              // required
-	Notify []netip.AddrPort // whom to tell of changes; SetNotify changes it
-	TTL    time.Duration    // of all records, whole seconds; MaxTTL, which is also the most
-	Logger *slog.Logger     // none
+	Addr    string        // UDP and TCP; "127.0.0.1:8453"; port 0 takes a free one
+	HotZone string        // "tocsin-hot.rpz."
+	Zone    string        // the cold zone, "tocsin.rpz."
+	TTL     time.Duration // of all records, whole seconds; MaxTTL, which is also the most
+	Logger  *slog.Logger  // none
 
-	// Clock is what protections expire by: time.Now. TSIG always goes by the
-	// machine's own clock, as its peers do.
-	Clock func() time.Time
+	// Keys gives a transfer key by its name, which is absolute and in lower case:
+	// the secret in base64 and the view that it leads to. Required; called from
+	// many goroutines.
+	Keys func(keyName string) (secret, view string, ok bool)
+
+	TLSAddr     string           // transfers over TLS (RFC 9103), and SOA over UDP; "": none
+	Certificate *tls.Certificate // a self-signed one for TLSName, kept in Dir
+	// Dir keeps the last cold zone of each view, so that a restart costs its
+	// followers no full transfer, and the certificate; "": neither is kept.
+	Dir string
 }
 
-// Server is the DNS primary. Its methods may be called from any goroutine.
+// Server is the DNS primary. Its methods may be called from any goroutine; Publish
+// for one view from one at a time.
 type Server struct {
-	zone string // absolute, lower case
-	ttl  uint32 // seconds
-	key  Key    // name absolute, lower case
-	log  *slog.Logger
-	now  func() time.Time
+	hotZone, zone string // absolute, lower case
+	ttl           uint32 // seconds
+	keys          keyring
+	log           *slog.Logger
+	dir           string
+	pace          pace
+	serials       *serials
 
-	addr     netip.AddrPort
-	udp, tcp *dns.Server
-	conns    *connections
-	counters counters
-
-	publishing sync.Mutex // held by one Publish at a time; taken before mu
+	addr, tlsAddr netip.AddrPort
+	ca            []byte
+	servers       []*dns.Server
+	conns         []*connections
+	counters      counters
+	ending        chan struct{}
 
 	mu      sync.Mutex // guards what follows
-	current *version   // nil before the first Publish
-	changed chan struct{}
-	targets map[netip.AddrPort]context.CancelFunc
+	views   map[string]*served
+	led     map[string]string // where a key led last
+	labels  map[string]labelled
+	poke    chan struct{} // closed when a notifier has to look anew
+	targets map[Target]context.CancelFunc
 	closed  bool
 
-	work sync.WaitGroup // servers and notifiers
+	work sync.WaitGroup // servers, notifiers, views
 }
 
-// New listens and serves. Until the first Publish the zone is answered with
+var errClosed = errors.New("the server is closed")
+
+// New listens and serves. Until its first Publish a view's zones are answered with
 // SERVFAIL, so that a resolver keeps the copy that it has.
 func New(c Config) (*Server, error) {
 	s, err := c.server()
@@ -102,56 +82,88 @@ func New(c Config) (*Server, error) {
 	if c.Addr == "" {
 		c.Addr = "127.0.0.1:8453"
 	}
-	tcp, udp, err := listen(c.Addr)
-	if err != nil {
+	if s.addr, err = s.serve(c.Addr, nil); err != nil {
 		return nil, fmt.Errorf("DNS primary: listen on %s: %w", c.Addr, err)
 	}
-	s.addr = tcp.Addr().(*net.TCPAddr).AddrPort()
-	s.conns = newConnections(tcp)
-	keys := map[string]string{s.key.Name: s.key.Secret}
-	s.udp = &dns.Server{PacketConn: udp, Handler: s, TsigSecret: keys, UDPSize: maxUDP}
-	s.tcp = &dns.Server{
-		Listener: s.conns, Handler: s, TsigSecret: keys,
-		ReadTimeout: readTimeout, IdleTimeout: func() time.Duration { return idleTimeout },
+	if c.TLSAddr == "" {
+		return s, nil
 	}
-	s.start(s.udp)
-	s.start(s.tcp)
-	s.SetNotify(c.Notify)
+	if s.tlsAddr, err = s.serveTLS(c); err != nil {
+		return nil, errors.Join(fmt.Errorf("DNS primary: transfers over TLS on %s: %w", c.TLSAddr, err), s.Close())
+	}
 	return s, nil
 }
 
 func (c Config) server() (*Server, error) {
-	if c.Zone == "" {
-		c.Zone = "tocsin.rpz."
+	s := &Server{
+		keys: c.Keys, log: c.Logger, dir: c.Dir, pace: usualPace, ending: make(chan struct{}),
+		views: make(map[string]*served), led: make(map[string]string), labels: make(map[string]labelled),
+		poke: make(chan struct{}), targets: make(map[Target]context.CancelFunc),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	for _, z := range []struct {
+		to          *string
+		text, usual string
+	}{{&s.hotZone, c.HotZone, "tocsin-hot.rpz."}, {&s.zone, c.Zone, "tocsin.rpz."}} {
+		if z.text == "" {
+			z.text = z.usual
+		}
+		v, err := observable.New(observable.Domain, z.text)
+		if err != nil {
+			return nil, fmt.Errorf("zone: %w", err)
+		}
+		*z.to = dns.Fqdn(v.Text)
 	}
 	if c.TTL == 0 {
 		c.TTL = MaxTTL
 	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
-	if c.Clock == nil {
-		c.Clock = time.Now
-	}
-	zone, err := observable.New(observable.Domain, c.Zone)
-	if err != nil {
-		return nil, fmt.Errorf("zone: %w", err)
-	}
 	if c.TTL < time.Second || c.TTL > MaxTTL {
 		return nil, fmt.Errorf("TTL %v: 1s to %v is allowed, since a recall must not wait for longer", c.TTL, MaxTTL)
 	}
-	key, err := observable.New(observable.Domain, c.Key.Name)
+	s.ttl = uint32(c.TTL / time.Second)
+	if c.Keys == nil {
+		return nil, errors.New("keys: nobody could follow without one")
+	}
+	path := ""
+	if c.Dir != "" {
+		if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+			return nil, err
+		}
+		path = filepath.Join(c.Dir, "serial")
+	}
+	var err error
+	s.serials, err = openSerials(path, func(err error) { s.log.Error("the last serial is not kept", "err", err) })
+	return s, err
+}
+
+// room is the most octets that a name may have to fit into either zone, behind a
+// label as well.
+func (s *Server) room() int {
+	return maxName - labelSize - 1 - max(len(s.hotZone), len(s.zone))
+}
+
+// serve listens for UDP and for TCP, or TLS, on the same port.
+func (s *Server) serve(addr string, secure *tls.Config) (netip.AddrPort, error) {
+	tcp, udp, err := listen(addr)
 	if err != nil {
-		return nil, fmt.Errorf("key: %w", err)
+		return netip.AddrPort{}, err
 	}
-	if secret, err := base64.StdEncoding.DecodeString(c.Key.Secret); err != nil || len(secret) == 0 {
-		return nil, errors.New("key: the secret is not base64")
+	at := tcp.Addr().(*net.TCPAddr).AddrPort()
+	conns := newConnections(tcp)
+	var listener net.Listener = conns
+	if secure != nil {
+		listener = tls.NewListener(conns, secure)
 	}
-	return &Server{
-		zone: dns.Fqdn(zone.Text), ttl: uint32(c.TTL / time.Second), log: c.Logger, now: c.Clock,
-		key:     Key{dns.Fqdn(key.Text), c.Key.Secret},
-		changed: make(chan struct{}), targets: make(map[netip.AddrPort]context.CancelFunc),
-	}, nil
+	s.conns = append(s.conns, conns)
+	h := handler{s, secure != nil}
+	s.start(&dns.Server{PacketConn: udp, Handler: h, TsigProvider: s.keys, UDPSize: maxUDP})
+	s.start(&dns.Server{
+		Listener: listener, Handler: h, TsigProvider: s.keys,
+		ReadTimeout: readTimeout, IdleTimeout: func() time.Duration { return idleTimeout },
+	})
+	return at, nil
 }
 
 // listen takes the same port for TCP and UDP.
@@ -174,6 +186,7 @@ func listen(addr string) (net.Listener, net.PacketConn, error) {
 }
 
 func (s *Server) start(srv *dns.Server) {
+	s.servers = append(s.servers, srv)
 	started := make(chan struct{})
 	srv.NotifyStartedFunc = func() { close(started) }
 	ended := make(chan struct{})
@@ -192,19 +205,26 @@ func (s *Server) start(srv *dns.Server) {
 // Addr is where the server listens, UDP and TCP.
 func (s *Server) Addr() netip.AddrPort { return s.addr }
 
-// Close stops serving and notifying; transfers under way have a moment to end.
+// Close stops serving and notifying; transfers under way have a moment to end, and
+// a cold zone that is being made is kept.
 func (s *Server) Close() error {
 	s.mu.Lock()
+	if !s.closed {
+		close(s.ending)
+	}
 	s.closed = true
 	s.mu.Unlock()
 	s.SetNotify(nil)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	// Neither error is one: a server that has stopped by itself has said so, and
-	// what still runs after the moment is cut off below.
-	_ = s.udp.ShutdownContext(ctx)
-	_ = s.tcp.ShutdownContext(ctx)
-	s.conns.closeAll()
+	for _, srv := range s.servers {
+		// No error is one: a server that has stopped by itself has said so, and
+		// what still runs after the moment is cut off below.
+		_ = srv.ShutdownContext(ctx)
+	}
+	for _, c := range s.conns {
+		c.closeAll()
+	}
 	s.work.Wait()
 	return nil
 }

@@ -2,28 +2,24 @@ package rpz
 
 import (
 	"iter"
+	"slices"
 	"sync/atomic"
-	"time"
 
 	"github.com/miekg/dns"
 )
 
-// batch is about how many bytes of records go into one message of a transfer;
-// a message has at most 65,535, and one record far less than the rest.
-const batch = 32 << 10
-
-// transfer answers AXFR and IXFR; the caller has checked the key.
-func (s *Server) transfer(w dns.ResponseWriter, q, m *dns.Msg, v *version, name string) {
+// transfer answers AXFR and IXFR of a zone; the caller has checked who asks.
+func (s *Server) transfer(w dns.ResponseWriter, q, m *dns.Msg, v *version, origin string, apex bool) {
 	incremental := q.Question[0].Qtype == dns.TypeIXFR
 	switch {
-	case name != s.zone:
+	case !apex:
 		s.send(w, q, m, dns.RcodeNotAuth)
 		return
 	case overUDP(w) && !incremental: // undefined (RFC 5936, section 4.2)
 		s.send(w, q, m, dns.RcodeFormatError)
 		return
 	case !incremental:
-		s.stream(w, q, v.whole(s.zone, s.ttl), &s.counters.full)
+		s.stream(w, q, origin, v, nil, &s.counters.full)
 		return
 	}
 	held, ok := heldSerial(q)
@@ -32,18 +28,19 @@ func (s *Server) transfer(w dns.ResponseWriter, q, m *dns.Msg, v *version, name 
 		return
 	}
 	// One SOA alone says "you have it", or over UDP "come over TCP" (RFC 1995,
-	// section 2). A client from before a restart may hold a later serial.
+	// section 2).
 	if overUDP(w) || held == v.serial || after(held, v.serial) {
 		s.counters.upToDate.Add(1)
-		m.Answer = []dns.RR{soa(s.zone, s.zone, v.serial, s.ttl)}
+		m.Authoritative = true
+		m.Answer = []dns.RR{soa(origin, origin, v.serial, s.ttl)}
 		s.send(w, q, m, dns.RcodeSuccess)
 		return
 	}
 	if changes, ok := v.since(held); ok {
-		s.stream(w, q, v.steps(changes, s.zone, s.ttl), &s.counters.incremental)
+		s.stream(w, q, origin, v, changes, &s.counters.incremental)
 		return
 	}
-	s.stream(w, q, v.whole(s.zone, s.ttl), &s.counters.full)
+	s.stream(w, q, origin, v, nil, &s.counters.full)
 }
 
 // heldSerial is the serial that an IXFR's client has (RFC 1995, section 3).
@@ -56,31 +53,67 @@ func heldSerial(q *dns.Msg) (uint32, bool) {
 	return 0, false
 }
 
-// stream writes records as a sequence of signed messages, and counts the
-// transfer before the last one, so that who has it all finds it counted.
-func (s *Server) stream(w dns.ResponseWriter, q *dns.Msg, records iter.Seq[dns.RR], done *atomic.Uint64) {
-	tsig := q.IsTsig()
-	var pending []dns.RR
-	size := 0
-	flush := func() bool {
-		m := new(dns.Msg).SetReply(q)
-		m.Authoritative = true
-		m.Answer = pending
-		m.SetTsig(tsig.Hdr.Name, tsig.Algorithm, fudge, time.Now().Unix())
-		ok := s.write(w, m)
-		w.TsigTimersOnly(true) // RFC 8945, section 5.3.1
-		pending, size = nil, 0
-		return ok
-	}
-	for rr := range records {
-		pending = append(pending, rr)
-		if size += dns.Len(rr); size >= batch && !flush() {
-			_ = w.Close() // the stream is broken off: the client must not wait for the rest
+// stream writes a zone between two copies of its SOA (RFC 5936, section 2.2), or
+// the changes between two copies, each as the old SOA, what goes, the new SOA, what
+// comes (RFC 1995, section 4), as a sequence of messages, signed if the question
+// was. It counts the transfer before the last one, so that who has it all finds it
+// counted.
+func (s *Server) stream(w dns.ResponseWriter, q *dns.Msg, origin string, v *version, changes []change, done *atomic.Uint64) {
+	out := &messages{packer: newPacker(q, origin, s.ttl), to: w}
+	if tsig := q.IsTsig(); tsig != nil {
+		var err error
+		if out.signer, err = s.keys.signer(q, tsig); err != nil {
+			s.send(w, q, new(dns.Msg).SetReply(q), dns.RcodeServerFailure)
 			return
 		}
 	}
-	done.Add(1)
-	if !flush() {
-		_ = w.Close()
+	out.apex(v.serial)
+	ok := true
+	if changes == nil {
+		out.server()
+		ok = out.each(v.rows)
 	}
+	for _, c := range changes {
+		out.apex(c.from)
+		ok = ok && out.each(slices.Values(c.removed))
+		out.apex(c.to)
+		ok = ok && out.each(slices.Values(c.added))
+	}
+	out.apex(v.serial)
+	if ok {
+		done.Add(1)
+		ok = out.flush() == nil
+	}
+	if !ok {
+		s.log.Debug("dns transfer broken off", "client", w.RemoteAddr().String())
+		_ = w.Close() // the client must not wait for the rest
+	}
+}
+
+// messages sends what is packed.
+type messages struct {
+	*packer
+	signer *signer
+	to     dns.ResponseWriter
+}
+
+// each packs records and sends every full message; false if one could not be sent.
+func (m *messages) each(records iter.Seq[record]) bool {
+	for r := range records {
+		m.add(r)
+		if m.full() && m.flush() != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *messages) flush() error {
+	b := m.message()
+	if m.signer != nil {
+		b = m.signer.sign(b)
+	}
+	_, err := m.to.Write(b)
+	m.next()
+	return err
 }

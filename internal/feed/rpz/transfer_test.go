@@ -1,22 +1,28 @@
 package rpz_test
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
+	"net/netip"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
+	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/feed/rpz"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
 // short writes records as "owner type data" without the zone's name, SOAs as
 // their serials.
-func short(records []dns.RR) []string {
+func short(zone string, records []dns.RR) []string {
 	var lines []string
 	for _, rr := range records {
 		if apex, ok := rr.(*dns.SOA); ok {
@@ -29,65 +35,10 @@ func short(records []dns.RR) []string {
 	return lines
 }
 
-func TestTransfers(t *testing.T) {
-	s := open(t)
-	publish(t, s, 10, block("evil.example"))
-	publish(t, s, 20, block("evil.example"), mustResolve("kill.evil.example", "192.0.2.80"))
-	publish(t, s, 30, mustResolve("kill.evil.example", "192.0.2.80"))
-
-	whole := []string{"SOA 30", " NS localhost.", "kill.evil.example A 192.0.2.80", "SOA 30"}
-	for name, tt := range map[string]struct {
-		ask  *dns.Msg
-		want []string
-	}{
-		"AXFR":                  {axfr(), whole},
-		"AXFR in other letters": {new(dns.Msg).SetAxfr("Tocsin.RPZ."), whole},
-		"IXFR, two changes": {ixfr(10), []string{
-			"SOA 30", "SOA 10", "SOA 20", "kill.evil.example A 192.0.2.80",
-			"SOA 20", "evil.example CNAME .", "*.evil.example CNAME .", "SOA 30", "SOA 30",
-		}},
-		"IXFR, one change":        {ixfr(20), []string{"SOA 30", "SOA 20", "evil.example CNAME .", "*.evil.example CNAME .", "SOA 30", "SOA 30"}},
-		"IXFR, up to date":        {ixfr(30), []string{"SOA 30"}},
-		"IXFR, from the future":   {ixfr(31), []string{"SOA 30"}},
-		"IXFR, an unknown serial": {ixfr(11), whole},
-	} {
-		t.Run(name, func(t *testing.T) {
-			records, _ := receive(t, s, tt.ask)
-			if diff := cmp.Diff(tt.want, short(records)); diff != "" {
-				t.Errorf("records (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestTransferOfManyMessages(t *testing.T) {
-	s := open(t)
-	var ps []protect.Protection
-	for i := range 5000 {
-		ps = append(ps, block(fmt.Sprintf("name-%d.example", i)))
-	}
-	publish(t, s, 1, ps...)
-	records, messages := receive(t, s, axfr())
-	if len(records) != 10_003 || messages < 5 {
-		t.Errorf("%d records in %d messages", len(records), messages)
-	}
-	publish(t, s, 2, ps[1:]...)
-	if records, _ := receive(t, s, ixfr(1)); len(records) != 6 {
-		t.Errorf("one name less: %d records", len(records))
-	}
-	publish(t, s, 3)
-	if records, _ := receive(t, s, ixfr(1)); len(records) != 3 {
-		t.Errorf("10,000 records removed to an empty zone: %d records, the whole zone has 3", len(records))
-	}
-	if got := s.Stats(); got.Full != 2 || got.Incremental != 1 {
-		t.Errorf("counted %+v", got)
-	}
-}
-
 func TestTransfersNeedTheKey(t *testing.T) {
 	s := open(t)
 	publish(t, s, 1, block("evil.example"))
-	exchange := func(m *dns.Msg, k rpz.Key) *dns.Msg {
+	exchange := func(m *dns.Msg, k transferKey) *dns.Msg {
 		t.Helper()
 		conn, err := net.Dial("tcp", s.Addr().String())
 		if err != nil {
@@ -105,19 +56,19 @@ func TestTransfersNeedTheKey(t *testing.T) {
 		}
 		return r
 	}
-	late := axfr().SetTsig(key.Name, dns.HmacSHA256, 300, time.Now().Add(-time.Hour).Unix())
-	weak := axfr().SetTsig(key.Name, dns.HmacSHA1, 300, time.Now().Unix())
-	other := rpz.Key{Name: "nobody.", Secret: key.Secret}
+	late := axfr(zone).SetTsig(key.Name, dns.HmacSHA256, 300, time.Now().Add(-time.Hour).Unix())
+	weak := axfr(zone).SetTsig(key.Name, dns.HmacSHA1, 300, time.Now().Unix())
+	other := transferKey{Name: "nobody.", Secret: key.Secret}
 	for name, tt := range map[string]struct {
 		m    *dns.Msg
-		k    rpz.Key
+		k    transferKey
 		want int
 		tsig uint16
 	}{
-		"unsigned AXFR":     {axfr(), key, dns.RcodeRefused, 0},
-		"unsigned IXFR":     {ixfr(0), key, dns.RcodeRefused, 0},
-		"wrong secret":      {signed(axfr(), wrongKey), wrongKey, dns.RcodeNotAuth, dns.RcodeBadSig},
-		"unknown key":       {signed(axfr(), other), other, dns.RcodeNotAuth, dns.RcodeBadKey},
+		"unsigned AXFR":     {axfr(zone), key, dns.RcodeRefused, 0},
+		"unsigned IXFR":     {ixfr(zone, 0), key, dns.RcodeRefused, 0},
+		"wrong secret":      {signed(axfr(zone), wrongKey), wrongKey, dns.RcodeNotAuth, dns.RcodeBadSig},
+		"unknown key":       {signed(axfr(zone), other), other, dns.RcodeNotAuth, dns.RcodeBadKey},
 		"another algorithm": {weak, key, dns.RcodeNotAuth, dns.RcodeBadKey},
 		"an old signature":  {late, key, dns.RcodeNotAuth, dns.RcodeBadTime},
 	} {
@@ -141,23 +92,116 @@ func TestTransfersNeedTheKey(t *testing.T) {
 func TestTransferOverUDP(t *testing.T) {
 	s := open(t)
 	publish(t, s, 1, block("evil.example"))
-	publish(t, s, 2)
-	r := ask(t, s, "udp", signed(ixfr(1), key))
-	if diff := cmp.Diff([]string{"SOA 2"}, short(r.Answer)); diff != "" {
+	r := ask(t, s, "udp", signed(ixfr(zone, 1), key))
+	if diff := cmp.Diff([]string{"SOA 1"}, short(zone, r.Answer)); diff != "" {
 		t.Errorf("IXFR (-want +got):\n%s", diff)
 	}
-	if r := ask(t, s, "udp", signed(axfr(), key)); r.Rcode != dns.RcodeFormatError {
+	if r := ask(t, s, "udp", signed(axfr(zone), key)); r.Rcode != dns.RcodeFormatError {
 		t.Errorf("AXFR: %s", dns.RcodeToString[r.Rcode])
 	}
 }
 
 func TestBeforeTheFirstPublish(t *testing.T) {
 	s := open(t)
-	for _, m := range []*dns.Msg{question(zone, dns.TypeSOA), signed(axfr(), key), signed(ixfr(1), key), question("kill.example.", dns.TypeA)} {
+	for _, m := range []*dns.Msg{question(zone, dns.TypeSOA), signed(axfr(zone), key), signed(ixfr(zone, 1), key), question("kill.example.", dns.TypeA)} {
 		if r := ask(t, s, "tcp", m); r.Rcode != dns.RcodeServerFailure {
 			t.Errorf("%v: %s, want SERVFAIL, with which a resolver keeps what it has", m.Question, dns.RcodeToString[r.Rcode])
 		}
 	}
+}
+
+// TestWhatAResolverIsSent reads whole transfers with the DNS library's own client,
+// which checks every message's signature.
+func TestWhatAResolverIsSent(t *testing.T) {
+	s := open(t)
+	l := &life{t: t, live: feed.NewLive(nil)}
+	kill, evil := mustResolve("kill.x.evil.example", "192.0.2.80"), block("evil.example")
+	l.publish(s, kill, mustResolve("six.example", "2001:db8::80"), mustResolve("none.example", ""), evil, block("a.evil.example"), blockAddress("203.0.113.7"), blockAddress("198.51.100.0/24"))
+	musts := []string{"kill.x.evil.example A 192.0.2.80", "six.example AAAA 2001:db8::80", "none.example CNAME rpz-passthru."}
+	whole := append([]string{
+		"evil.example CNAME .", "*.evil.example CNAME .", "x.evil.example CNAME .", "*.x.evil.example CNAME .",
+		"*.kill.x.evil.example CNAME rpz-passthru.", "32.7.113.0.203.rpz-ip CNAME .", "24.0.100.51.198.rpz-ip CNAME .",
+	}, musts...)
+	check := func(z string, want []string) {
+		t.Helper()
+		records, _ := receive(t, s, axfr(z))
+		if len(records) < 3 || !strings.Contains(records[0].String(), "SOA") || !strings.Contains(records[1].String(), "NS") {
+			t.Fatalf("%s: %v", z, records)
+		}
+		got := short(z, records[2:len(records)-1])
+		slices.Sort(got)
+		want = slices.Sorted(slices.Values(want))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", z, diff)
+		}
+	}
+	check(zone, whole)
+	check(hotZone, musts)
+	old, _ := receive(t, s, axfr(hotZone))
+	l.publish(s, ended(evil))
+	check(hotZone, append([]string{
+		"evil.example CNAME rpz-passthru.", "*.evil.example CNAME rpz-passthru.", "a.evil.example CNAME .", "*.a.evil.example CNAME .",
+		"x.evil.example CNAME rpz-passthru.", "*.x.evil.example CNAME rpz-passthru.", "*.kill.x.evil.example CNAME rpz-passthru.",
+	}, musts...))
+	changes, _ := receive(t, s, ixfr(hotZone, old[0].(*dns.SOA).Serial))
+	if len(changes) != 4+7 {
+		t.Errorf("IXFR: %v", short(hotZone, changes))
+	}
+	if r, _ := receive(t, s, ixfr(hotZone, changes[0].(*dns.SOA).Serial)); len(r) != 1 {
+		t.Errorf("IXFR of what is held: %v", r)
+	}
+}
+
+func TestTransferOfManyMessages(t *testing.T) {
+	s := open(t)
+	var ps []protect.Protection
+	for i := range 20_000 {
+		ps = append(ps, block(fmt.Sprintf("name-%d.example", i)))
+	}
+	publish(t, s, 1, ps...)
+	records, messages := receive(t, s, axfr(zone))
+	if len(records) != 40_003 || messages < 5 {
+		t.Errorf("%d records in %d messages", len(records), messages)
+	}
+}
+
+// TestOneSerialOneContent holds for all views together, since a key may come to
+// lead to another one.
+func TestOneSerialOneContent(t *testing.T) {
+	var view atomic.Value
+	view.Store("one")
+	c := rpz.Config{Addr: "127.0.0.1:0", Dir: t.TempDir(), Keys: func(name string) (string, string, bool) { return key.Secret, view.Load().(string), name == key.Name }}
+	s := openWith(t, c)
+	publishTo(t, s, "two", 5, block("two.example"))
+	publishTo(t, s, "one", 6, block("one.example"))
+	content := map[uint32]string{}
+	note := func(s *rpz.Server) {
+		t.Helper()
+		for _, z := range []string{hotZone, zone} {
+			records, _ := receive(t, s, axfr(z))
+			said := z + fmt.Sprint(short(z, records[1:len(records)-1]))
+			serial := records[0].(*dns.SOA).Serial
+			if was, known := content[serial]; known && was != said {
+				t.Errorf("serial %d is %s and %s", serial, was, said)
+			}
+			content[serial] = said
+		}
+	}
+	note(s)
+	held, _ := receive(t, s, axfr(zone))
+	view.Store("two")
+	note(s)
+	wait(t, "a resolver that followed the other view gets this one", func() bool {
+		records, _ := receive(t, s, ixfr(zone, held[0].(*dns.SOA).Serial))
+		return strings.Contains(fmt.Sprint(short(zone, records)), "two.example")
+	})
+	note(s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openWith(t, c)
+	publishTo(t, s, "two", 7, block("three.example"))
+	note(s)
 }
 
 func TestSerialsOnlyRise(t *testing.T) {
@@ -165,50 +209,53 @@ func TestSerialsOnlyRise(t *testing.T) {
 	publish(t, s, 0xffffffff, block("evil.example"))
 	publish(t, s, 5) // past the end of the circle
 	for _, serial := range []uint32{5, 4, 0xffffffff, 5 + 1<<31} {
-		if _, err := s.Publish(serial, []protect.Protection{block("other.example")}); err == nil {
+		if _, err := s.Publish("", serial, nil, feed.NewLive(nil).Advance(time.Now())); err == nil {
 			t.Errorf("serial %d after 5 was taken", serial)
 		}
 	}
-	if records, _ := receive(t, s, axfr()); len(records) != 3 {
-		t.Errorf("a refused version changed the zone: %v", records)
-	}
 }
 
-func TestHistoryIsBounded(t *testing.T) {
-	s := open(t)
-	var ps []protect.Protection
-	for i := range 50 {
-		ps = append(ps, block(fmt.Sprintf("stays-%d.example", i)))
+// TestLabels: an engine without keys follows over TLS, under the label of its
+// partner's key, from where the partner said.
+func TestLabels(t *testing.T) {
+	s := openWith(t, rpz.Config{Addr: "127.0.0.1:0", TLSAddr: "127.0.0.1:0"}, rpz.Target{Addr: netip.MustParseAddrPort("127.0.0.7:9"), Key: key.Name, Plain: true})
+	publish(t, s, 1, block("evil.example"))
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(s.CA())
+	label := feed.TransferLabel(key.Secret)
+	asks := func(network, from, to, name string, qtype uint16) string {
+		t.Helper()
+		var local net.Addr = &net.TCPAddr{IP: net.ParseIP(from)}
+		if network == "udp" {
+			local = &net.UDPAddr{IP: net.ParseIP(from)}
+		}
+		c := &dns.Client{
+			Net: network, Timeout: 5 * time.Second, Dialer: &net.Dialer{LocalAddr: local},
+			TLSConfig: &tls.Config{RootCAs: pool, ServerName: rpz.TLSName, NextProtos: []string{"dot"}},
+		}
+		r, _, err := c.Exchange(question(name, qtype), to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(dns.RcodeToString[r.Rcode], " ", len(r.Answer))
 	}
-	for serial := uint32(1); serial <= 1100; serial++ {
-		publish(t, s, serial, append(ps[:50:50], block(fmt.Sprintf("now-%d.example", serial/100)))...)
+	secure, plain := s.TLSAddr().String(), s.Addr().String()
+	for _, tt := range []struct{ network, from, to, name, want string }{
+		{"tcp-tls", "127.0.0.7", secure, label + "." + zone, "NOERROR 5"},
+		{"tcp-tls", "127.0.0.7", secure, label + "." + hotZone, "NOERROR 3"},
+		{"tcp-tls", "127.0.0.8", secure, label + "." + zone, "REFUSED 0"},
+		{"tcp-tls", "127.0.0.7", secure, strings.Repeat("0", 32) + "." + zone, "REFUSED 0"},
+		{"tcp-tls", "127.0.0.7", secure, zone, "REFUSED 0"},
+		{"tcp", "127.0.0.7", plain, label + "." + zone, "REFUSED 0"},
+	} {
+		if got := asks(tt.network, tt.from, tt.to, tt.name, dns.TypeAXFR); got != tt.want {
+			t.Errorf("%+v: %s", tt, got)
+		}
 	}
-	receive(t, s, ixfr(1))
-	if got := s.Stats(); got.Full != 1 {
-		t.Errorf("1,099 changes ago is beyond what is kept: %+v", got)
+	if got := asks("udp", "127.0.0.7", secure, label+"."+zone, dns.TypeSOA); got != "NOERROR 1" {
+		t.Errorf("SOA over UDP beside TLS: %s", got)
 	}
-	receive(t, s, ixfr(1000))
-	if got := s.Stats(); got.Incremental != 1 {
-		t.Errorf("100 changes ago is kept: %+v", got)
-	}
-}
-
-// A hub may live at another time than the machine, as in a replay.
-func TestProtectionsExpireByTheClock(t *testing.T) {
-	now := time.Now()
-	s, err := rpz.New(rpz.Config{Addr: "127.0.0.1:0", Key: key, Clock: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	p := block("evil.example")
-	publish(t, s, 1, p)
-	if records, _ := receive(t, s, axfr()); len(records) != 5 {
-		t.Errorf("in force: %v", short(records))
-	}
-	now = p.Expires
-	publish(t, s, 2, p)
-	if records, _ := receive(t, s, axfr()); len(records) != 3 {
-		t.Errorf("expired: %v", short(records))
+	if got := asks("udp", "127.0.0.8", secure, label+"."+zone, dns.TypeSOA); got != "REFUSED 0" {
+		t.Errorf("SOA from elsewhere: %s", got)
 	}
 }

@@ -1,6 +1,9 @@
 package rpz
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -9,12 +12,55 @@ import (
 	"github.com/miekg/dns"
 )
 
+// keyring finds transfer keys by their names; it is the embedded library's
+// dns.TsigProvider.
+type keyring func(keyName string) (secret, view string, ok bool)
+
+// secret is a key's, as bytes.
+func (k keyring) secret(keyName string) ([]byte, error) {
+	text, _, ok := k(dns.CanonicalName(keyName))
+	if !ok {
+		return nil, dns.ErrSecret
+	}
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(raw) == 0 {
+		return nil, dns.ErrSecret
+	}
+	return raw, nil
+}
+
+// Generate is the signature of a message.
+func (k keyring) Generate(msg []byte, t *dns.TSIG) ([]byte, error) {
+	if dns.CanonicalName(t.Algorithm) != dns.HmacSHA256 {
+		return nil, dns.ErrKeyAlg
+	}
+	secret, err := k.secret(t.Hdr.Name)
+	if err != nil {
+		return nil, err
+	}
+	h := hmac.New(sha256.New, secret)
+	h.Write(msg)
+	return h.Sum(nil), nil
+}
+
+// Verify checks the signature of a message.
+func (k keyring) Verify(msg []byte, t *dns.TSIG) error {
+	want, err := k.Generate(msg, t)
+	if err != nil {
+		return err
+	}
+	if got, err := hex.DecodeString(t.MAC); err != nil || !hmac.Equal(got, want) {
+		return dns.ErrSig
+	}
+	return nil
+}
+
 // distrust is the TSIG error that the question's signature deserves (RFC 8945,
 // section 5.2), or RcodeSuccess. The library accepts weaker algorithms than the
 // key is for.
-func (s *Server) distrust(w dns.ResponseWriter, t *dns.TSIG) int {
+func distrust(w dns.ResponseWriter, t *dns.TSIG) int {
 	switch err := w.TsigStatus(); {
-	case dns.CanonicalName(t.Hdr.Name) != s.key.Name || dns.CanonicalName(t.Algorithm) != dns.HmacSHA256:
+	case errors.Is(err, dns.ErrSecret) || dns.CanonicalName(t.Algorithm) != dns.HmacSHA256:
 		return dns.RcodeBadKey
 	case errors.Is(err, dns.ErrTime):
 		return dns.RcodeBadTime

@@ -33,15 +33,9 @@ func (c *curve) fit(counts []float64) {
 		for i, y := range counts {
 			t := float64(i + 1 - c.n)
 			e := math.Exp(bounded(c.level+t*c.g, 3*minLevel, maxLevel))
-			mean := c.b + e
-			d := [3]float64{e, e * t, 1}
-			for j := range 3 {
-				m.score[j] += d[j] * (y/mean - 1)
-				for k := range 3 {
-					m.info[j][k] += d[j] * d[k] / mean
-				}
-			}
+			m.count(y, c.b+e, e, e*t)
 		}
+		m.mirror()
 		step := m.solve()
 		dl, dg := bounded(step[0], -1, 1), bounded(step[1], -0.2, 0.2)
 		c.level, c.g = bounded(c.level+dl, minLevel, maxLevel), bounded(c.g+dg, -3, 3)
@@ -157,6 +151,26 @@ type normal3 struct {
 func (m *normal3) observe(i int, off, weight float64) {
 	m.info[i][i] += weight
 	m.score[i] -= weight * off
+}
+
+// count adds a Poisson count of which a mean was expected that moves by dl with
+// the level, by dg with the growth, and as the background does.
+func (m *normal3) count(y, mean, dl, dg float64) {
+	off := y/mean - 1
+	m.score[0] += dl * off
+	m.score[1] += dg * off
+	m.score[2] += off
+	m.info[0][0] += dl * dl / mean
+	m.info[0][1] += dl * dg / mean
+	m.info[0][2] += dl / mean
+	m.info[1][1] += dg * dg / mean
+	m.info[1][2] += dg / mean
+	m.info[2][2] += 1 / mean
+}
+
+// mirror fills in the lower half of the system, which is as the upper one.
+func (m *normal3) mirror() {
+	m.info[1][0], m.info[2][0], m.info[2][1] = m.info[0][1], m.info[0][2], m.info[1][2]
 }
 
 func (m *normal3) minor(i, j int) float64 {

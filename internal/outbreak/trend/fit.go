@@ -18,6 +18,11 @@ type fit struct {
 // lookback is how many bins before a surge the background is fitted to as well.
 const lookback = 16
 
+// touch says that closed bins, or who is kept apart, changed: what was found in
+// them holds no longer. A scale that nothing touches is as it was: its open bin
+// is in no fit, and a partner that only has counts there is as one that has none.
+func (s *sum) touch() { s.changed, s.open.known, s.hidden.known = true, false, false }
+
 // window is the closed bins of a scale that are kept: the first and the last.
 func (s *sum) window() (first, last int64) {
 	return max(s.head-int64(len(s.ring))+1, s.from), s.head - 1
@@ -71,18 +76,24 @@ func (p *Pool) growthOf(f fit, scale int) Growth {
 }
 
 // refresh fits again once a bin of the shortest scale has closed, or late
-// counts have added a sixteenth to what there is: not at every count.
+// counts have added a sixteenth to what there is: not at every count, and only
+// the scales that changed.
 func (p *Pool) refresh() {
 	if !p.stale && p.late <= p.window/16 {
 		return
 	}
 	p.stale, p.late, p.window = false, 0, 0
-	p.rise = rise{}
+	p.asked = false
 	for i := range p.sums {
 		s := &p.sums[i]
+		if !s.changed {
+			continue
+		}
+		s.touch()
+		s.changed = false
 		first, last := s.window()
 		p.scratch = s.counts(p.scratch, first, last)
-		p.cached[i] = p.fit(i, s.chart, p.scratch, evidence, true)
+		s.fit = p.fit(i, s.chart, p.scratch, evidence, true)
 	}
 	for _, n := range p.sums[0].ring {
 		p.window += float64(n)
@@ -94,7 +105,8 @@ func (p *Pool) refresh() {
 func (p *Pool) best() int {
 	p.refresh()
 	best, width := -1, math.Inf(1)
-	for i, f := range p.cached {
+	for i := range p.sums {
+		f := &p.sums[i].fit
 		if !f.on {
 			continue
 		}
@@ -113,7 +125,7 @@ func (p *Pool) best() int {
 // there is more of it than usual.
 func (p *Pool) Growth() Growth {
 	if i := p.best(); i >= 0 {
-		return p.growthOf(p.cached[i], i)
+		return p.growthOf(p.sums[i].fit, i)
 	}
 	return Growth{}
 }

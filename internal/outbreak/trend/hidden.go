@@ -1,30 +1,28 @@
 package trend
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
 
-// hidden is a trend that does not show in the sum of all, but in that without up
-// to k-1 partners that may be hiding it. Every such sum is one more chance for no
-// trend to look like one, so that the evidence has to be as many times stronger.
-func (p *Pool) hidden(k int) (scale int, f fit, who []string) {
+// hidden is a trend that does not show in the sum of all on a scale, but in that
+// without up to k-1 partners that may be hiding it. Every such sum is one more
+// chance for no trend to look like one, so that the evidence has to be as many
+// times stronger.
+func (p *Pool) hidden(k, scale int) found {
 	if k < 2 || len(p.everybody()) < k+1 {
-		return 0, fit{}, nil
+		return found{known: true}
 	}
-	for i := range p.sums {
-		sets := p.suspects(k-1, i)
-		for _, out := range sets {
-			f := p.without(i, out, evidence+2*math.Log(float64(1+len(sets))))
-			if f.settled {
-				if who := p.makers(k, i, f, out); who != nil {
-					return i, f, who
-				}
+	sets, habits := p.suspects(k-1, scale), p.habits(scale)
+	for _, out := range sets {
+		f := p.without(scale, out, habits, evidence+2*math.Log(float64(1+len(sets))))
+		if f.settled {
+			if who := p.makers(k, scale, f, out, habits); who != nil {
+				return found{true, f, who}
 			}
 		}
 	}
-	return 0, fit{}, nil
+	return found{known: true}
 }
 
 // Who hides a trend has to do something to the sum that matters beside what all
@@ -48,22 +46,17 @@ func (p *Pool) suspects(most, scale int) [][]*partner {
 	all := p.everybody()
 	s := &p.sums[scale]
 	first, last := s.window()
-	marks := make([][ways]float64, len(all))
+	var ranks [ways]rank
 	room := make([]float64, 0, len(s.ring))
 	for i, who := range all {
-		room = who.series[scale].counts(room, first, last)
-		marks[i] = marksOf(room)
-	}
-	var ranks [ways][]int
-	for way := range ranks {
-		for i := range all {
-			if marks[i][way] > 0 {
-				ranks[way] = append(ranks[way], i)
-			}
+		own := &who.series[scale]
+		if !own.begun || own.head < first {
+			continue
 		}
-		slices.SortFunc(ranks[way], func(i, j int) int {
-			return cmp.Or(cmp.Compare(marks[j][way], marks[i][way]), cmp.Compare(i, j))
-		})
+		room = own.counts(room, first, last)
+		for way, mark := range marksOf(room) {
+			ranks[way].add(marked{i, mark}, most)
+		}
 	}
 	var sets [][]int
 	for n := 1; n <= most; n = max(n+1, min(2*n, most)) {
@@ -83,25 +76,52 @@ func (p *Pool) suspects(most, scale int) [][]*partner {
 	return out
 }
 
+// marked is a partner, by its place among all, and how much it does in a way.
+type marked struct {
+	who  int
+	mark float64
+}
+
+// rank is those that do the most in a way, the most first; of equals the first by
+// name. No more are kept than one set can take of them.
+type rank []marked
+
+func (r *rank) add(m marked, most int) {
+	list := *r
+	if m.mark <= 0 || len(list) == most && m.mark <= list[most-1].mark {
+		return
+	}
+	if len(list) < most {
+		list = append(list, marked{})
+	}
+	i := len(list) - 1
+	for ; i > 0 && list[i-1].mark < m.mark; i-- {
+		list[i] = list[i-1]
+	}
+	list[i] = m
+	*r = list
+}
+
 // marksOf is how much a partner does in each of the ways.
-func marksOf(counts []float64) (m [ways]float64) {
+func marksOf(counts []float64) [ways]float64 {
 	average, middle := mean(counts), float64(len(counts)-1)/2
+	roughness, moves, fall, last := 0.0, 0.0, 0.0, 0.0
 	for i, n := range counts {
-		m[rough] += 2 * n
+		roughness += 2 * n
 		if i > 0 {
-			d := n - counts[i-1]
-			m[rough] += d * d
+			roughness += (n - last) * (n - last)
 		}
 		d := n - average
-		m[moved] += d * d
-		m[fallen] -= d * (float64(i) - middle)
+		moves += d * d
+		fall -= d * (float64(i) - middle)
+		last = n
 	}
-	return m
+	return [ways]float64{rough: roughness, moved: moves, fallen: fall}
 }
 
 // mixed takes n in turn from the ranks that the mixture has a bit for, nobody
 // twice, and gives them in ascending order.
-func mixed(ranks [ways][]int, mixture, n int) []int {
+func mixed(ranks [ways]rank, mixture, n int) []int {
 	var set []int
 	var next [ways]int
 	for len(set) < n {
@@ -110,11 +130,11 @@ func mixed(ranks [ways][]int, mixture, n int) []int {
 			if mixture&(1<<way) == 0 {
 				continue
 			}
-			for next[way] < len(rank) && slices.Contains(set, rank[next[way]]) {
+			for next[way] < len(rank) && slices.Contains(set, rank[next[way]].who) {
 				next[way]++
 			}
 			if next[way] < len(rank) && len(set) < n {
-				set = append(set, rank[next[way]])
+				set = append(set, rank[next[way]].who)
 			}
 		}
 		if len(set) == before {

@@ -29,28 +29,33 @@ type PoolConfig struct {
 // others moves the bins on for all, so that the caller has to bound how far
 // ahead of its own a partner's clock may be. Growth and Reach are of what all
 // report, whoever lies; what few can neither make nor hide is Rising. A pool of
-// one partner takes about 3 KiB, every further one about 1 KiB.
+// one partner takes about 5 KiB, every further one about 1 KiB.
 type Pool struct {
 	cfg      PoolConfig
 	sums     []sum // one a scale
 	partners map[string]*partner
 	others   *partner   // all that there was no room for
-	voices   []*partner // all of them, by name; nil: somebody came or went
+	voices   []*partner // all of them, by name; nil: somebody went
 	swept    int64      // the newest bin of the longest scale when room was looked for last
 	late     float64    // counted in closed bins since the last fit
 	window   float64    // counted in all bins at the last fit
 	stale    bool
-	cached   []fit // one a scale
 	rise     rise
+	k        int       // for which it was asked
+	asked    bool      // since the last fit
 	scratch  []float64 // counts of a sum
 	taken    []float64 // and of a partner that is taken out of it
 }
 
-// sum is the counts of all partners on one scale.
+// sum is the counts of all partners on one scale, and what was found in them.
 type sum struct {
 	series[uint64]
-	bin   int64 // seconds
-	chart CUSUM // of what has left the ring
+	bin     int64 // seconds
+	chart   CUSUM // of what has left the ring
+	changed bool  // since the last fit
+	fit     fit
+	open    found // what all partners together show, for the k that was asked last
+	hidden  found // what shows without some of them
 }
 
 type partner struct {
@@ -67,12 +72,13 @@ func NewPool(cfg PoolConfig) *Pool {
 	cfg.Bins = min(max(cmp.Or(cfg.Bins, 64), 16), 1024)
 	cfg.Partners = max(cmp.Or(cfg.Partners, 1024), 1)
 	p := &Pool{cfg: cfg, partners: make(map[string]*partner), swept: math.MinInt64, stale: true}
-	p.sums, p.cached = make([]sum, len(cfg.Scales)), make([]fit, len(cfg.Scales))
+	p.sums = make([]sum, len(cfg.Scales))
 	rings := make([]uint64, len(cfg.Scales)*cfg.Bins)
 	for i, scale := range cfg.Scales {
 		p.sums[i].ring, rings = rings[:cfg.Bins:cfg.Bins], rings[cfg.Bins:]
 		p.sums[i].bin = max(int64(scale/time.Second), 1)
 		p.sums[i].chart = newCUSUM(CUSUMConfig{Memory: memory})
+		p.sums[i].touch()
 	}
 	return p
 }
@@ -92,6 +98,9 @@ func (p *Pool) Add(name string, at time.Time, n int) {
 			continue
 		}
 		own := &who.series[i]
+		if bin < s.head || bin-own.head > longestGap { // what was long nothing may be a little again
+			s.touch()
+		}
 		own.advance(bin, nil)
 		added := own.add(bin, uint32(min(n, maxCount)))
 		s.ring[s.slot(bin)] += uint64(added)
@@ -119,6 +128,7 @@ func (p *Pool) Advance(now time.Time) {
 			continue
 		}
 		p.stale = true
+		s.touch()
 		oldest := s.head - int64(len(s.ring)) + 1
 		s.advance(bin, func(count float64) {
 			if oldest >= s.from {
@@ -151,7 +161,11 @@ func (p *Pool) partner(name string) *partner {
 		return p.others
 	}
 	who := p.newPartner(name)
-	p.partners[name], p.voices = who, nil
+	if p.voices != nil {
+		i, _ := slices.BinarySearchFunc(p.voices[:len(p.partners)], name, func(a *partner, name string) int { return cmp.Compare(a.name, name) })
+		p.voices = slices.Insert(p.voices, i, who)
+	}
+	p.partners[name] = who
 	return who
 }
 
@@ -190,6 +204,9 @@ func (p *Pool) sweep() bool {
 	}
 	p.swept = head
 	p.voices = nil
+	for i := range p.sums {
+		p.sums[i].touch()
+	}
 	for name, who := range p.partners {
 		if own := &who.series[last]; !own.begun || head-own.head >= int64(p.cfg.Bins) {
 			delete(p.partners, name)

@@ -17,8 +17,8 @@ func (p *Pool) Reach(ahead time.Duration) (hosts, partners Interval) {
 	if i < 0 {
 		return hosts, partners
 	}
-	f := p.cached[i]
 	s := &p.sums[i]
+	f := s.fit
 	bins := bounded(ahead.Seconds()/float64(s.bin), 0, 1e6)
 	so := 0.0
 	for bin := f.onset; bin <= f.last; bin++ {

@@ -6,12 +6,18 @@ import (
 	"slices"
 )
 
-// rise is what Rising found last, for the same k.
+// rise is what Rising says.
 type rise struct {
-	k      int
 	growth Growth
 	who    []string
 	ok     bool
+}
+
+// found is a trend on one scale, and those that make it; nobody: it does not rise.
+type found struct {
+	known bool // it was looked for since the scale changed
+	fit   fit
+	who   []string
 }
 
 // part is one partner's part in a surge.
@@ -35,34 +41,58 @@ type part struct {
 func (p *Pool) Rising(k int) (Growth, []string, bool) {
 	p.refresh()
 	k = max(k, 1)
-	if p.rise.k != k {
-		p.rise = rise{k: k, growth: p.Growth()}
-		scale, f, who := p.open(k)
-		if who == nil {
-			scale, f, who = p.hidden(k)
+	if p.k != k {
+		for i := range p.sums {
+			p.sums[i].open.known, p.sums[i].hidden.known = false, false
 		}
-		if who != nil {
-			p.rise.growth, p.rise.who, p.rise.ok = p.growthOf(f, scale), who, true
+		p.k, p.asked = k, false
+	}
+	if !p.asked {
+		p.asked, p.rise = true, rise{growth: p.Growth()}
+		scale, found := p.first(k)
+		if found.who != nil {
+			p.rise = rise{p.growthOf(found.fit, scale), found.who, true}
 		}
 	}
 	return p.rise.growth, slices.Clone(p.rise.who), p.rise.ok
 }
 
-// open is the trend that all partners together show, if it rises.
-func (p *Pool) open(k int) (scale int, f fit, who []string) {
-	for i, f := range p.cached {
-		if f.settled {
-			if who := p.makers(k, i, f, nil); who != nil {
-				return i, f, who
-			}
+// first is the shortest scale on which all partners together show a trend that
+// rises; if there is none, the shortest on which one is hidden.
+func (p *Pool) first(k int) (scale int, f found) {
+	for i := range p.sums {
+		s := &p.sums[i]
+		if !s.open.known {
+			s.open = p.open(k, i)
+		}
+		if s.open.who != nil {
+			return i, s.open
 		}
 	}
-	return 0, fit{}, nil
+	for i := range p.sums {
+		s := &p.sums[i]
+		if !s.hidden.known {
+			s.hidden = p.hidden(k, i)
+		}
+		if s.hidden.who != nil {
+			return i, s.hidden
+		}
+	}
+	return 0, found{}
+}
+
+// open is the trend that all partners together show on a scale, if it rises.
+func (p *Pool) open(k, scale int) found {
+	f := p.sums[scale].fit
+	if !f.settled {
+		return found{known: true}
+	}
+	return found{true, f, p.makers(k, scale, f, nil, p.habits(scale))}
 }
 
 // makers are those that make a trend that settled without some partners: nil if
 // they are fewer than k, or if it is not there without some k-1 of them.
-func (p *Pool) makers(k, scale int, f fit, out []*partner) []string {
+func (p *Pool) makers(k, scale int, f fit, out []*partner, habits []habit) []string {
 	parts := p.parts(scale, f, out)
 	names := make([]string, 0, len(parts))
 	for _, a := range parts {
@@ -87,7 +117,7 @@ func (p *Pool) makers(k, scale int, f fit, out []*partner) []string {
 		for _, a := range parts[:k-1] {
 			without = append(without, a.who)
 		}
-		if !p.without(scale, without, evidence).settled {
+		if !p.without(scale, without, habits, evidence).settled {
 			return nil
 		}
 	}
@@ -145,18 +175,30 @@ func (p *Pool) rest(scale int, first, last int64, out []*partner) []float64 {
 // learnt is what they themselves did: of the chart of all, a partner that is left
 // out may have made anything. Where its sum would stand nobody knows, and it
 // begins anew.
-func (p *Pool) without(scale int, out []*partner, worse float64) fit {
+func (p *Pool) without(scale int, out []*partner, habits []habit, worse float64) fit {
 	s := &p.sums[scale]
 	chart := s.chart
 	chart.Reset()
 	chart.mean, chart.variance = 0, 0
-	for _, who := range p.everybody() {
+	for i, who := range p.everybody() {
 		if !slices.Contains(out, who) {
-			usual, scatter := who.series[scale].usualAt(s.head)
-			chart.mean += usual
-			chart.variance += scatter
+			chart.mean += habits[i].usual
+			chart.variance += habits[i].scatter
 		}
 	}
 	first, last := s.window()
 	return p.fit(scale, chart, p.rest(scale, first, last, out), worse, false)
+}
+
+// habit is what is usual of a partner, and how it varies.
+type habit struct{ usual, scatter float64 }
+
+// habits are those of everybody, which many sums are made of.
+func (p *Pool) habits(scale int) []habit {
+	all := p.everybody()
+	list := make([]habit, len(all))
+	for i, who := range all {
+		list[i].usual, list[i].scatter = who.series[scale].usualAt(p.sums[scale].head)
+	}
+	return list
 }

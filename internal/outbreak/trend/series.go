@@ -1,5 +1,7 @@
 package trend
 
+import "slices"
+
 // series is counts in consecutive bins, of which the last len(ring) are kept.
 // Counts are whole numbers and added as such: what one partner is taken out of a
 // sum by is to the last unit what it put in, however much that is.
@@ -35,14 +37,15 @@ func (s *series[T]) at(bin int64) float64 {
 
 // counts are those of the bins from first to last, in the room that it is given.
 func (s *series[T]) counts(room []float64, first, last int64) []float64 {
-	room = room[:0]
-	slot := s.slot(first)
-	for bin := first; bin <= last; bin++ {
-		n := 0.0
-		if s.begun && bin <= s.head && s.head-bin < int64(len(s.ring)) {
-			n = float64(s.ring[slot])
-		}
-		room = append(room, n)
+	room = slices.Grow(room[:0], int(max(last-first+1, 0)))[:max(last-first+1, 0)]
+	clear(room)
+	kept := max(first, s.head-int64(len(s.ring))+1)
+	if !s.begun || kept > min(last, s.head) {
+		return room
+	}
+	slot := s.slot(kept)
+	for i := kept - first; i <= min(last, s.head)-first; i++ {
+		room[i] = float64(s.ring[slot])
 		if slot++; slot == len(s.ring) {
 			slot = 0
 		}

@@ -1,0 +1,108 @@
+package lists_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/protect"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// noon is the moment that the tests look at.
+var noon = time.Date(2017, 5, 12, 12, 0, 0, 0, time.UTC)
+
+// decided is an active decision so many minutes before noon, for a day.
+func decided(polarity protect.Polarity, t observable.Type, text string, minutesAgo int) protect.Protection {
+	at := noon.Add(-time.Duration(minutesAgo) * time.Minute)
+	return protect.Protection{
+		ID: "protection--" + text, Value: observable.Value{Type: t, Text: text}, Polarity: polarity,
+		Status: protect.Active, By: "administrator", Decided: at, Expires: at.Add(24 * time.Hour),
+	}
+}
+
+func block(t observable.Type, text string, minutesAgo int) protect.Protection {
+	return decided(protect.Block, t, text, minutesAgo)
+}
+
+func exact(name string, minutesAgo int) protect.Protection {
+	p := block(observable.Domain, name, minutesAgo)
+	p.Exact = true
+	return p
+}
+
+func mustResolve(name, answer string, minutesAgo int) protect.Protection {
+	p := decided(protect.MustResolve, observable.Domain, name, minutesAgo)
+	p.Answer = answer
+	return p
+}
+
+func effective(ps ...protect.Protection) feed.Set { return feed.Effective(ps, noon) }
+
+// story is a set with something of everything.
+func story() feed.Set {
+	unsure := exact("seen.example", 9)
+	unsure.Confidence = 60
+	formula := block(observable.FileName, "=1+1,.exe", 8)
+	return effective(
+		block(observable.Domain, "old.example", 50),
+		block(observable.Domain, "evil.example", 30),
+		mustResolve("kill.evil.example", "192.0.2.80", 29),
+		block(observable.Domain, "b.evil.example", 28),
+		block(observable.Domain, "deep.old.example", 27),
+		exact("default", 26), exact("-n", 25),
+		block(observable.IPv4, "203.0.113.7", 20), block(observable.IPv4, "192.0.2.80", 20),
+		block(observable.IPv6, "2001:db8:bad::/48", 19), block(observable.IPv4, "198.51.100.0/28", 19),
+		block(observable.URL, "http://drop.example/a.exe?x=1", 15), block(observable.URL, "http://kill.evil.example/", 15),
+		block(observable.SHA256, "24d004a104d4d54034dbcffc2a4b19a11f39008a575aa614ea04703480b1022c", 14),
+		block(observable.MD5, "db349b97c37d22f5ea1d1841e3c89eb4", 14),
+		block(observable.Email, "billing@mail.example", 13), block(observable.Email, `"a b"@mail.example`, 13),
+		decided(protect.Observe, observable.Domain, "watched.example", 12),
+		unsure, formula,
+	)
+}
+
+func compiled(t testing.TB, compile feed.Compiler, s feed.Set) (text string, left []feed.Left) {
+	t.Helper()
+	var out strings.Builder
+	left, err := compile(&out, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String(), left
+}
+
+func golden(t *testing.T, name string, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+// withLeft is a file's text, and below it what was left.
+func withLeft(text string, left []feed.Left) string {
+	var b strings.Builder
+	b.WriteString(text)
+	for _, l := range left {
+		b.WriteString("LEFT " + l.String() + ": " + l.Reason + "\n")
+	}
+	return b.String()
+}

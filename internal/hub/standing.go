@@ -1,0 +1,98 @@
+package hub
+
+import (
+	"fmt"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/protect"
+)
+
+type value = observable.Value
+
+// standing is a decision with what its entry says of who may be told. Classes
+// share it: it does not change.
+type standing struct {
+	protect.Protection
+	owner    access.PartnerID
+	audience *access.Audience
+	barred   string // the guard that refuses it at export; "": none
+}
+
+// ended says that the decision puts nothing in force.
+func (s *standing) ended() bool {
+	return s.Status != protect.Active && s.Status != protect.Canary
+}
+
+// decision reads the entry of one.
+func (o *outlets) decision(e ledger.Entry) (s *standing, err error) {
+	a, err := access.ParseAudience(e.Audience)
+	if err != nil {
+		return nil, fmt.Errorf("entry %d: %w", e.Seq, err)
+	}
+	err = ledger.Fold(e, func(e ledger.Entry, p protect.Protection) {
+		s = o.standing(p, access.PartnerID(e.Actor), a)
+	})
+	return s, err
+}
+
+// standing asks the guards once more. A must-resolve name's own guard is
+// feed.Live's.
+func (o *outlets) standing(p protect.Protection, owner access.PartnerID, a access.Audience) *standing {
+	s := &standing{Protection: p, owner: owner, audience: o.shared(a)}
+	if p.Polarity == protect.Block && !s.ended() {
+		s.barred, _ = o.guards.Verdict(p.Value)
+	}
+	return s
+}
+
+// shared is one copy of what most decisions are marked with.
+func (o *outlets) shared(a access.Audience) *access.Audience {
+	if len(a.Recipients) > 0 {
+		return &a
+	}
+	text := a.String()
+	if o.audiences[text] == nil {
+		o.audiences[text] = &a
+	}
+	return o.audiences[text]
+}
+
+// follow takes in one decision, for every class.
+func (o *outlets) follow(next *standing) {
+	old := o.all[next.Value]
+	var current protect.Protection
+	if old != nil {
+		current = old.Protection
+	}
+	if !current.Yields(next.Protection) {
+		return
+	}
+	if next.ended() {
+		delete(o.all, next.Value)
+	} else {
+		o.all[next.Value] = next
+		o.singled(next)
+	}
+	for _, c := range o.list() {
+		c.mu.Lock()
+		c.take(step{old, next})
+		c.mu.Unlock()
+	}
+}
+
+// singled notes who is told something that not all members are: from then on it
+// has a class of its own.
+func (o *outlets) singled(s *standing) {
+	if s.audience.TLP != access.Red && s.audience.Community == access.DefaultCommunity || s.audience.TLP == access.Clear {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, p := range append(s.audience.Recipients[:len(s.audience.Recipients):len(s.audience.Recipients)], s.owner) {
+		if p != "" && p != access.Hub {
+			o.alone[p] = true
+		}
+	}
+}

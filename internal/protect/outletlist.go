@@ -1,0 +1,70 @@
+package protect
+
+import (
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+)
+
+// outlets are those that ever gave a receipt, numbered as they came.
+type outlets struct {
+	list     []outletHeard
+	number   map[receiptKey]uint32
+	partners map[access.PartnerID]*partnerHeard
+}
+
+type outletHeard struct {
+	receiptKey
+	heard time.Time // when the ledger took its latest receipt
+}
+
+// partnerHeard is how many outlets a partner has, and when it last said anything
+// that this package folds.
+type partnerHeard struct {
+	outlets int
+	heard   time.Time
+}
+
+// maxOutlets bounds the outlets of one partner; the receipts of more are refused.
+const maxOutlets = 32
+
+func newOutlets() outlets {
+	return outlets{number: map[receiptKey]uint32{}, partners: map[access.PartnerID]*partnerHeard{}}
+}
+
+// hear notes a partner's sign of life.
+func (o *outlets) hear(p access.PartnerID, at time.Time) *partnerHeard {
+	of := o.partners[p]
+	if of == nil {
+		of = &partnerHeard{}
+		o.partners[p] = of
+	}
+	of.heard = at
+	return of
+}
+
+// room says whether the outlet is known, or may be.
+func (o *outlets) room(key receiptKey) bool {
+	if _, known := o.number[key]; known {
+		return true
+	}
+	of := o.partners[key.partner]
+	return of == nil || of.outlets < maxOutlets
+}
+
+// at is the outlet's number; false if its partner has too many.
+func (o *outlets) at(key receiptKey, now time.Time) (uint32, bool) {
+	n, known := o.number[key]
+	of := o.hear(key.partner, now)
+	if !known {
+		if of.outlets >= maxOutlets {
+			return 0, false
+		}
+		of.outlets++
+		n = uint32(len(o.list)) //nolint:gosec // bounded by partners times maxOutlets
+		o.number[key] = n
+		o.list = append(o.list, outletHeard{receiptKey: key})
+	}
+	o.list[n].heard = now
+	return n, true
+}
