@@ -24,12 +24,19 @@ type classKey struct {
 	reach                 feed.Reach
 	partner               access.PartnerID // with a class of its own; "" otherwise
 	outlet                string           // whose automation is stopped; "" otherwise
+	answers               bool             // of forAnyone
+}
+
+// forAnyone is what the DNS primary tells whoever asks: the open must-resolve
+// names. It is there whether or not a resolver follows.
+func forAnyone() *class {
+	return newClass(classKey{answers: true}, feed.Reader{Principal: access.Visitor, Reach: feed.Public})
 }
 
 // view is the class's name to the DNS primary: the same after a restart, so that
 // a zone that was kept is found again.
 func (k classKey) view() string {
-	digest := sha256.Sum256(fmt.Appendf(nil, "%q", []any{k.communities, k.clientOf, k.guest, k.reach, k.partner, k.outlet}))
+	digest := sha256.Sum256(fmt.Appendf(nil, "%q", []any{k.communities, k.clientOf, k.guest, k.reach, k.partner, k.outlet, k.answers}))
 	return hex.EncodeToString(digest[:8])
 }
 
@@ -136,6 +143,9 @@ func (c *class) make(all []*standing, stops func() *protect.Stops, publish func(
 
 // shows says whether a decision is for the readers of the class.
 func (c *class) shows(s *standing) bool {
+	if c.key.answers && s != nil && s.Polarity != protect.MustResolve {
+		return false
+	}
 	return s != nil && s.barred == "" && c.reader.Shown(&s.Protection, s.owner, *s.audience)
 }
 

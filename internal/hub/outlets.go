@@ -76,6 +76,8 @@ func newOutlets(h *Hub) (*outlets, error) {
 		o.all[one.Value] = one
 		o.singled(one)
 	}
+	anyone := forAnyone()
+	o.classes[anyone.key] = anyone
 	o.queue.decided = h.Views.Decided()
 	o.nudge()
 	return o, nil

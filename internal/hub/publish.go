@@ -102,7 +102,7 @@ func (o *outlets) dropIdle(now time.Time) {
 		}
 		c.mu.Unlock()
 		fits := i == 0 || i < maxClasses && held <= maxHeld
-		if !made || fits && now.Sub(time.UnixMilli(c.asked.Load())) < idle {
+		if !made || c.key.answers || fits && now.Sub(time.UnixMilli(c.asked.Load())) < idle {
 			continue
 		}
 		o.mu.Lock()
