@@ -102,28 +102,3 @@ func sortQuarantines(list []InQuarantine) {
 func domain(name string) observable.Value {
 	return observable.Value{Type: observable.Domain, Text: name}
 }
-
-// retract forgets what a partner said at or after a time, by the ledger's
-// clock, and says whether there was any. Of a stretch that it had begun to speak
-// of before, what lies before that time stays.
-func (e *evidence) retract(partner access.PartnerID, since time.Time) (lost bool) {
-	spans := e.by[partner]
-	var left []span
-	for _, s := range spans {
-		switch {
-		case !s.said.Before(since):
-			lost = true
-			continue
-		case s.to.After(since) && !s.from.After(since):
-			lost, s.to = true, since
-		}
-		left = append(left, s)
-	}
-	if !lost {
-		return false
-	}
-	if e.by[partner] = left; len(left) == 0 {
-		delete(e.by, partner)
-	}
-	return true
-}

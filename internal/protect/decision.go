@@ -25,16 +25,16 @@ func (s *State) applyDecision(e ledger.Entry, p Protection) {
 	case p.Status == Proposed:
 		s.dropProposals(r, func(old *slot) bool { return old.By == p.By && old.Polarity == p.Polarity })
 		r.proposals = append(r.proposals, next)
-		s.ids[next.ID] = next
+		if current.ID != next.ID {
+			s.ids[next.ID] = next
+		}
 		s.lives.add(next, next.Expires)
 	case current.Yields(p) && p.inForce():
 		s.replace(r, next)
 	case current.Yields(p):
 		s.end(r, next, e)
 	case !p.inForce() && s.dropProposals(r, func(old *slot) bool { return old.ID == p.ID }):
-		if known := s.ids[p.ID]; known != nil && known.rec == r {
-			delete(s.ids, p.ID) // a proposal was never in force: nobody says anything of it any more
-		}
+		// A proposal was never in force: nobody says anything of it any more.
 	case !p.inForce() && s.laid(r, p.ID):
 		event.Note = "it was no longer in force"
 	case p.inForce() && current.ID == p.ID:
@@ -127,7 +127,8 @@ func (s *State) end(r *record, end *slot, e ledger.Entry) {
 	}
 }
 
-// dropProposals drops those that match and says whether there were any.
+// dropProposals drops those that match, with their ids, and says whether there
+// were any.
 func (s *State) dropProposals(r *record, match func(*slot) bool) bool {
 	before := len(r.proposals)
 	r.proposals = slices.DeleteFunc(r.proposals, func(old *slot) bool {
@@ -135,8 +136,16 @@ func (s *State) dropProposals(r *record, match func(*slot) bool) bool {
 			return false
 		}
 		s.drop(old)
+		if s.ids[old.ID] == old {
+			delete(s.ids, old.ID)
+		}
 		return true
 	})
+	for _, left := range r.proposals { // a ledger may hold two of one id
+		if s.ids[left.ID] == nil {
+			s.ids[left.ID] = left
+		}
+	}
 	return len(r.proposals) < before
 }
 

@@ -3,6 +3,7 @@ package protect
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -33,8 +34,8 @@ type span struct {
 	word       uint64    // which indicator says so; 0: it was seen
 }
 
-// maxSpans bounds the stretches of one partner about one value. Beyond it the two
-// oldest that can be are joined, or the oldest is forgotten.
+// maxSpans bounds the stretches of one partner about one value. Beyond it two that
+// can be are joined, or the oldest is forgotten.
 const maxSpans = 16
 
 // add notes a stretch.
@@ -56,30 +57,42 @@ func (e *evidence) add(partner access.PartnerID, s span, window time.Duration, h
 // joined is the stretches with one less. Stretches of one marking that lie within
 // window of each other are joined, which changes no answer of corroborating:
 // [a,b] meets a window starting at t iff a-window <= t <= b, and the t of the two
-// together are those of the joined one. When each was said is lost by it, so that
-// a quarantine may leave more of it than it should.
+// together are those of the joined one. When each was said is lost by it: so it
+// is the two that were said nearest to each other, and retract knows of a joined
+// one no more than that it was said between said and last.
 func joined(spans []span, window time.Duration) []span {
-	for i := range spans {
-		for j := i + 1; j < len(spans) && spans[j].from.Sub(spans[i].to) <= window; j++ {
-			if spans[i].word == spans[j].word && spans[i].level == spans[j].level {
-				spans[i].join(spans[j])
-				return slices.Delete(spans, j, j+1)
+	a, b, nearest := -1, -1, time.Duration(math.MaxInt64)
+	for i, one := range spans {
+		for j := i + 1; j < len(spans) && spans[j].from.Sub(one.to) <= window; j++ {
+			apart := later(one.last, spans[j].last).Sub(earlier(one.said, spans[j].said))
+			if one.word == spans[j].word && one.level == spans[j].level && apart < nearest {
+				a, b, nearest = i, j, apart
 			}
 		}
 	}
-	return spans[1:]
+	if a < 0 {
+		return spans[1:]
+	}
+	spans[a].join(spans[b])
+	return slices.Delete(spans, b, b+1)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func (s *span) join(next span) {
-	if next.said.Before(s.said) {
-		s.said = next.said
-	}
-	if next.last.After(s.last) {
-		s.last = next.last
-	}
-	if next.to.After(s.to) {
-		s.to = next.to
-	}
+	s.said, s.last, s.to = earlier(s.said, next.said), later(s.last, next.last), later(s.to, next.to)
 	s.designated, s.wide = s.designated || next.designated, s.wide || next.wide
 	s.weight = max(s.weight, next.weight)
 }
@@ -89,6 +102,22 @@ func (s *span) join(next span) {
 func (e *evidence) forget(partner access.PartnerID, word uint64) bool {
 	before := len(e.by[partner])
 	left := slices.DeleteFunc(e.by[partner], func(s span) bool { return s.word == word })
+	if len(left) == before {
+		return false
+	}
+	if e.by[partner] = left; len(left) == 0 {
+		delete(e.by, partner)
+	}
+	return true
+}
+
+// retract forgets what a partner said at or after a time, by the ledger's clock
+// alone: the telemetry's may be another day's. It says whether there was any. Of
+// stretches that were joined, one that was also said before goes as a whole:
+// whatever of it was said since must not count.
+func (e *evidence) retract(partner access.PartnerID, since time.Time) (lost bool) {
+	before := len(e.by[partner])
+	left := slices.DeleteFunc(e.by[partner], func(s span) bool { return !s.last.Before(since) })
 	if len(left) == before {
 		return false
 	}

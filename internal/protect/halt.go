@@ -24,6 +24,7 @@ func (s *State) Halt(by access.Principal, stop Stop, now time.Time) (ledger.Draf
 	stop.By, stop.At = name(by), now.UTC().Truncate(time.Microsecond)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	_, stop.Canary = s.canaries[stop.Partner]
 	if err := s.checkStop(by, stop); err != nil {
 		return ledger.Draft{}, fmt.Errorf("%s: %w", what, err)
 	}

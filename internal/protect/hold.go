@@ -57,7 +57,7 @@ func (s *State) promoted(drafts []ledger.Draft, now time.Time) []ledger.Draft {
 			continue
 		}
 		p := held.Protection
-		p.Status, p.Held, p.Decided = Active, time.Time{}, now
+		p.Status, p.Held, p.Promoted = Active, time.Time{}, now
 		p.Rule = strings.Replace(p.Rule, "; canary partners first, for ", "; held at canary partners for ", 1)
 		drafts = append(drafts, s.decide(p))
 	}

@@ -122,6 +122,71 @@ func TestATroubledCanaryKeepsItFromTheOthers(t *testing.T) {
 	}
 }
 
+// What a canary partner has in force when it stops its automation stays when it is
+// put in force for all; who was not given it before is not given it during a stop.
+func TestAStopKeepsWhatACanaryHas(t *testing.T) {
+	h := newHub(t, protect.Config{})
+	h.canaries("identity--canary")
+	h.lists(subdomains("c2.example"))
+	h.settle()
+	held, _ := h.Get(value(t, "c2.example"))
+	h.now = h.now.Add(time.Minute)
+	for _, p := range []access.PartnerID{"identity--canary", "identity--a"} {
+		for _, stop := range []protect.Stop{{Scope: protect.ScopePartner, Partner: p, On: true}, {Scope: protect.ScopeOutlet, Partner: p, Outlet: "nft", On: true}} {
+			h.must(h.halt(coordinator, stop))
+		}
+	}
+	h.wait(10 * time.Minute)
+	p, _ := h.Get(value(t, "c2.example"))
+	if p.Status != protect.Active || !p.Decided.Equal(held.Decided) || !p.Promoted.Equal(h.now) || !p.Expires.Equal(held.Expires) {
+		t.Fatalf("promoted: %+v", p)
+	}
+	if p.ConfidenceAt(h.now) >= held.Confidence || p.ConfidenceAt(h.now) != held.ConfidenceAt(h.now) {
+		t.Errorf("its confidence counts from the promotion: %d, then %d", held.ConfidenceAt(h.now), p.ConfidenceAt(h.now))
+	}
+	for partner, want := range map[access.PartnerID]bool{"identity--canary": false, "identity--a": true, "identity--b": false} {
+		if got := h.Stops().Halts(p, partner, "nft"); got != want {
+			t.Errorf("at %s it is halted: %v, want %v", partner, got, want)
+		}
+	}
+	h.must(h.halt(coordinator, protect.Stop{Scope: protect.ScopePartner, Partner: "identity--a"}))
+	if !h.Stops().Halts(p, "identity--a", "nft") || h.Stops().Halts(p, "identity--a", "rpz") {
+		t.Error("the stop of one outlet is another's")
+	}
+	h.lists(subdomains("later.example"))
+	h.settle()
+	if later, _ := h.Get(value(t, "later.example")); !h.Stops().Halts(later, "identity--canary", "nft") {
+		t.Error("what is decided during its stop is put in force at a canary")
+	}
+	h.sameRebuilt(value(t, "c2.example"))
+}
+
+// A decision with the id of the one in force that fewer would be told of, as two
+// coordinators who race may bring about, goes to all who know of that one, and so
+// does its end.
+func TestTheSameIdIsNotToldToFewer(t *testing.T) {
+	h := newHub(t, protect.Config{})
+	h.must(h.ask(coordinator, "c2.example", protect.Block))
+	again, err := h.Ask(coordinator, protect.Request{Value: value(t, "c2.example"), Polarity: protect.Block, Reason: "r"}, h.now)
+	h.must(err)
+	again.Audience = access.ToCommunity(access.AmberStrict).String()
+	h.append(again)
+	want := access.ToCommunity(access.Green)
+	if d := only(t, h.Decisions(h.now)); !cmp.Equal(d.Audience, want) || d.Reason != "r" {
+		t.Errorf("%q is told to %+v, want %+v", d.Reason, d.Audience, want)
+	}
+	end, err := h.Recall(coordinator, value(t, "c2.example"), "r", h.now)
+	h.must(err)
+	if end.Audience != want.String() {
+		t.Errorf("its end is told to %q", end.Audience)
+	}
+	h.wait(25 * time.Hour)
+	if d := h.entries[len(h.entries)-1]; !strings.Contains(string(d.Body), `"expired"`) || d.Audience != want.String() {
+		t.Errorf("%s for %q", d.Body, d.Audience)
+	}
+	h.sameRebuilt(value(t, "c2.example"))
+}
+
 // Nobody but the canary partners, and coordinators, learns of what is held: not
 // by a list, not by what they may not ask for.
 func TestOthersDoNotLearnOfACanary(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -214,6 +215,18 @@ func (h *hub) sameRebuilt(values ...observable.Value) {
 	if diff := cmp.Diff(picture(h.State, h.now, values), picture(h.rebuilt(), h.now, values), unexported); diff != "" {
 		h.t.Fatalf("the rebuilt state differs (- live, + rebuilt): %s", diff)
 	}
+}
+
+// checkUntil draws examples until the test has seen enough of every answer: how
+// many are of a rare one is luck. It gives up after ten times as many as usual.
+func checkUntil(t *testing.T, enough func() bool, property func(*rapid.T)) {
+	t.Helper()
+	for range 10 {
+		if rapid.Check(t, property); enough() {
+			return
+		}
+	}
+	t.Error("this test saw too little of one answer: what is drawn has to bring it about more often")
 }
 
 func only[T any](t *testing.T, list []T) T {

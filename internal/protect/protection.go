@@ -79,6 +79,9 @@ type Protection struct {
 	Guards   []string           `json:"guards"`             // the guards that were asked and let it pass
 	Answer   string             `json:"answer,omitempty"`   // must-resolve: the address to answer with
 	Decided  time.Time          `json:"decided"`
+	// Promoted is when what was held was put in force for all; Decided stays what it
+	// was.
+	Promoted time.Time `json:"promoted,omitzero"`
 	// Renewed is when the rule renewed it last, because it kept being seen: its
 	// confidence and its life count from then.
 	Renewed time.Time `json:"renewed,omitzero"`

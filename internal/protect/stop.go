@@ -25,15 +25,23 @@ type Stop struct {
 	Partner access.PartnerID `json:"partner,omitempty"` // of ScopePartner and ScopeOutlet
 	Outlet  string           `json:"outlet,omitempty"`  // of ScopeOutlet: as receipts name it
 	On      bool             `json:"on"`
-	Reason  string           `json:"reason"`
-	By      string           `json:"by"`
-	At      time.Time        `json:"at"`
+	// Canary says that the partner was a canary when the stop was rung: what was held
+	// then it has in force already, and that stays when all others are given it.
+	Canary bool      `json:"canary,omitzero"`
+	Reason string    `json:"reason"`
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
 }
 
 // Halts says whether the stop keeps a protection from being put in force where
-// it applies: what automation decided since.
+// it applies: what automation decided since, and what it gave since to those who
+// are no canary partners.
 func (s Stop) Halts(p Protection) bool {
-	return s.On && p.By == access.Hub && p.inForce() && !p.Decided.Before(s.At)
+	since := p.Decided
+	if p.Promoted.After(since) && !s.Canary {
+		since = p.Promoted
+	}
+	return s.On && p.By == access.Hub && p.inForce() && !since.Before(s.At)
 }
 
 // Quarantine is the word of an administrator, or a coordinator, that a partner is
