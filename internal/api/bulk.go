@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -17,13 +18,15 @@ import (
 const (
 	bulkPath = "/protections/bulk"
 	maxBulk  = 16 << 20 // bytes of one call
+	// bulkPatience is with one call's body: that many bytes over 2 Mbit/s.
+	bulkPatience = 70 * time.Second
 	// maxKept is how many refusals of one call go on the ledger.
 	maxKept = 1000
 )
 
 func (a *API) bulk() {
 	operation(a, huma.Operation{
-		OperationID: "ask-protections", Method: http.MethodPost, Path: bulkPath, MaxBodyBytes: maxBulk, DefaultStatus: http.StatusCreated,
+		OperationID: "ask-protections", Method: http.MethodPost, Path: bulkPath, MaxBodyBytes: maxBulk, BodyReadTimeout: bulkPatience, DefaultStatus: http.StatusCreated,
 		Summary: "Ask for protections of many values at once: those that no guard refuses are in force together, the others are told one by one",
 	},
 		access.Coordinator, func(ctx context.Context, who access.Principal, in *body[newProtections]) (*body[bulkAnswer], error) {

@@ -19,6 +19,7 @@ func BenchmarkThousandEdges(b *testing.B) {
 		r := &run{B: b, profiles: os.Getenv("TOCSIN_BENCH_PROFILE")}
 		r.remark("load of the machine before: %s", otherLoad())
 		r.edges(number(b, "TOCSIN_BENCH_EDGES", 1000))
+		r.idleFollowers(number(b, "TOCSIN_BENCH_FOLLOWERS", 10_000))
 		r.remark("load of the machine after: %s", otherLoad())
 		r.print(os.Stdout)
 		r.report(b)
@@ -61,6 +62,25 @@ func (r *run) edges(n int) {
 	r.milliseconds(what+"a recall gone at the last, worst of 20", "edges-recall-worst/limit", quantile(gone, 1), 200, "")
 	r.milliseconds(what+"last receipt on the ledger, worst of 20", "edges-receipt-worst/limit", quantile(told, 1), 1000, "")
 	r.atRest(h, fmt.Sprintf("followed by %d edges", n), "edges-resident/limit", 400)
+}
+
+// idleFollowers holds so many open streams, longer than between two beats of the
+// hub, and then has it tell them all.
+func (r *run) idleFollowers(n int) {
+	h := r.newHub()
+	_, token := h.partner("Follower", "viewer")
+	all, now := startIdlers(h, token, n)
+	r.settle(h)
+	time.Sleep(20 * time.Second) // the hub's beat is every 15
+	now = all.ask()
+	held := residentOf(r, h.pid())
+	r.add(figure{what: fmt.Sprintf("%d idle followers: still there after 20 s", n), unit: "streams", metric: "followers/asked", value: float64(now.Open), against: float64(n), floor: 1})
+	r.add(figure{what: "the hub with them", unit: "MiB", metric: "followers-resident/limit", value: float64(held.all) / mebibyte, against: 400, note: "the limit is that of 1,000 edges"})
+	_, acknowledged := r.push(h.as(administrator), "idle.example")
+	for began := time.Now(); now.Lines < int64(n) && time.Since(began) < patience; now = all.ask() {
+		time.Sleep(pause)
+	}
+	r.remark("told to the last of %d followers after %s ms", now.Lines, amount(ms(time.Unix(0, now.Last).Sub(acknowledged))))
 }
 
 // settle waits until the hub has next to nothing to do: a thousand edges that

@@ -20,9 +20,9 @@ import (
 // drops (EPERM): so a packet tells, without anybody waiting for it.
 type packetFilter struct {
 	*space
-	h          *hub
-	four, six  *net.UDPConn
-	conn       *nftables.Conn
+	h         *hub
+	four, six *net.UDPConn
+	conn      *nftables.Conn
 	own       *nftables.Set
 }
 

@@ -24,6 +24,7 @@ const (
 	roleStatic  = "static"
 	roleMatcher = "matcher"
 	roleCrowd   = "crowd"
+	roleIdlers  = "idlers"
 )
 
 func TestMain(m *testing.M) {
@@ -37,6 +38,8 @@ func TestMain(m *testing.M) {
 		err = beLoader(os.Stdin, os.Stdout)
 	case roleStatic:
 		err = beStatic(os.Stdin, os.Stdout, os.Args[1])
+	case roleIdlers:
+		err = beIdlers(os.Stdin, os.Stdout)
 	case roleCrowd:
 		err = beCrowd(os.Stdin, os.Stdout)
 	case roleMatcher:

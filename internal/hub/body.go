@@ -49,7 +49,13 @@ type timedBody struct {
 // Read reads what has arrived.
 func (b *timedBody) Read(p []byte) (int, error) {
 	if b.managed.Load() {
-		return b.read(p)
+		n, err := b.read(p)
+		if b.ended.Load() {
+			// The server goes on reading, to notice a caller that leaves: the
+			// handler's deadline for the body would end the work on it.
+			b.limit(time.Time{})
+		}
+		return n, err
 	}
 	begun := time.Now()
 	b.limit(begun.Add(b.left))
