@@ -57,7 +57,7 @@ func (c *automationScope) change(env *environment, act, says string) error {
 			of = "automation for your outlet " + c.Outlet + " "
 		}
 	}
-	_, err = fmt.Fprintf(env.Stdout, of+says+"\n", flags) //nolint:govet // says is one of two texts above
+	_, err = fmt.Fprintf(env.Stdout, of+says+"\n", flags)
 	return err
 }
 

@@ -204,7 +204,7 @@ func wrapper(t *testing.T, space string) {
 	}
 	dir := t.TempDir()
 	text := fmt.Sprintf("#!/bin/sh\nexec ip netns exec %s %s \"$@\"\n", space, program)
-	if err := os.WriteFile(filepath.Join(dir, "tocsin"), []byte(text), 0o755); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(filepath.Join(dir, "tocsin"), []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))

@@ -79,7 +79,7 @@ func (c *protectionAddCommand) bulk(env *environment) (err error) {
 		}
 		in = file
 	}
-	defer in.Close() //nolint:errcheck // it was only read
+	defer in.Close()
 	var body io.Reader = in
 	if terminal(env.Stderr) {
 		bar := newBar(env.Stderr, size, c.File)

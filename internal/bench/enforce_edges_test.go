@@ -69,10 +69,10 @@ func (r *run) edges(n int) {
 func (r *run) idleFollowers(n int) {
 	h := r.newHub()
 	_, token := h.partner("Follower", "viewer")
-	all, now := startIdlers(h, token, n)
+	all, _ := startIdlers(h, token, n)
 	r.settle(h)
 	time.Sleep(20 * time.Second) // the hub's beat is every 15
-	now = all.ask()
+	now := all.ask()
 	held := residentOf(r, h.pid())
 	r.add(figure{what: fmt.Sprintf("%d idle followers: still there after 20 s", n), unit: "streams", metric: "followers/asked", value: float64(now.Open), against: float64(n), floor: 1})
 	r.add(figure{what: "the hub with them", unit: "MiB", metric: "followers-resident/limit", value: float64(held.all) / mebibyte, against: 400, note: "the limit is that of 1,000 edges"})

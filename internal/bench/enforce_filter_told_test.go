@@ -9,6 +9,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/stream"
 )
 
 // receiptsOf counts the receipts that a partner's edge puts on the ledger from now
@@ -41,8 +42,8 @@ func (f *filterRun) receiptsOf(token string) (nth func(n int) time.Time) {
 			if err != nil {
 				return
 			}
-			var e ledger.Entry
-			if json.Unmarshal(line, &e) != nil || protect.EachReceipt(e, func(r protect.Receipt) {
+			var l stream.Line
+			if json.Unmarshal(line, &l) != nil || protect.EachReceipt(ledger.Entry{Kind: l.Kind, Body: l.Body}, func(r protect.Receipt) {
 				if r.InForce {
 					seen[r.Protection] = struct{}{}
 				}

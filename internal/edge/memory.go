@@ -161,10 +161,13 @@ func (m *memory) save(kept remembered) error {
 		size = written{Writer: w}
 		out := bufio.NewWriter(&size)
 		for _, r := range kept.records() {
-			if err := json.MarshalWrite(out, r); err != nil {
+			line, err := json.Marshal(r)
+			if err != nil {
 				return err
 			}
-			out.WriteByte('\n')
+			if _, err := out.Write(append(line, '\n')); err != nil {
+				return err
+			}
 		}
 		return out.Flush()
 	}})

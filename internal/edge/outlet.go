@@ -119,7 +119,7 @@ func (f Files) reload(ctx context.Context) error {
 	}
 	ctx, stop := context.WithTimeout(ctx, reloadPatience)
 	defer stop()
-	if said, err := exec.CommandContext(ctx, f.Reload[0], f.Reload[1:]...).CombinedOutput(); err != nil {
+	if said, err := exec.CommandContext(ctx, f.Reload[0], f.Reload[1:]...).CombinedOutput(); err != nil { //nolint:gosec // the owner's own command
 		return fmt.Errorf("files outlet: %s: %w: %s", strings.Join(f.Reload, " "), err, said)
 	}
 	return nil

@@ -92,6 +92,16 @@ func TestPatienceIsForWaitingAlone(t *testing.T) {
 		n, err := io.Copy(io.Discard, r.Body)
 		fmt.Fprint(w, n, " ", isTimeout(err))
 	})
+	mux.HandleFunc("/outlast", func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience))
+		n, err := io.Copy(io.Discard, r.Body)
+		select {
+		case <-r.Context().Done():
+			fmt.Fprint(w, "the work was ended")
+		case <-time.After(10 * patience):
+			fmt.Fprint(w, n, " ", isTimeout(err))
+		}
+	})
 	for name, tt := range map[string]struct {
 		path  string
 		part  int           // bytes that come at a time, 8 times
@@ -102,6 +112,7 @@ func TestPatienceIsForWaitingAlone(t *testing.T) {
 		"by drops":     {"/read", 1, 8 * time.Second, "3 true"},
 		"work between": {"/work", 1, time.Second, "8 false"},
 		"managed":      {"/manage", 1, time.Minute, "8 false"},
+		"work after":   {"/outlast", 1, time.Second, "8 false"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

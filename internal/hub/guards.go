@@ -68,7 +68,7 @@ func (h *Hub) openGuards() error {
 		if err != nil {
 			return fmt.Errorf("read popularity list: %w", err)
 		}
-		defer f.Close()
+		defer f.Close() //nolint:errcheck // it was only read
 		rank := h.cfg.Guards.PopularityRank
 		if rank == 0 {
 			rank = defaultPopularityRank

@@ -14,6 +14,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/hub"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/ratelimit"
 )
 
@@ -35,7 +36,7 @@ func TestAReaderNeverSeesWhatNeverWas(t *testing.T) {
 	var now []string
 	name := func(i int) string { return fmt.Sprintf("n%d.example", i) }
 	for i, added := 0, 0; i < hammered; i++ {
-		p := blocked("")
+		var p protect.Protection
 		if i < window || i%2 == 0 {
 			p = blocked(name(added))
 			now = append(now, p.Text)

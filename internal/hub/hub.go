@@ -290,7 +290,7 @@ func (h *Hub) Sinkhole() netip.AddrPort { return h.sinkhole.Addr() }
 // notifyTargets are the secondaries of the configuration, which follow with the
 // administration's own key, and those that partners have connected.
 func (h *Hub) notifyTargets() []rpz.Target {
-	var targets []rpz.Target
+	targets := make([]rpz.Target, 0, len(h.Views.Connections.List())+len(h.cfg.Notify))
 	for _, one := range h.Views.Connections.List() {
 		targets = append(targets, rpz.Target{Addr: one.Notify, Key: h.outlets.keys.name(follower{one.Partner, cmp.Or(one.Reach, feed.Internal)}), Plain: one.Engine == "unbound"})
 	}

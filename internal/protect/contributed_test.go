@@ -91,6 +91,30 @@ func TestWhoseIndicatorsCount(t *testing.T) {
 	}
 }
 
+// Partners of one organisation that pass on one indicator are one voice, which is
+// heard until the last of them takes it back.
+func TestAnEchoWithinAnOrganisation(t *testing.T) {
+	for _, both := range []bool{false, true} {
+		h := newHub(t, protect.Config{})
+		h.change("identity--a", ofTrust)
+		h.change("identity--a2", ofTrust)
+		first := h.contribute("identity--a", access.Green, name("c2.example").object(nth(1)))
+		second := h.contribute("identity--a2", access.Green, name("c2.example").object(nth(1)))
+		h.settle()
+		h.want("c2.example", "")
+		h.takeBack(first, "", "")
+		want := "block active"
+		if both {
+			h.takeBack(second, "", "")
+			want = ""
+		}
+		h.contribute("identity--b", access.Green, name("c2.example").object(nth(2)))
+		h.settle()
+		h.want("c2.example", want)
+		h.sameRebuilt(value(t, "c2.example"))
+	}
+}
+
 // A sighting and an indicator are two words, by whatever way the first came.
 func TestSightingsAndIndicatorsTogether(t *testing.T) {
 	for _, first := range []bool{true, false} {

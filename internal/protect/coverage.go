@@ -169,7 +169,11 @@ func (s *State) silent(about *slot, words []kept, now time.Time, reach Reach, st
 	}
 }
 
-// shownTo is the release rule for a decision; coordinators see all.
-func (s *slot) shownTo(by access.Principal) bool {
-	return by.AtLeast(access.Coordinator) || by.MaySee(s.owner, s.audience)
+// shownTo is ShownTo of a slot.
+func (s *slot) shownTo(by access.Principal) bool { return ShownTo(by, s.owner, s.audience) }
+
+// ShownTo is the release rule for people who look at decisions; coordinators see
+// all. What engines act on is MaySee alone.
+func ShownTo(by access.Principal, owner access.PartnerID, audience access.Audience) bool {
+	return by.AtLeast(access.Coordinator) || by.MaySee(owner, audience)
 }

@@ -125,6 +125,43 @@ func TestReceiptsTellNothingOfWhatIsHidden(t *testing.T) {
 	h.acknowledge(partner("identity--y"), r)
 }
 
+// Of what is listed receipts may be given, of a proposal that is gone none, also
+// where a forged decision bears an id that another has.
+func TestProposalsTakeTheirIdsWithThem(t *testing.T) {
+	h := newHub(t, protect.Config{})
+	decide := func(id string, p protect.Polarity, status protect.Status) {
+		d, err := ledger.NewDraft(protect.KindDecided, "identity--cert", access.ToCommunity(access.Green).String(), protect.Protection{
+			ID: id, Value: value(t, "c2.example"), Polarity: p, Status: status, By: "identity--cert", Decided: h.now, Expires: h.now.Add(time.Hour),
+		})
+		h.must(err)
+		h.append(d)
+	}
+	known := func(id string, want bool) {
+		t.Helper()
+		_, err := h.AcknowledgeAll(partner("identity--a"), []protect.Receipt{{Protection: id, Outlet: "nft", At: h.now}})
+		if (err == nil) != want || err != nil && !errors.Is(err, protect.ErrNotFound) {
+			t.Errorf("a receipt for %s: %v, want one taken: %v", id, err, want)
+		}
+	}
+	decide("protection--1", protect.Block, protect.Proposed)
+	decide("protection--2", protect.Block, protect.Proposed) // takes its place
+	known("protection--1", false)
+	decide("protection--2", protect.Observe, protect.Proposed)
+	decide("protection--3", protect.Block, protect.Proposed)
+	known("protection--2", true)
+	decide("protection--2", protect.Observe, protect.Expired)
+	known("protection--2", false)
+	decide("protection--4", protect.Block, protect.Active) // answers all
+	known("protection--3", false)
+	decide("protection--4", protect.Block, protect.Proposed)
+	decide("protection--4", protect.Block, protect.Revoked)
+	known("protection--4", true)
+	decide("protection--4", protect.Block, protect.Proposed)
+	decide("protection--4", protect.Block, protect.Revoked)
+	known("protection--4", true)
+	h.sameRebuilt(value(t, "c2.example"))
+}
+
 func TestOutletsOfAPartnerAreBounded(t *testing.T) {
 	h := newHub(t, protect.Config{})
 	h.must(h.ask(coordinator, "c2.example", protect.Block))

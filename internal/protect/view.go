@@ -25,6 +25,13 @@ func (s *State) List() []Protection {
 	return s.list(func(*slot) bool { return true })
 }
 
+// Listed is List with who is told of what.
+func (s *State) Listed() []Decision {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return decisions(s.listed(func(*slot) bool { return true }))
+}
+
 // ListFor is List for a principal: what it may see, for a coordinator all.
 func (s *State) ListFor(by access.Principal) []Protection {
 	return s.list(func(one *slot) bool { return one.shownTo(by) })
@@ -33,6 +40,15 @@ func (s *State) ListFor(by access.Principal) []Protection {
 func (s *State) list(wanted func(*slot) bool) []Protection {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	slots := s.listed(wanted)
+	list := make([]Protection, 0, len(slots))
+	for _, one := range slots {
+		list = append(list, one.Protection)
+	}
+	return list
+}
+
+func (s *State) listed(wanted func(*slot) bool) []*slot {
 	var slots []*slot
 	for _, r := range s.values {
 		if r.current != nil {
@@ -40,7 +56,9 @@ func (s *State) list(wanted func(*slot) bool) []Protection {
 		}
 		slots = append(slots, r.proposals...)
 	}
-	return inOrder(slices.DeleteFunc(slots, func(one *slot) bool { return !wanted(one) }))
+	slots = slices.DeleteFunc(slots, func(one *slot) bool { return !wanted(one) })
+	bySeq(slots)
+	return slots
 }
 
 // Get gives the latest decision about a value, also one that has ended; an
@@ -87,7 +105,10 @@ func (s *State) Effective(now time.Time) []Protection {
 func (s *State) Decisions(now time.Time) []Decision {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	slots := s.effective(now)
+	return decisions(s.effective(now))
+}
+
+func decisions(slots []*slot) []Decision {
 	list := make([]Decision, 0, len(slots))
 	for _, one := range slots {
 		list = append(list, one.decision())
