@@ -28,7 +28,7 @@ type edgeCommand struct {
 	hubFlags
 	sensorFlags
 	Indicators string   `help:"Indicators of your own, beside the hub's: a STIX bundle, or a plain list. What hits them is told to your SOC alone." placeholder:"FILE"`
-	Enforce    []string `help:"Where protections are put in force: files[=DIR] (block.txt, hosts and protections.json, or write=NAME...; reload=COMMAND after a change), nft, haproxy=DIR, rpz=ADDR:PORT[,notify=ADDR:PORT]; each may be followed by ,dry-run ,people (nothing of the rule's) ,min-confidence=N." placeholder:"OUTLET" sep:"none"`
+	Enforce    []string `help:"Where protections are put in force: files[=DIR] (block.txt, hosts and protections.json, or write=NAME...; reload=COMMAND after a change), nft, haproxy=DIR, rpz=ADDR:PORT[,notify=ADDR:PORT]; each may be followed by ,reach=internal|clients|public (before whom it puts what it holds) ,name=WORD ,dry-run ,people (nothing of the rule's) ,min-confidence=N." placeholder:"OUTLET" sep:"none"`
 	Guard      string   `help:"What must never be blocked or redirected here, whatever the hub says: a plain list of names, addresses and prefixes of your own." placeholder:"FILE"`
 	MaxBlocks  int      `help:"How many blocks may be in force at once, whatever the hub says (${default})." default:"100000" placeholder:"N"`
 	Own        []string `help:"A prefix of your own addresses: hosts in it that scan are yours, others scan you (default: the private ranges)." placeholder:"PREFIX"`

@@ -6,10 +6,13 @@ import (
 	"log/slog"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/edge"
+	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/feed/haproxy"
 	"github.com/tocsin-project/tocsin/internal/feed/nft"
 )
@@ -25,6 +28,9 @@ func (c *edgeCommand) outlets(log *slog.Logger) ([]edge.Placed, error) {
 		one, err := c.outlet(spec, log)
 		if err != nil {
 			return nil, fmt.Errorf("--enforce %s: %w", spec, err)
+		}
+		if slices.ContainsFunc(outlets, func(other edge.Placed) bool { return other.Name() == one.Name() }) {
+			return nil, usagef("--enforce %s: there is another outlet %q: tell them apart by name=WORD, for receipts and stops", spec, one.Name())
 		}
 		outlets = append(outlets, one)
 	}
@@ -54,7 +60,7 @@ func (c *edgeCommand) outlet(spec string, log *slog.Logger) (one edge.Placed, er
 		if _, err := addrPort("rpz", target); err != nil {
 			return one, err
 		}
-		one.Outlet, err = edge.NewRPZ(target, filepath.Join(c.State, "rpz"), options.notify, log)
+		one.Outlet, err = edge.NewRPZ(target, filepath.Join(c.State, edgeRPZ), options.notify, log)
 		if err != nil {
 			return one, err
 		}
@@ -67,13 +73,14 @@ func (c *edgeCommand) outlet(spec string, log *slog.Logger) (one edge.Placed, er
 	if kind != "rpz" && len(options.notify) > 0 {
 		return one, usageError{errors.New("notify= is for rpz")}
 	}
-	one.Policy = options.policy
+	one.Policy, one.Label = options.policy, options.label
 	return one, nil
 }
 
 // outletOptions are what follows an outlet's name.
 type outletOptions struct {
 	policy edge.OutletPolicy
+	label  string
 	write  []string
 	reload []string
 	notify []netip.AddrPort
@@ -91,6 +98,15 @@ func (o *outletOptions) read(option string) (err error) {
 		if o.policy.MinConfidence, err = strconv.Atoi(value); err != nil || o.policy.MinConfidence < 1 || o.policy.MinConfidence > 100 {
 			return usagef("min-confidence=%s: use 1 to 100", value)
 		}
+	case "reach":
+		if o.policy.Reach, err = feed.ParseReach(value); err != nil {
+			return usageError{err}
+		}
+	case "name":
+		if err := access.CheckText("name", value, 64); err != nil {
+			return usageError{err}
+		}
+		o.label = value
 	case "write":
 		o.write = append(o.write, value)
 	case "notify":
@@ -102,7 +118,7 @@ func (o *outletOptions) read(option string) (err error) {
 	case "reload":
 		o.reload = strings.Fields(value)
 	default:
-		return usagef("there is no option %q: use dry-run, people, min-confidence=N, write=NAME, reload=COMMAND or notify=ADDR:PORT", name)
+		return usagef("there is no option %q: use reach=internal|clients|public, dry-run, people, min-confidence=N, name=WORD, write=NAME, reload=COMMAND or notify=ADDR:PORT", name)
 	}
 	return nil
 }

@@ -30,6 +30,8 @@ type feedConnectCommand struct {
 	Listen     string `help:"Where the engine is to answer." placeholder:"ADDR:PORT"`
 	Forward    string `help:"The resolver that it asks." placeholder:"ADDR:PORT"`
 	Reach      string `help:"Who asks the engine: internal (the own organisation), clients (its clients too) or public. It decides what the engine is given." default:"internal" enum:"internal,clients,public"`
+	Edge       string `help:"Connect a resolver to an edge instead of the hub: the edge's --state, on this machine; needs --at." placeholder:"DIR"`
+	At         string `help:"Where that edge serves: the address in its --enforce rpz=ADDR:PORT." placeholder:"ADDR:PORT"`
 	DryRun     bool   `name:"dry-run" help:"Have the engine report what it would do, and do nothing."`
 	JSON       bool   `name:"json" help:"Print JSON: the files' texts, or with --dir their paths, and the command that starts the engine."`
 }
@@ -49,14 +51,11 @@ func (c *feedConnectCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	if feed.Follows(c.Engine) {
-		err = c.transfer(env.Context, hub, &cfg)
+	tell := func() error { return nil } // of where the engine listens
+	if c.Edge != "" || c.At != "" {
+		err = c.fromEdge(&cfg)
 	} else {
-		err = c.edge(&cfg)
+		tell, err = c.fromHub(env, &cfg, notify)
 	}
 	if err != nil {
 		return err
@@ -65,13 +64,8 @@ func (c *feedConnectCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	if notify.IsValid() && feed.Notified(c.Engine) {
-		if err := hub.Post(env.Context, "/outlets", api.NewOutlet{Engine: c.Engine, Notify: notify, Reach: feed.Reach(c.Reach)}, nil); err != nil {
-			if c.Notify != "" {
-				return fmt.Errorf("ask the hub to tell %s of changes: %w", notify, err)
-			}
-			fmt.Fprintf(env.Stderr, "Warning: the hub will not tell %s of changes, which then arrive at the zone's refresh: %v\n", notify, err)
-		}
+	if err := tell(); err != nil {
+		return err
 	}
 	made := connected{Files: files, Start: start}
 	if cfg.Dir != "" {
@@ -85,6 +79,33 @@ func (c *feedConnectCommand) Run(env *environment) error {
 	}
 	made.print(env.Stdout)
 	return nil
+}
+
+// fromHub adds what the hub is asked, and gives what tells it where the engine
+// listens.
+func (c *feedConnectCommand) fromHub(env *environment, cfg *feed.ConnectConfig, notify netip.AddrPort) (tell func() error, err error) {
+	hub, err := c.client()
+	if err != nil {
+		return nil, err
+	}
+	if feed.Follows(c.Engine) {
+		err = c.transfer(env.Context, hub, cfg)
+	} else {
+		err = c.edge(cfg)
+	}
+	return func() error {
+		if !notify.IsValid() || !feed.Notified(c.Engine) {
+			return nil
+		}
+		err := hub.Post(env.Context, "/outlets", api.NewOutlet{Engine: c.Engine, Notify: notify, Reach: feed.Reach(c.Reach)}, nil)
+		if err != nil && c.Notify != "" {
+			return fmt.Errorf("ask the hub to tell %s of changes: %w", notify, err)
+		}
+		if err != nil {
+			fmt.Fprintf(env.Stderr, "Warning: the hub will not tell %s of changes, which then arrive at the zone's refresh: %v\n", notify, err)
+		}
+		return nil
+	}, err
 }
 
 func (made connected) print(w io.Writer) {

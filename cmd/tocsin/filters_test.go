@@ -1,51 +1,66 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
 
-// TestProxyEndToEnd is a partner's first hour with a real HAProxy, connected and
-// started by exactly what `tocsin feed connect` says: it denies and lets pass
-// with the hub, lets the kill switch through, and goes on while the hub is away.
+// TestProxyEndToEnd is a partner's first hour with a real proxy, HAProxy and nginx,
+// connected and started by exactly what `tocsin feed connect` says: it denies and
+// lets pass with the hub, lets the kill switch through, and goes on while the hub
+// is away.
 func TestProxyEndToEnd(t *testing.T) {
-	needEngine(t, "HAProxy", "/usr/sbin/haproxy")
+	for engine, program := range map[string]string{"haproxy": "/usr/sbin/haproxy", "nginx": "/usr/sbin/nginx"} {
+		t.Run(engine, func(t *testing.T) {
+			needEngine(t, engine, program)
+			s, restart := firstHour(t)
+			p := connectProxy(t, s, engine)
+			startGroup(t, p.start)
+			story(t, s, restart, "200 OK", "403 Forbidden", map[string]string{"evil": "evil.example", "beneath": "www.evil.example", "other": "good.example", "later": "later.example"}, p.status)
+			s.tocsin("coordinator", "protection", "add", "--polarity", "must-resolve", "killswitch.later.example", "--reason", "it stops the worm")
+			eventually(t, "the kill switch below a block", "200 OK", func() string { return p.status("killswitch.later.example") })
+		})
+	}
+}
+
+// connectedProxy is a proxy with a server behind it, as `tocsin feed connect` wants it.
+type connectedProxy struct {
+	t       *testing.T
+	dir, at string
+	start   string // the command that starts it and its edge
+}
+
+func connectProxy(t *testing.T, s session, engine string) connectedProxy {
+	t.Helper()
 	behind := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	defer behind.Close()
-	s, restart := firstHour(t)
+	t.Cleanup(behind.Close)
 	at, err := freeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(t.TempDir(), "haproxy")
-	printed := s.tocsin("contributor", "feed", "connect", "haproxy", "--standalone", "--listen", at,
+	dir := filepath.Join(t.TempDir(), engine)
+	printed := s.tocsin("contributor", "feed", "connect", engine, "--standalone", "--listen", at,
 		"--forward", strings.TrimPrefix(behind.URL, "http://"), "--dir", dir, "--hub", s.hub, "--token-file", filepath.Join(s.dir, "contributor"))
-	startGroup(t, printed[strings.LastIndex(printed, "\n")+1:])
-	status := func(host string) string {
-		request, err := http.NewRequest(http.MethodGet, "http://"+at+"/", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Host = host
-		answer, err := (&http.Client{Timeout: patience / 10}).Do(request)
-		if err != nil {
-			return "no answer"
-		}
-		answer.Body.Close()
-		return answer.Status
+	return connectedProxy{t, dir, at, printed[strings.LastIndex(printed, "\n")+1:]}
+}
+
+// status is what a request to a host is answered with.
+func (p connectedProxy) status(host string) string {
+	request, err := http.NewRequest(http.MethodGet, "http://"+p.at+"/", nil)
+	if err != nil {
+		p.t.Fatal(err)
 	}
-	story(t, s, restart, "200 OK", "403 Forbidden", map[string]string{"evil": "evil.example", "beneath": "www.evil.example", "other": "good.example", "later": "later.example"}, status)
-	s.tocsin("coordinator", "protection", "add", "--polarity", "must-resolve", "killswitch.later.example", "--reason", "it stops the worm")
-	eventually(t, "the kill switch below a block", "200 OK", func() string { return status("killswitch.later.example") })
+	request.Host = host
+	answer, err := (&http.Client{Timeout: patience / 10}).Do(request)
+	if err != nil {
+		return "no answer"
+	}
+	answer.Body.Close()
+	return answer.Status
 }
 
 // TestPacketFilterEndToEnd is the same with nftables in a network namespace that
@@ -53,27 +68,13 @@ func TestProxyEndToEnd(t *testing.T) {
 func TestPacketFilterEndToEnd(t *testing.T) {
 	needEngine(t, "nftables", "/usr/sbin/nft")
 	space := namespace(t)
-	const server = "198.51.100.7"
-	for _, address := range []string{server, "198.51.100.8", "203.0.113.9"} {
-		command(t, "ip", "-n", space, "address", "add", address+"/32", "dev", "lo")
+	for _, address := range []string{"198.51.100.7", "198.51.100.8", "203.0.113.9"} {
+		space.has(address)
 	}
-	command(t, "ip", "-n", space, "link", "set", "lo", "up")
-	wrapper(t, space)
 	s, restart := firstHour(t)
-	dir := filepath.Join(t.TempDir(), "nft")
-	printed := s.tocsin("contributor", "feed", "connect", "nft", "--standalone", "--listen", "127.0.0.1:1", "--forward", "127.0.0.1:1",
-		"--dir", dir, "--hub", s.hub, "--token-file", filepath.Join(s.dir, "contributor"))
-	startGroup(t, "ip netns exec "+space+" "+printed[strings.LastIndex(printed, "\n")+1:])
-	reached := func(address string) string {
-		// A port on which nobody listens: refused at once, or dropped.
-		err := exec.Command("ip", "netns", "exec", space, "timeout", "1", "bash", "-c", "exec 3<>/dev/tcp/"+address+"/9").Run()
-		var ended *exec.ExitError
-		if errors.As(err, &ended) && ended.ExitCode() == 1 {
-			return "reached"
-		}
-		return "dropped"
-	}
-	story(t, s, restart, "reached", "dropped", map[string]string{"evil": server, "beneath": server, "other": "198.51.100.8", "later": "203.0.113.9"}, reached)
+	_, start := space.connect(s)
+	startGroup(t, start)
+	story(t, s, restart, "reached", "dropped", map[string]string{"evil": "198.51.100.7", "beneath": "198.51.100.7", "other": "198.51.100.8", "later": "203.0.113.9"}, space.reached)
 }
 
 // story is what every engine that an edge feeds has to go through. look says how a
@@ -125,8 +126,9 @@ func eventually(t *testing.T, what, want string, look func() string) {
 }
 
 // firstHour is a hub with a partner, who has a contributor's and a coordinator's
-// token, and what kills the hub, does something, and starts it again.
-func firstHour(t *testing.T) (s session, restart func(away func())) {
+// token, and what kills the hub, does something, and starts it again. args are more
+// of the hub's.
+func firstHour(t *testing.T, args ...string) (s session, restart func(away func())) {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "data")
 	at, err := freeAddress()
@@ -134,7 +136,7 @@ func firstHour(t *testing.T) (s session, restart func(away func())) {
 		t.Fatal(err)
 	}
 	start := func() *process {
-		p, err := startHub(data, "--listen", at)
+		p, err := startHub(data, append(args, "--listen", at)...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,67 +154,5 @@ func firstHour(t *testing.T) (s session, restart func(away func())) {
 		p.kill()
 		away()
 		p = start()
-	}
-}
-
-// startGroup runs a command as a shell would, in a group of processes of its own,
-// and asks it to end with the test: it has to end what it started.
-func startGroup(t *testing.T, line string) {
-	t.Helper()
-	t.Logf("starting %s", line)
-	said := new(transcript)
-	cmd := exec.Command("sh", "-c", "exec "+line)
-	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = said, said, &syscall.SysProcAttr{Setpgid: true}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-ended:
-		case <-time.After(patience / 2):
-			t.Error("what was started does not end when it is asked to")
-		}
-		if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); err == nil {
-			t.Error("what was started has left processes behind")
-		}
-		if t.Failed() {
-			t.Logf("what was started wrote:\n%s", said)
-		}
-	})
-}
-
-// namespace makes a network namespace for the test.
-func namespace(t *testing.T) string {
-	t.Helper()
-	name := fmt.Sprintf("tocsin-test-%d", os.Getpid())
-	if out, err := exec.Command("ip", "netns", "add", name).CombinedOutput(); err != nil {
-		t.Skipf("NOT RUN with packets: a network namespace cannot be made (root is needed): %v\n%s", err, out)
-	}
-	t.Cleanup(func() { command(t, "ip", "netns", "delete", name) })
-	return name
-}
-
-// wrapper has `tocsin` mean the program within the namespace, for this test.
-func wrapper(t *testing.T, space string) {
-	t.Helper()
-	program, err := exec.LookPath("tocsin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	text := fmt.Sprintf("#!/bin/sh\nexec ip netns exec %s %s \"$@\"\n", space, program)
-	if err := os.WriteFile(filepath.Join(dir, "tocsin"), []byte(text), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
-}
-
-func command(t *testing.T, name string, args ...string) {
-	t.Helper()
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
 }

@@ -12,6 +12,9 @@
 // it needs 4 GB in the folder of temporary files. TOCSIN_BENCH_PROFILE is for it,
 // too.
 //
+// BenchmarkResolvers pushes to real resolvers, at the end with TOCSIN_BENCH_COLD
+// names in force, default 100,000.
+//
 // TestSoak sends mutated requests, TOCSIN_SOAK_REQUESTS of them (make soak), that
 // follow from TOCSIN_SOAK_SEED. TestSlowAndVanishing, which runs with
 // TOCSIN_SOAK_REQUESTS only, has clients read slowly and leave without a word.

@@ -27,11 +27,13 @@ func (s *resolvers) large(n int) {
 	s.profiled(s.hub, "fromnothing", func() { s.fromNothing(n, sample) })
 	s.settle(s.hub)
 	var push, gone [][]time.Duration
+	turned := s.coldTurns()
 	s.profiled(s.hub, "cold", func() { push, gone = s.turns(coldTurn) })
 	recalled := make([][]time.Duration, len(s.engines))
 	for _, name := range sampled(names, coldTurn) {
 		s.note(recalled, untilAll(s.engines, s.recall(s.coordinator, name), false, name))
 	}
+	s.remark("BIND took in the cold zone %d times during these turns", s.coldTurns()-turned)
 	for i, engine := range s.names {
 		what, metric := fmt.Sprintf("%s, %s in force: ", engine, amount(float64(n))), engine+"-cold-"
 		s.against(what+"a push", metric+"push", push[i], own[i], 250)
@@ -39,6 +41,14 @@ func (s *resolvers) large(n int) {
 		s.against(what+"a recall of an old name", metric+"old-recall", recalled[i], own[i], 250)
 	}
 	s.hubHolds("at the end")
+}
+
+// coldTurns is how often BIND says that it has taken in the cold zone.
+func (s *resolvers) coldTurns() (n int) {
+	for _, e := range s.engines {
+		n += e.said.count("zone tocsin.rpz/IN: transferred serial")
+	}
+	return n
 }
 
 const bulkMost = 100_000

@@ -83,7 +83,7 @@ func (s *station) beat(ctx context.Context) {
 
 // sifted is what of a set is for this outlet.
 func (s *station) sifted(set feed.Set) feed.Set {
-	if _, some := s.Outlet.(Selective); !some && s.policy == (OutletPolicy{}) && len(s.stops.list()) == 0 {
+	if _, some := s.Outlet.(Selective); !some && s.Policy == (OutletPolicy{}) && len(s.stops.list()) == 0 {
 		return set
 	}
 	return set.Where(s.carry)

@@ -127,7 +127,10 @@ func (f *enforcer) allowed(id string) { delete(f.without, id) }
 
 // leftOut notes what must-resolve names outrank.
 func (f *enforcer) leftOut() {
-	for _, left := range f.live.Set().Left() {
+	f.setting.Lock()
+	list := f.live.Left()
+	f.setting.Unlock()
+	for _, left := range list {
 		if p := f.known.latest[left.Value]; lives(p) {
 			if _, refused := f.without[p.ID]; !refused {
 				f.without[p.ID] = refusal{reason: left.Reason}

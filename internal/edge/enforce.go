@@ -95,7 +95,9 @@ func (f *enforcer) run(ctx context.Context) error {
 		case t := <-f.teller.told:
 			f.acknowledged(t)
 		case <-beat.C:
+			f.setting.Lock()
 			until := f.live.Until()
+			f.setting.Unlock()
 			f.changed = f.changed || f.at.N > 0 && !until.IsZero() && !f.clock().Before(until)
 			for _, s := range f.stations {
 				s.beat(ctx)

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,13 @@ type Watched interface {
 type Placed struct {
 	Outlet
 	Policy OutletPolicy
+	// Label is what receipts and stops call it, if not by the outlet's own name:
+	// a partner may have several of a kind.
+	Label string
 }
+
+// Name is what receipts and stops call it.
+func (p Placed) Name() string { return cmp.Or(p.Label, p.Outlet.Name()) }
 
 // Files is the outlet for engines that read files. Each file is replaced
 // atomically, so that an engine never reads half of it.

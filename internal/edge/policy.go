@@ -3,6 +3,7 @@ package edge
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -26,14 +27,17 @@ const DefaultMaxBlocks = 100_000
 // OutletPolicy is what the owner lets one outlet put in force. What has to
 // resolve always may: it outranks every block.
 type OutletPolicy struct {
-	DryRun        bool // put nothing in force, say what would be
-	MinConfidence int  // of blocks, when they were decided, 1 to 100
-	People        bool // only what people decided, nothing of the rule's
+	Reach         feed.Reach // before whom the outlet puts what it holds; "" is feed.Internal
+	DryRun        bool       // put nothing in force, say what would be
+	MinConfidence int        // of blocks, when they were decided, 1 to 100
+	People        bool       // only what people decided, nothing of the rule's
 }
 
 // refuses is why the outlet is not to be given a protection, or "".
 func (o OutletPolicy) refuses(p protect.Protection) string {
-	switch sure := cmp.Or(p.Confidence, 100); {
+	switch sure, reach := cmp.Or(p.Confidence, 100), cmp.Or(o.Reach, feed.Internal); {
+	case !reach.Admits(cmp.Or(p.TLP, access.Green)):
+		return fmt.Sprintf("it is marked TLP:%s, which is not for those whom this outlet serves (%s)", strings.ToUpper(string(p.TLP)), reach)
 	case o.DryRun:
 		return "dry run: it would be in force"
 	case p.Polarity == protect.MustResolve:

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/feed"
@@ -26,7 +25,6 @@ const TransferKey = "edge.tocsin."
 // expires goes in time though the hub is away. It belongs to one goroutine.
 type RPZ struct {
 	server *rpz.Server
-	serial uint32
 }
 
 // NewRPZ serves at addr. Its key, and what it last served, are kept in dir;
@@ -51,11 +49,11 @@ func NewRPZ(addr, dir string, notify []netip.AddrPort, log *slog.Logger) (*RPZ, 
 	return &RPZ{server: server}, nil
 }
 
-// secretFile holds the secret of TransferKey, base64.
-const secretFile = "transfer.key"
+// SecretFile, in the outlet's folder, holds the secret of TransferKey, base64.
+const SecretFile = "transfer.key"
 
 func transferSecret(dir string) (string, error) {
-	path := filepath.Join(dir, secretFile)
+	path := filepath.Join(dir, SecretFile)
 	text, err := os.ReadFile(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return strings.TrimSpace(string(text)), err
@@ -74,8 +72,7 @@ func (r *RPZ) Addr() netip.AddrPort { return r.server.Addr() }
 
 // Apply has the zones serve the update, and resolvers told.
 func (r *RPZ) Apply(_ context.Context, u feed.Update) error {
-	r.serial = max(r.serial+1, uint32(time.Now().Unix()))
-	if _, err := r.server.Publish("edge", r.serial, nil, u); err != nil {
+	if _, err := r.server.Publish("edge", u); err != nil {
 		return fmt.Errorf("rpz outlet: %w", err)
 	}
 	return nil

@@ -15,11 +15,10 @@ import (
 // and what the hub knows of it. All but run belongs to the enforcer's goroutine:
 // a slow outlet holds up no other, nor the reading of what the hub decides.
 type station struct {
-	Outlet
-	policy OutletPolicy
-	stops  *stops // shared with the enforcer
-	log    *slog.Logger
-	jobs   chan job
+	Placed
+	stops *stops // shared with the enforcer
+	log   *slog.Logger
+	jobs  chan job
 
 	busy    bool // an update is under way
 	resting bool // it failed, and is tried again at the next beat
@@ -64,7 +63,7 @@ type outcome struct {
 
 func newStation(o Placed, kept remembered, now *stops, log *slog.Logger) *station {
 	s := &station{
-		Outlet: o.Outlet, policy: o.Policy, stops: now, log: log, jobs: make(chan job),
+		Placed: o, stops: now, log: log, jobs: make(chan job),
 		anew: true, carries: map[observable.Value]string{}, told: map[string]word{}, due: map[string]observable.Value{},
 		come: map[observable.Value]protect.Protection{}, gone: map[observable.Value]protect.Protection{},
 	}
@@ -104,7 +103,7 @@ func (s *station) run(ctx context.Context, results chan<- outcome) {
 
 // refuses is why a protection in force elsewhere on this edge is not here.
 func (s *station) refuses(p protect.Protection) string {
-	if reason := s.policy.refuses(p); reason != "" {
+	if reason := s.Policy.refuses(p); reason != "" {
 		return reason
 	}
 	return s.stops.halt(p, s.Name())

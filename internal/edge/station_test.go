@@ -126,6 +126,7 @@ func TestDifferences(t *testing.T) {
 func TestAnOutletsOwnPolicy(t *testing.T) {
 	unsure := block("unsure.example")
 	unsure.Confidence = 40
+	unsure.TLP = access.AmberStrict
 	automatic := block("automatic.example")
 	automatic.By = access.Hub
 	for name, test := range map[string]struct {
@@ -136,6 +137,7 @@ func TestAnOutletsOwnPolicy(t *testing.T) {
 		"all":            {edge.OutletPolicy{}, []string{"automatic.example", "sure.example", "unsure.example"}, ""},
 		"dry run":        {edge.OutletPolicy{DryRun: true}, nil, "dry run"},
 		"min confidence": {edge.OutletPolicy{MinConfidence: 41}, []string{"automatic.example", "sure.example"}, "confidence is 40"},
+		"clients":        {edge.OutletPolicy{Reach: feed.Clients}, []string{"automatic.example", "sure.example"}, "AMBER+STRICT"},
 		"people":         {edge.OutletPolicy{People: true}, []string{"sure.example", "unsure.example"}, "lets people decide"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -35,9 +35,9 @@ func ParseReach(s string) (Reach, error) {
 	return "", fmt.Errorf("%w: reach %q: use one of %v", access.ErrInvalid, s, Reaches)
 }
 
-// admits says whether what is marked so may come before those readers. RED never
+// Admits says whether what is marked so may come before those readers. RED never
 // may: it is for the people whom it names, and an outlet names nobody.
-func (r Reach) admits(level access.TLP) bool {
+func (r Reach) Admits(level access.TLP) bool {
 	switch level {
 	case access.Clear, access.Green:
 		return true
@@ -70,5 +70,5 @@ func (r Reader) Shown(p *protect.Protection, owner access.PartnerID, a access.Au
 	if p.Status != protect.Canary {
 		level = access.Narrower(level, a.TLP)
 	}
-	return r.Reach.admits(level)
+	return r.Reach.Admits(level)
 }

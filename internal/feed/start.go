@@ -27,6 +27,9 @@ func (c ConnectConfig) edgeCommand(enforce, dir string) ([]string, error) {
 	if c.DryRun {
 		enforce += ",dry-run"
 	}
+	if c.Reach != "" && c.Reach != string(Internal) {
+		enforce += ",reach=" + c.Reach
+	}
 	return []string{program, "edge", "--hub", c.HubURL, "--token-file", c.TokenFile, "--enforce", enforce, "--state", filepath.Join(dir, "edge")}, nil
 }
 

@@ -49,13 +49,7 @@ type timedBody struct {
 // Read reads what has arrived.
 func (b *timedBody) Read(p []byte) (int, error) {
 	if b.managed.Load() {
-		n, err := b.read(p)
-		if b.ended.Load() {
-			// The server goes on reading, to notice a caller that leaves: the
-			// handler's deadline for the body would end the work on it.
-			b.limit(time.Time{})
-		}
-		return n, err
+		return b.read(p)
 	}
 	begun := time.Now()
 	b.limit(begun.Add(b.left))
@@ -96,8 +90,13 @@ type timedAnswer struct {
 // Unwrap is for http.ResponseController.
 func (a *timedAnswer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// SetReadDeadline has the handler take care of its body.
+// SetReadDeadline has the handler take care of its body. When that is there, the
+// server goes on reading, to notice a caller that leaves: a deadline would end the
+// work on the body, as if the caller had left.
 func (a *timedAnswer) SetReadDeadline(t time.Time) error {
+	if a.body.ended.Load() {
+		return nil
+	}
 	a.body.managed.Store(true)
 	return a.body.control.SetReadDeadline(t)
 }

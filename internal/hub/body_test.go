@@ -93,8 +93,8 @@ func TestPatienceIsForWaitingAlone(t *testing.T) {
 		fmt.Fprint(w, n, " ", isTimeout(err))
 	})
 	mux.HandleFunc("/outlast", func(w http.ResponseWriter, r *http.Request) {
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience))
 		n, err := io.Copy(io.Discard, r.Body)
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience))
 		select {
 		case <-r.Context().Done():
 			fmt.Fprint(w, "the work was ended")

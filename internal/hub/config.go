@@ -45,7 +45,8 @@ type Config struct {
 
 	Sources []pull.Config `toml:"source"` // what the hub pulls from elsewhere
 
-	Guards Guards `toml:"guards"` // what nobody may block
+	Guards Guards `toml:"guards"`  // what nobody may block
+	Rule   Rule   `toml:"protect"` // when the hub blocks by itself
 
 	Limits ratelimit.Config `toml:"limits"` // of requests, by token and by address
 	// Connections is how many one address (of IPv6 one /64) may have open at a
@@ -164,6 +165,9 @@ func (c Config) Validate() error {
 		return err
 	}
 	if err := c.Guards.Validate(); err != nil {
+		return err
+	}
+	if err := c.Rule.Validate(); err != nil {
 		return err
 	}
 	if err := c.Limits.Validate(); err != nil {

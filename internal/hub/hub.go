@@ -162,7 +162,7 @@ func (h *Hub) Beside(ctx context.Context, catalog string) (*views.Views, error) 
 
 // protection is how the hub decides about protections.
 func (h *Hub) protection() protect.Config {
-	return protect.Config{Sinkhole: h.sinkhole.Addr().Addr(), Guards: slices.Clone(h.guards)}
+	return h.cfg.Rule.of(protect.Config{Sinkhole: h.sinkhole.Addr().Addr(), Guards: slices.Clone(h.guards)})
 }
 
 func (h *Hub) openOutlets(ctx context.Context) error {

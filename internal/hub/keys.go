@@ -85,10 +85,12 @@ func (o *outlets) reader(who follower) (feed.Reader, bool) {
 	return feed.Reader{Principal: p, Reach: who.reach}, here
 }
 
-// transfer is what a resolver of a partner's needs to follow the hub.
+// transfer is what a resolver of a partner's needs to follow the hub. Its view is made
+// from now on, so that it is there when the resolver asks.
 func (h *Hub) transfer(who access.Principal, reach feed.Reach) feed.ConnectConfig {
 	name := h.outlets.keys.name(follower{who.Partner, reach})
 	secret := h.outlets.keys.of(name)
+	_, _, _ = h.outlets.transferKey(name)
 	return feed.ConnectConfig{
 		Hub: h.dns.Addr(), HotZone: HotZone, Zone: Zone, Key: name, Secret: secret, Reach: string(reach),
 		TLS: h.dns.TLSAddr(), TLSName: rpz.TLSName, CA: string(h.dns.CA()), Label: feed.TransferLabel(secret),

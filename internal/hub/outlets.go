@@ -42,6 +42,7 @@ type outlets struct {
 
 	all       map[value]*standing // what is decided and not ended, seen by nobody in particular
 	audiences map[string]*access.Audience
+	asked     map[string][]string // guards
 	guards    protect.Guards
 	serials   *serials
 
@@ -62,7 +63,7 @@ type outlets struct {
 
 func newOutlets(h *Hub) (*outlets, error) {
 	o := &outlets{
-		hub: h, changed: make(chan struct{}, 1), all: map[value]*standing{}, audiences: map[string]*access.Audience{},
+		hub: h, changed: make(chan struct{}, 1), all: map[value]*standing{}, audiences: map[string]*access.Audience{}, asked: map[string][]string{},
 		guards: protect.Guards(h.protection().Guards).Firm(), classes: map[classKey]*class{}, alone: map[access.PartnerID]bool{},
 		stops: h.Views.Protect.Stops(), keys: newKeys(h.secrets.TSIG, h.Views.Access.Partners()),
 	}
@@ -122,7 +123,7 @@ func (o *outlets) run(ctx context.Context) error {
 		case <-o.changed:
 		case <-next.C:
 		}
-		if err := o.round(); err != nil {
+		if err := o.round(ctx); err != nil {
 			return err
 		}
 		next.Reset(o.pause())
@@ -130,11 +131,8 @@ func (o *outlets) run(ctx context.Context) error {
 }
 
 // round follows what was decided since the last one, and publishes it.
-func (o *outlets) round() error {
-	o.queue.Lock()
-	entries, decided := o.queue.entries, o.queue.decided
-	o.queue.entries = nil
-	o.queue.Unlock()
+func (o *outlets) round(ctx context.Context) error {
+	entries, decided := o.take(ctx)
 	connected, stopped := false, false
 	for _, e := range entries {
 		switch e.Kind {

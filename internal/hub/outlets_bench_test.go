@@ -53,7 +53,7 @@ func BenchmarkPublisher(b *testing.B) {
 	b.Run("decision", func(b *testing.B) {
 		for i := range b.N {
 			o.follow(decided(million + i))
-			if err := o.round(); err != nil {
+			if err := o.round(b.Context()); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -2,13 +2,41 @@ package hub
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/ledger"
 )
+
+// What comes by the thousand is published together: it is cheaper for everyone, and
+// what is too much for a resolver's hot zone can be told from what is not.
+const (
+	flood         = 500
+	floodPause    = 10 * time.Millisecond
+	floodPatience = 500 * time.Millisecond
+)
+
+// take is the decisions that wait. While a flood of them is coming in, it waits for
+// the end of it.
+func (o *outlets) take(ctx context.Context) (entries []ledger.Entry, decided uint64) {
+	seen := 0
+	for began := time.Now(); time.Since(began) < floodPatience && ctx.Err() == nil; time.Sleep(floodPause) {
+		o.queue.Lock()
+		n := len(o.queue.entries)
+		o.queue.Unlock()
+		if n < flood || n == seen {
+			break
+		}
+		seen = n
+	}
+	o.queue.Lock()
+	defer o.queue.Unlock()
+	entries, decided = o.queue.entries, o.queue.decided
+	o.queue.entries = nil
+	return entries, decided
+}
 
 // publish brings a class up to date. All that is published in one round has one
 // serial; the first takes it.
@@ -46,7 +74,7 @@ func (o *outlets) publish(c *class, now time.Time, serial uint64) (uint64, error
 		return 0, err
 	}
 	c.serial, c.since, c.bodies = serial, now, bodies{}
-	return serial, o.toDNS(c, serial, c.live, u)
+	return serial, o.toDNS(c, u)
 }
 
 // make makes a class beside the goroutine, which goes on publishing the others.
@@ -54,14 +82,14 @@ func (o *outlets) make(c *class, all []*standing, now time.Time, serial uint64) 
 	defer o.nudge()
 	return c.make(all, o.halting.Load, func(live *feed.Live) error {
 		c.serial, c.since = serial, now // nobody reads it before it is made
-		return o.toDNS(c, serial, live, live.Advance(now))
+		return o.toDNS(c, live.Advance(now))
 	})
 }
 
-func (o *outlets) toDNS(c *class, serial uint64, live *feed.Live, u feed.Update) error {
-	left, err := o.hub.dns.Publish(c.view, uint32(serial), live, u)
+func (o *outlets) toDNS(c *class, u feed.Update) error {
+	left, err := o.hub.dns.Publish(c.view, u)
 	if err != nil {
-		return fmt.Errorf("serial %d: %w", serial, err)
+		return err
 	}
 	if len(left) > 0 {
 		// What it is may be marked: the number is for the log, the rest for the lists.

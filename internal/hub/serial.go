@@ -11,12 +11,10 @@ import (
 	"github.com/tocsin-project/tocsin/internal/atomicfile"
 )
 
-// serials numbers what is published. A number is the time in units of 16 ms,
-// or one more than the last if that is not greater: zones carry its lower 32
-// bits, which in this unit go around once in 2.2 years, so that any two of the
-// same year compare as RFC 1982, section 3.2, wants it. A number is never used
-// twice, also if the clock goes back or the hub was restored: up to where numbers
-// may have been used stands in a file.
+// serials numbers what lists are published as. A number is the time in units of
+// 16 ms, or one more than the last if that is not greater. It is never used twice,
+// also if the clock goes back or the hub was restored: up to where numbers may have
+// been used stands in a file.
 type serials struct {
 	file     string
 	last     uint64
@@ -38,7 +36,7 @@ func openSerials(file string) (*serials, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read the last serial: %w", err)
 	case len(b) != 8:
-		return nil, fmt.Errorf("read the last serial: %s has %d bytes, not 8: restore it from a backup; without it, resolvers may keep an old state until the hub's clock has passed the last serial", file, len(b))
+		return nil, fmt.Errorf("read the last serial: %s has %d bytes, not 8: restore it from a backup; without it, readers may keep an old list until the hub's clock has passed the last serial", file, len(b))
 	default:
 		s.last = binary.BigEndian.Uint64(b)
 		s.reserved = s.last

@@ -2,6 +2,8 @@ package hub
 
 import (
 	"fmt"
+	"strings"
+	"unique"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -40,11 +42,33 @@ func (o *outlets) decision(e ledger.Entry) (s *standing, err error) {
 // standing asks the guards once more. A must-resolve name's own guard is
 // feed.Live's.
 func (o *outlets) standing(p protect.Protection, owner access.PartnerID, a access.Audience) *standing {
+	// A bulk says the same of a hundred thousand values.
+	for _, text := range []*string{&p.Reason, &p.Rule, &p.By} {
+		*text = unique.Make(*text).Value()
+	}
+	p.Guards = o.sameGuards(p.Guards)
 	s := &standing{Protection: p, owner: owner, audience: o.shared(a)}
 	if p.Polarity == protect.Block && !s.ended() {
 		s.barred, _ = o.guards.Verdict(p.Value)
 	}
 	return s
+}
+
+// maxGuardLists is of how many lists of guards one copy is kept: they are as many as
+// there were settings.
+const maxGuardLists = 1000
+
+// sameGuards is one copy of the guards that most decisions were put to.
+func (o *outlets) sameGuards(asked []string) []string {
+	text := strings.Join(asked, "\n")
+	same, known := o.asked[text]
+	if !known && len(o.asked) < maxGuardLists {
+		o.asked[text] = asked
+	}
+	if known {
+		return same
+	}
+	return asked
 }
 
 // shared is one copy of what most decisions are marked with.

@@ -2,14 +2,11 @@ package protect
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
-	"github.com/tocsin-project/tocsin/internal/observable"
 )
 
 // acts are what people did about automation as a whole, and what outlets said.
@@ -70,35 +67,4 @@ func (a *acts) touching(story []Event) []Event {
 	on := slices.Collect(maps.Values(before))
 	slices.SortFunc(on, func(a, b Event) int { return cmp.Compare(a.Seq, b.Seq) })
 	return slices.Concat(on, touching)
-}
-
-func (s Stop) words() string {
-	where := "of the hub"
-	switch s.Scope {
-	case ScopePartner:
-		where = "at " + string(s.Partner)
-	case ScopeOutlet:
-		where = "at " + string(s.Partner) + ", outlet " + s.Outlet
-	}
-	if s.On {
-		return "automation " + where + " stopped: " + s.Reason
-	}
-	return "automation " + where + " resumed: " + s.Reason
-}
-
-func (q Quarantine) words() string {
-	if q.On {
-		return fmt.Sprintf("the word of %s since %s no longer counts: %s", q.Partner, q.Since.Format(time.RFC3339), q.Reason)
-	}
-	return fmt.Sprintf("the word of %s counts again: %s", q.Partner, q.Reason)
-}
-
-func sortQuarantines(list []InQuarantine) {
-	slices.SortFunc(list, func(a, b InQuarantine) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Partner, b.Partner))
-	})
-}
-
-func domain(name string) observable.Value {
-	return observable.Value{Type: observable.Domain, Text: name}
 }

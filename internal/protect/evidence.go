@@ -64,7 +64,9 @@ func joined(spans []span, window time.Duration) []span {
 	a, b, nearest := -1, -1, time.Duration(math.MaxInt64)
 	for i, one := range spans {
 		for j := i + 1; j < len(spans) && spans[j].from.Sub(one.to) <= window; j++ {
-			apart := later(one.last, spans[j].last).Sub(earlier(one.said, spans[j].said))
+			both := one
+			both.join(spans[j])
+			apart := both.last.Sub(both.said)
 			if one.word == spans[j].word && one.level == spans[j].level && apart < nearest {
 				a, b, nearest = i, j, apart
 			}
@@ -77,22 +79,10 @@ func joined(spans []span, window time.Duration) []span {
 	return slices.Delete(spans, b, b+1)
 }
 
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
 func (s *span) join(next span) {
-	s.said, s.last, s.to = earlier(s.said, next.said), later(s.last, next.last), later(s.to, next.to)
+	s.said = slices.MinFunc([]time.Time{s.said, next.said}, time.Time.Compare)
+	s.last = slices.MaxFunc([]time.Time{s.last, next.last}, time.Time.Compare)
+	s.to = slices.MaxFunc([]time.Time{s.to, next.to}, time.Time.Compare)
 	s.designated, s.wide = s.designated || next.designated, s.wide || next.wide
 	s.weight = max(s.weight, next.weight)
 }

@@ -59,23 +59,6 @@ func (s *State) checkStop(by access.Principal, stop Stop) error {
 	return nil
 }
 
-// check wants a scope that names what it is of, and nothing else.
-func (s Stop) check() error {
-	switch {
-	case !slices.Contains([]Scope{ScopeHub, ScopePartner, ScopeOutlet}, s.Scope):
-		return fmt.Errorf("%w: unknown scope %q: use hub, partner or outlet", ErrInvalid, s.Scope)
-	case (s.Scope == ScopeHub) != (s.Partner == ""):
-		return fmt.Errorf("%w: a stop of the hub names no partner, any other does", ErrInvalid)
-	case (s.Scope == ScopeOutlet) != (s.Outlet != ""):
-		return fmt.Errorf("%w: a stop of an outlet names it, any other does not", ErrInvalid)
-	case s.Outlet != "":
-		if err := access.CheckText("outlet", s.Outlet, maxOutlet); err != nil {
-			return err
-		}
-	}
-	return access.CheckText("reason", s.Reason, maxReason)
-}
-
 // Stops are those that are on.
 func (s *State) Stops() Stops {
 	s.mu.RLock()

@@ -48,7 +48,7 @@ func (h Hold) of(p Protection) time.Duration {
 }
 
 // promoted adds what was held long enough without a word against it: it is in
-// force for all from now on, with the same id. Where a canary partner reports a
+// force for all from now on, with the same id, and decided when it was. Where a canary partner reports a
 // problem it waits for a coordinator, who asks for it or recalls it. Where there
 // are no canary partners it was held all the same, so that people could object.
 func (s *State) promoted(drafts []ledger.Draft, now time.Time) []ledger.Draft {

@@ -61,7 +61,7 @@ func (o *outlets) at(key receiptKey, now time.Time) (uint32, bool) {
 			return 0, false
 		}
 		of.outlets++
-		n = uint32(len(o.list)) //nolint:gosec // bounded by partners times maxOutlets
+		n = uint32(len(o.list)) // bounded by partners times maxOutlets
 		o.number[key] = n
 		o.list = append(o.list, outletHeard{receiptKey: key})
 	}

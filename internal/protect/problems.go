@@ -34,7 +34,7 @@ func (p *problems) add(text string) uint32 {
 		if last := len(p.free) - 1; last >= 0 {
 			n, p.free = p.free[last], p.free[:last]
 		} else {
-			n = uint32(len(p.texts)) //nolint:gosec // at most maxProblems and two
+			n = uint32(len(p.texts)) // at most maxProblems and two
 			p.texts = append(p.texts, problem{})
 		}
 		p.known[text], p.texts[n].text = n, text

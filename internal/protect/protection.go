@@ -1,6 +1,23 @@
 // Package protect turns indicators into protections: what engines should do
 // about a value, decided by rule or by a coordinator, guarded, expiring,
 // recallable. The decisions are entries of the ledger; State folds them.
+//
+// Where what is:
+//
+//   - The words: protection, stop, receipt, receipts; what entries hold.
+//   - The state: state (Apply), record, memory, shares (what is forgotten first);
+//     decision (what takes the place of what), draft (ids, entries), config.
+//   - Who says what: heard (sightings), contributed, meaning, words (indicators),
+//     takenback, reports; evidence (does it suffice?), standing (whose voice counts).
+//   - The rule: rule (Pending), agenda (what is due when), hold (canaries, renewals),
+//     confidence, marking (who may be told), radius (caps).
+//   - People: ask (and recall), confirm (must-resolve), halt and stops (the emergency
+//     stop), quarantine, doubt; acts (what of it stories tell).
+//   - Guards: guards (how they are asked), guard, core, hosting, hosting_core,
+//     warning, assets, declared, declared_fold, holdings; mustresolve; target and
+//     ranges (what a block hits); enforce and reconsider (what guards say later).
+//   - What outlets say: receipt, receipts, kept, problems, outletlist; coverage.
+//   - To read: view, listing (pages), story (why), outlook.
 package protect
 
 import (

@@ -1,6 +1,7 @@
 package protect
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +19,25 @@ const (
 
 // errQuarantined says no more than it must: whoever asks may be the intruder.
 var errQuarantined = fmt.Errorf("%w: this partner's word does not count now: speak to the hub's administrator by another way", ErrForbidden)
+
+// Quarantine is the word of an administrator, or a coordinator, that a partner is
+// compromised: what it said since a time does not count, and what rests on that
+// alone is recalled.
+type Quarantine struct {
+	Partner access.PartnerID `json:"partner"`
+	Since   time.Time        `json:"since"` // by the ledger's clock
+	On      bool             `json:"on"`
+	Reason  string           `json:"reason"`
+	By      string           `json:"by"`
+	At      time.Time        `json:"at"`
+}
+
+func (q Quarantine) words() string {
+	if q.On {
+		return fmt.Sprintf("the word of %s since %s no longer counts: %s", q.Partner, q.Since.Format(time.RFC3339), q.Reason)
+	}
+	return fmt.Sprintf("the word of %s counts again: %s", q.Partner, q.Reason)
+}
 
 // quarantines are those that are on, by partner.
 type quarantines map[access.PartnerID]InQuarantine
@@ -151,47 +171,6 @@ func (s *State) suspect(next *slot) {
 	}
 }
 
-// Doubt is a must-resolve in force that a partner under quarantine asked for or
-// confirmed. No rule ends it: a coordinator of another partner recalls it, or
-// asks for it in its own name.
-type Doubt struct {
-	Protection
-	Why string `json:"why"`
-}
-
-// Doubts are for coordinators of partners whose word counts; for others none.
-func (s *State) Doubts(by access.Principal) []Doubt {
-	doubts := []Doubt{}
-	if !by.AtLeast(access.Coordinator) || errors.Is(s.Trusted(by), ErrForbidden) {
-		return doubts
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	var slots []*slot
-	for name := range s.kill.names {
-		if r := s.values[domain(name)]; r != nil && r.current.holds() && s.doubted(r.current) != "" {
-			slots = append(slots, r.current)
-		}
-	}
-	bySeq(slots)
-	for _, held := range slots {
-		doubts = append(doubts, Doubt{held.Protection, s.doubted(held)})
-	}
-	return doubts
-}
-
-func (s *State) doubted(held *slot) string {
-	asked, by := s.acts.quarantines[access.PartnerID(held.By)]
-	_, confirmed := s.acts.quarantines[access.PartnerID(held.Confirmed)]
-	switch {
-	case by && held.By != "" && !held.Decided.Before(asked.Since):
-		return fmt.Sprintf("%s, which asked for it, is under quarantine since before", held.By)
-	case confirmed && held.Confirmed != "":
-		return fmt.Sprintf("%s, which confirmed it, is under quarantine", held.Confirmed)
-	}
-	return ""
-}
-
 // Quarantines are those that are on, for coordinators of partners whose word
 // counts; for others none.
 func (s *State) Quarantines(by access.Principal) []InQuarantine {
@@ -204,6 +183,8 @@ func (s *State) Quarantines(by access.Principal) []InQuarantine {
 	for _, q := range s.acts.quarantines {
 		list = append(list, q)
 	}
-	sortQuarantines(list)
+	slices.SortFunc(list, func(a, b InQuarantine) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Partner, b.Partner))
+	})
 	return list
 }

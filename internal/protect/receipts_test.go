@@ -144,9 +144,9 @@ func TestProposalsTakeTheirIdsWithThem(t *testing.T) {
 		}
 	}
 	decide("protection--1", protect.Block, protect.Proposed)
-	decide("protection--2", protect.Block, protect.Proposed) // takes its place
-	known("protection--1", false)
 	decide("protection--2", protect.Observe, protect.Proposed)
+	decide("protection--2", protect.Block, protect.Proposed) // takes the place of the first
+	known("protection--1", false)
 	decide("protection--3", protect.Block, protect.Proposed)
 	known("protection--2", true)
 	decide("protection--2", protect.Observe, protect.Expired)

@@ -2,7 +2,8 @@ package protect
 
 // Reconsider asks the guards anew about every block in force, after a guard has
 // changed its mind: what it refuses now is taken back by the next Pending. It asks
-// without keeping anybody waiting: about two seconds for a million blocks.
+// without keeping anybody waiting but for the two passes over what is in force; beside
+// a million blocks it took 2.0 s on one of two busy cores, and 125 MB until it was done.
 func (s *State) Reconsider() {
 	s.mu.RLock()
 	var held []*slot

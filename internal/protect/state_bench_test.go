@@ -2,7 +2,9 @@ package protect_test
 
 import (
 	"fmt"
+	"os"
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -16,11 +18,11 @@ import (
 )
 
 // decided is the draft of a coordinator's block.
-func decided(b *testing.B, i int) ledger.Draft {
+func decided(b *testing.B, i int, lasts time.Duration) ledger.Draft {
 	body, err := json.Marshal(protect.Protection{
 		ID: fmt.Sprintf("protection--%d", i), Value: value(b, fmt.Sprintf("c%d.example", i)), Polarity: protect.Block,
 		Status: protect.Active, By: "identity--cert", Reason: "listed by the national CERT", Rule: "a coordinator decided",
-		Decided: now, Expires: now.Add(24 * time.Hour),
+		Decided: now, Expires: now.Add(lasts),
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -35,21 +37,36 @@ func heap() float64 {
 	return float64(m.HeapAlloc)
 }
 
-// BenchmarkMillionInForce takes decisions and reports beside 1,000,000 protections
-// in force, and asks the rule after each.
-func BenchmarkMillionInForce(b *testing.B) {
-	const inForce = 1_000_000
+// inForceBeside is beside how many protections in force the figures are taken:
+// 100,000, which are loaded within seconds, or what TOCSIN_BENCH_PROTECTIONS says.
+func inForceBeside(b *testing.B) int {
+	text := os.Getenv("TOCSIN_BENCH_PROTECTIONS")
+	if text == "" {
+		return 100_000
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		b.Fatalf("TOCSIN_BENCH_PROTECTIONS is %q: use a number", text)
+	}
+	return n
+}
+
+// BenchmarkInForce takes decisions, ends and reports beside many protections in
+// force, and asks the rule after each.
+func BenchmarkInForce(b *testing.B) {
+	inForce := inForceBeside(b)
 	before := heap()
 	h := newHub(b, protect.Config{})
 	began := time.Now()
 	for i := range inForce {
-		h.append(decided(b, i))
+		h.append(decided(b, i, 24*time.Hour))
 		h.entries = h.entries[:0]
 	}
-	each := float64(time.Since(began).Nanoseconds()) / inForce
-	bytes := (heap() - before) / inForce
-	i := 0
-	b.Run("report", func(b *testing.B) {
+	each := float64(time.Since(began).Nanoseconds()) / float64(inForce)
+	bytes := (heap() - before) / float64(inForce)
+	i := inForce
+	run := func(what string, do func(b *testing.B)) { b.Run(fmt.Sprintf("beside=%d/%s", inForce, what), do) }
+	run("report", func(b *testing.B) {
 		for b.Loop() {
 			i++
 			h.report("identity--a", seen(b, fmt.Sprintf("n%d.example", i), 0, 1))
@@ -58,21 +75,47 @@ func BenchmarkMillionInForce(b *testing.B) {
 		b.ReportMetric(each, "ns/decision")
 		b.ReportMetric(bytes, "B/protection")
 	})
-	b.Run("decision", func(b *testing.B) {
+	run("decision", func(b *testing.B) {
 		for b.Loop() {
 			i++
-			h.append(decided(b, inForce+i))
+			h.append(decided(b, i, 24*time.Hour))
 			h.Pending(h.now)
 		}
 	})
-	b.Run("must-resolve", func(b *testing.B) {
+	run("1000-end", func(b *testing.B) { // Pending, sealed and folded
+		var asked time.Duration
+		for n := 1; b.Loop(); n++ {
+			b.StopTimer()
+			lasts := time.Duration(n) * time.Second
+			for range 1000 {
+				i++
+				h.append(decided(b, i, lasts))
+			}
+			h.entries, h.now = h.entries[:0], now.Add(lasts)
+			b.StartTimer()
+			began := time.Now()
+			drafts := h.Pending(h.now)
+			asked += time.Since(began)
+			if len(drafts) != 1000 {
+				b.Fatalf("%d end", len(drafts))
+			}
+			h.append(drafts...)
+		}
+		b.ReportMetric(float64(asked.Nanoseconds())/float64(b.N), "ns/Pending")
+	})
+	run("must-resolve", func(b *testing.B) {
 		for b.Loop() {
 			i++
 			h.must(h.ask(coordinator, fmt.Sprintf("k%d.test-%d.com", i, i), protect.MustResolve))
 			h.Pending(h.now)
 		}
 	})
-	b.Run("all-run-out", func(b *testing.B) { // 1,000 drafts of what a million ask for
+	run("reconsider", func(b *testing.B) {
+		for b.Loop() {
+			h.Reconsider()
+		}
+	})
+	run("all-run-out", func(b *testing.B) { // 1,000 drafts of what all ask for
 		for b.Loop() {
 			if len(h.Pending(now.Add(25*time.Hour))) != 1000 {
 				b.Fatal("not a thousand")

@@ -1,6 +1,8 @@
 package protect
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -44,14 +46,33 @@ func (s Stop) Halts(p Protection) bool {
 	return s.On && p.By == access.Hub && p.inForce() && !since.Before(s.At)
 }
 
-// Quarantine is the word of an administrator, or a coordinator, that a partner is
-// compromised: what it said since a time does not count, and what rests on that
-// alone is recalled.
-type Quarantine struct {
-	Partner access.PartnerID `json:"partner"`
-	Since   time.Time        `json:"since"` // by the ledger's clock
-	On      bool             `json:"on"`
-	Reason  string           `json:"reason"`
-	By      string           `json:"by"`
-	At      time.Time        `json:"at"`
+// check wants a scope that names what it is of, and nothing else.
+func (s Stop) check() error {
+	switch {
+	case !slices.Contains([]Scope{ScopeHub, ScopePartner, ScopeOutlet}, s.Scope):
+		return fmt.Errorf("%w: unknown scope %q: use hub, partner or outlet", ErrInvalid, s.Scope)
+	case (s.Scope == ScopeHub) != (s.Partner == ""):
+		return fmt.Errorf("%w: a stop of the hub names no partner, any other does", ErrInvalid)
+	case (s.Scope == ScopeOutlet) != (s.Outlet != ""):
+		return fmt.Errorf("%w: a stop of an outlet names it, any other does not", ErrInvalid)
+	case s.Outlet != "":
+		if err := access.CheckText("outlet", s.Outlet, maxOutlet); err != nil {
+			return err
+		}
+	}
+	return access.CheckText("reason", s.Reason, maxReason)
+}
+
+func (s Stop) words() string {
+	where := "of the hub"
+	switch s.Scope {
+	case ScopePartner:
+		where = "at " + string(s.Partner)
+	case ScopeOutlet:
+		where = "at " + string(s.Partner) + ", outlet " + s.Outlet
+	}
+	if s.On {
+		return "automation " + where + " stopped: " + s.Reason
+	}
+	return "automation " + where + " resumed: " + s.Reason
 }

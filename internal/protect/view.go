@@ -29,7 +29,7 @@ func (s *State) List() []Protection {
 func (s *State) Listed() []Decision {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return decisions(s.listed(func(*slot) bool { return true }))
+	return decisions(s.wanted(func(*slot) bool { return true }))
 }
 
 // ListFor is List for a principal: what it may see, for a coordinator all.
@@ -40,15 +40,10 @@ func (s *State) ListFor(by access.Principal) []Protection {
 func (s *State) list(wanted func(*slot) bool) []Protection {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	slots := s.listed(wanted)
-	list := make([]Protection, 0, len(slots))
-	for _, one := range slots {
-		list = append(list, one.Protection)
-	}
-	return list
+	return inOrder(s.wanted(wanted))
 }
 
-func (s *State) listed(wanted func(*slot) bool) []*slot {
+func (s *State) wanted(match func(*slot) bool) []*slot {
 	var slots []*slot
 	for _, r := range s.values {
 		if r.current != nil {
@@ -56,7 +51,7 @@ func (s *State) listed(wanted func(*slot) bool) []*slot {
 		}
 		slots = append(slots, r.proposals...)
 	}
-	slots = slices.DeleteFunc(slots, func(one *slot) bool { return !wanted(one) })
+	slots = slices.DeleteFunc(slots, func(one *slot) bool { return !match(one) })
 	bySeq(slots)
 	return slots
 }
@@ -136,7 +131,6 @@ func (s *State) effective(now time.Time) []*slot {
 }
 
 func inOrder(slots []*slot) []Protection {
-	bySeq(slots)
 	list := make([]Protection, 0, len(slots))
 	for _, s := range slots {
 		list = append(list, s.Protection)

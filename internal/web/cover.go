@@ -3,66 +3,10 @@ package web
 import (
 	"cmp"
 	"slices"
-	"sync"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
-
-// inForce is the protections, sorted for the pages. It is made anew when a
-// decision was made, not for each reader.
-type inForce struct {
-	mu     sync.Mutex
-	known  bool
-	at     uint64 // how many decisions it was made after
-	active []protect.Protection
-	past   []protect.Protection
-}
-
-// decided are the protections in force, must-resolve first and then the newest
-// first, and the others, the newest first. Both belong to all readers: they
-// are not to be changed.
-func (p *pages) decided() (active, past []protect.Protection) {
-	f := &p.inForce
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if at := p.Views.Decided(); !f.known || at != f.at {
-		f.known, f.at, f.active, f.past = true, at, nil, nil
-		for _, one := range slices.Backward(p.Views.Protect.List()) {
-			if one.Status == protect.Active || one.Status == protect.Canary {
-				f.active = append(f.active, one)
-			} else {
-				f.past = append(f.past, one)
-			}
-		}
-		slices.SortStableFunc(f.active, func(a, b protect.Protection) int {
-			return cmp.Compare(rank(a), rank(b))
-		})
-	}
-	return f.active, f.past
-}
-
-// rank puts first what must not be got wrong.
-func rank(p protect.Protection) int {
-	if p.Polarity == protect.MustResolve {
-		return 0
-	}
-	return 1
-}
-
-// covered is a protection and at how many partners it is in force.
-type covered struct {
-	protect.Protection
-	InForce, Partners int
-}
-
-func (p *pages) coverage(list []protect.Protection, partners int) []covered {
-	out := make([]covered, 0, len(list))
-	for _, one := range list {
-		out = append(out, covered{one, p.Views.Protect.InForce(one.ID), partners})
-	}
-	return out
-}
 
 // Bounds of the coverage: beyond them a page would be neither small nor read.
 const (
@@ -75,7 +19,7 @@ const (
 type coverView struct {
 	Protections, Of int           // how many were weighed, of how many in force
 	Partners        int           // that take part
-	Least           int           // partners that have the least spread protection in force
+	Least           protect.Count // partners that have the least spread protection in force
 	Own             *cell         // the reader's own partner
 	Sectors         []sectorCover // for coordinators
 	Cells           bool          // few enough to be drawn one by one
@@ -107,15 +51,17 @@ func (c cell) State() string {
 	return "some"
 }
 
-func (p *pages) cover(r reading, active []protect.Protection, partners []access.Partner) coverView {
+func (p *pages) cover(r reading, active []*protect.Protection, partners []access.Partner) coverView {
 	weighed := active[:min(len(active), maxWeighed)]
 	v := coverView{
-		Protections: len(weighed), Of: len(active), Partners: len(partners), Least: len(partners),
-		Cells: len(partners) <= maxCells,
+		Protections: len(weighed), Of: len(active), Partners: len(partners),
+		Least: protect.Count{N: len(partners)}, Cells: len(partners) <= maxCells,
 	}
 	has := map[access.PartnerID]*cell{}
 	for _, one := range weighed {
-		v.Least = min(v.Least, p.Views.Protect.InForce(one.ID))
+		if in := p.Views.Protect.InForceFor(r.who, one.ID); in.N < v.Least.N {
+			v.Least = in // fewer than so many counts as none
+		}
 		seen := map[access.PartnerID]bool{} // a partner has several outlets: one that acts suffices
 		for _, receipt := range p.receipts(r, one.ID) {
 			c := has[receipt.Partner]
@@ -184,10 +130,14 @@ func (v coverView) Missing() []cell {
 	return list
 }
 
-// Anonymous are cells for counts: the first Least of Partners are covered.
+// Anonymous are cells for counts: the first Least of Partners are covered; none
+// where it may not be told how many.
 func (v coverView) Anonymous() []bool {
+	if v.Least.FewerThan > 0 {
+		return nil
+	}
 	list := make([]bool, v.Partners)
-	for i := range min(v.Least, v.Partners) {
+	for i := range min(v.Least.N, v.Partners) {
 		list[i] = true
 	}
 	return list

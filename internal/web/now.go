@@ -40,17 +40,17 @@ func (p *pages) now(r reading) (content, error) {
 	if err := p.ringing(r, &v); err != nil {
 		return content{}, err
 	}
-	active, _ := p.decided()
-	must := slices.IndexFunc(active, func(one protect.Protection) bool { return one.Polarity != protect.MustResolve })
+	active := p.decided(r).active
+	must := slices.IndexFunc(active, func(one *protect.Protection) bool { return one.Polarity != protect.MustResolve })
 	if must < 0 {
 		must = len(active)
 	}
-	v.KillSwitch = p.coverage(active[:min(must, maxMust)], len(partners))
+	v.KillSwitch = p.coverage(r, active[:min(must, maxMust)], len(partners))
 	v.InForce = len(active) - must
-	v.Protections = p.coverage(active[must:min(len(active), must+few)], len(partners))
+	v.Protections = p.coverage(r, active[must:min(len(active), must+few)], len(partners))
 	for _, one := range active[must:] {
 		if one.Polarity == protect.Observe && one.By == access.Hub && len(v.Waiting) < few {
-			v.Waiting = append(v.Waiting, one)
+			v.Waiting = append(v.Waiting, *one)
 		}
 	}
 	v.Cover = p.cover(r, active, partners)

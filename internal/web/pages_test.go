@@ -213,30 +213,6 @@ func attribute(n *html.Node, key string) string {
 	return ""
 }
 
-// With a thousand partners and hundreds of protections no page outgrows what a
-// bad line can carry.
-func TestPagesStaySmall(t *testing.T) {
-	s := newSite(t)
-	sectors := []string{"energy", "water", "mining", "healthcare", "transportation"}
-	var partners []access.Partner
-	for i := range 1000 {
-		partners = append(partners, s.partner(fmt.Sprintf("Partner with a name of usual length %04d", i), sectors[i%len(sectors)], "FR"))
-	}
-	s.outbreakAt(partners[:40]...)
-	for i := range 300 {
-		s.protection(fmt.Sprintf("%064x", i+1), protect.Block, "seen at the first partners, and by nobody else")
-	}
-	admin := s.signIn(adminToken)
-	for _, path := range everyPage {
-		for name, size := range map[string]int{"guest": len(s.page(path)), "administrator": len(s.page(path, admin))} {
-			if size > 150<<10 {
-				t.Errorf("GET %s as %s: %d bytes, want at most %d", path, name, size, 150<<10)
-			}
-		}
-	}
-	t.Logf("the first page has %d bytes for a guest, %d for an administrator", len(s.page("/")), len(s.page("/", admin)))
-}
-
 func TestEmptyPagesSayWhatToDo(t *testing.T) {
 	s := newSite(t)
 	for path, want := range map[string]string{
@@ -253,32 +229,5 @@ func TestEmptyPagesSayWhatToDo(t *testing.T) {
 	}
 	if w := s.get("/objects/malware--nowhere"); w.Code != http.StatusNotFound {
 		t.Errorf("no object: status %d", w.Code)
-	}
-}
-
-// Who has what in force is for coordinators; everybody else is shown counts.
-func TestReceiptsAreShownAsCounts(t *testing.T) {
-	s, _ := full(t, "Receipt of an outlet")
-	third := s.views.Access.Partners()[2]
-	_, own := s.token(third.ID, access.Contributor)
-	_, other := s.token(s.views.Access.Partners()[0].ID, access.Contributor)
-	_, coordinator := s.token(s.views.Access.Partners()[0].ID, access.Coordinator)
-	for name, c := range map[string]struct {
-		cookies  []*http.Cookie
-		own, all bool
-	}{
-		"guest": {}, "other": {cookies: []*http.Cookie{s.signIn(other)}},
-		"own": {cookies: []*http.Cookie{s.signIn(own)}, own: true}, "coordinator": {cookies: []*http.Cookie{s.signIn(coordinator)}, all: true},
-	} {
-		page := s.page("/", c.cookies...)
-		if got := strings.Contains(page, third.Name+" has 1 of 2 in force"); got != c.own {
-			t.Errorf("%s: its own coverage is shown: %t", name, got)
-		}
-		if got := strings.Contains(page, third.Name+": 1 of 2"); got != c.all {
-			t.Errorf("%s: every partner's coverage is shown: %t", name, got)
-		}
-		if !strings.Contains(page, "1 of 3") {
-			t.Errorf("%s: the count is not shown", name)
-		}
 	}
 }

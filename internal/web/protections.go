@@ -22,16 +22,17 @@ const (
 	maxPast   = 50
 )
 
-func (p *pages) protections(reading) (content, error) {
+func (p *pages) protections(r reading) (content, error) {
 	partners := len(p.Views.Access.Partners())
-	active, past := p.decided()
+	list := p.decided(r)
+	active, past := list.active, list.past
 	v := protectionsView{
-		Active:     p.coverage(active[:min(len(active), maxActive)], partners),
+		Active:     p.coverage(r, active[:min(len(active), maxActive)], partners),
 		ActiveMore: max(0, len(active)-maxActive),
 		PastMore:   max(0, len(past)-maxPast),
 	}
 	for _, one := range past[:min(len(past), maxPast)] {
-		v.Past = append(v.Past, covered{Protection: one})
+		v.Past = append(v.Past, covered{Protection: *one})
 	}
 	return content{"protections", "Protections", "/protections", v}, nil
 }
@@ -59,8 +60,8 @@ func (p *pages) why(r reading) (content, error) {
 	for _, e := range story.Events {
 		view.Events = append(view.Events, told{e, p.nameOf(e.By)})
 	}
-	if one, ok := p.Views.Protect.Get(v); ok && one.Holds(p.Clock()) {
-		view.Now = &p.coverage([]protect.Protection{one}, len(p.Views.Access.Partners()))[0]
+	if one, ok := p.Views.Protect.GetFor(r.who, v); ok && one.Holds(p.Clock()) {
+		view.Now = &p.coverage(r, []*protect.Protection{&one}, len(p.Views.Access.Partners()))[0]
 	}
 	return content{"why", v.Text, "/protections", view}, nil
 }

@@ -38,7 +38,7 @@ type pages struct {
 	Config
 	templates map[string]*template.Template
 	reports   *reports
-	inForce   inForce
+	decisions decided
 }
 
 // names are the pages; each has a template of its name and a view of its type.

@@ -96,7 +96,7 @@ func (s *Server) direct(w dns.ResponseWriter, q, m *dns.Msg, n string) {
 	if asked.Qtype == rr.Header().Rrtype || asked.Qtype == dns.TypeANY {
 		m.Answer = []dns.RR{rr}
 	} else {
-		m.Ns = []dns.RR{soa(asked.Name, s.zone, serial, s.ttl)}
+		m.Ns = []dns.RR{soa(asked.Name, s.zone, serial, s.ttl, s.timers)}
 	}
 	s.send(w, q, m, dns.RcodeSuccess)
 }
@@ -129,9 +129,9 @@ func (s *Server) policy(w dns.ResponseWriter, q, m *dns.Msg, a asked, apex, open
 		s.send(w, q, m, dns.RcodeRefused)
 		return
 	}
-	var v *version
-	if a.view != nil {
-		v = a.zone().version()
+	v, _ := a.version()
+	if v == nil && !overUDP(w) && (qtype == dns.TypeAXFR || qtype == dns.TypeIXFR) {
+		v = s.await(a)
 	}
 	if v == nil {
 		s.send(w, q, m, dns.RcodeServerFailure)
@@ -147,7 +147,7 @@ func (s *Server) policy(w dns.ResponseWriter, q, m *dns.Msg, a asked, apex, open
 		return
 	}
 	m.Authoritative = true
-	head := soa(a.origin, a.origin, v.serial, s.ttl)
+	head := soa(a.origin, a.origin, v.serial, s.ttl, s.timers)
 	switch qtype {
 	case dns.TypeSOA:
 		s.counters.soa.Add(1)

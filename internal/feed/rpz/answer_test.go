@@ -14,7 +14,7 @@ import (
 
 func TestMustResolveIsAnsweredToAnyone(t *testing.T) {
 	s := open(t)
-	publish(t, s, 1, block("evil.example"), mustResolve("kill.evil.example", "192.0.2.80"), mustResolve("six.example", "2001:db8::80"), mustResolve("none.example", ""))
+	publish(t, s, block("evil.example"), mustResolve("kill.evil.example", "192.0.2.80"), mustResolve("six.example", "2001:db8::80"), mustResolve("none.example", ""))
 	for _, tt := range []struct {
 		name  string
 		qtype uint16
@@ -55,7 +55,7 @@ func TestMustResolveIsAnsweredToAnyone(t *testing.T) {
 
 func TestOddQuestions(t *testing.T) {
 	s := open(t)
-	publish(t, s, 1, mustResolve("kill.example", "192.0.2.80"))
+	publish(t, s, mustResolve("kill.example", "192.0.2.80"))
 	chaos := question("kill.example.", dns.TypeA)
 	chaos.Question[0].Qclass = dns.ClassCHAOS
 	future := question("kill.example.", dns.TypeA).SetEdns0(4096, false)
@@ -83,7 +83,7 @@ func TestOddQuestions(t *testing.T) {
 // Idle connections, however many, keep nobody out for longer than their patience.
 func TestIdleConnectionsAreDropped(t *testing.T) {
 	s := open(t)
-	publish(t, s, 1, block("evil.example"))
+	publish(t, s, block("evil.example"))
 	for range 300 {
 		c, err := net.Dial("tcp", s.Addr().String())
 		if err != nil {
@@ -119,7 +119,7 @@ func TestConfigIsChecked(t *testing.T) {
 func TestCloseFreesThePort(t *testing.T) {
 	s := open(t)
 	addr := s.Addr().String()
-	publish(t, s, 1)
+	publish(t, s)
 	idle, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)

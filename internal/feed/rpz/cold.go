@@ -19,7 +19,7 @@ func (p *hotPolicy[K]) begin(base facts[K]) {
 
 // against is what makes of the facts in force others, in order.
 func (p *hotPolicy[K]) against(next facts[K]) (fs facts[K]) {
-	now := p.base.with(sorted(p.under)).with(sorted(p.over))
+	now := p.now()
 	for len(now) > 0 || len(next) > 0 {
 		c := 0
 		switch {

@@ -47,8 +47,8 @@
 // Turns are minutes apart, since a resolver may have missed a NOTIFY, or take none,
 // and then asks after the SOA's refresh.
 //
-// What this does not cover: more than Bulk changes in one Publish go into the cold
-// zone alone, at once; and a resolver that is further behind with the cold zone but
+// What this does not cover: changes that are too many for the hot zone (Bulk, Few) go
+// into the cold zone alone, at once; and a resolver that is further behind with the cold zone but
 // has the hot one. Since a passthru in the hot zone ends the search, a name that was
 // recalled escapes for some minutes a resolver's own policy zones that stand after it.
 //

@@ -108,7 +108,8 @@ func (o *output) String() string {
 
 // start runs an engine with the configuration that feed.Connect gives for trying
 // out, as nobody if the test runs as root, and stops it by its own id.
-func start(t *testing.T, name string, hub *rpz.Server, listen netip.AddrPort, k transferKey, dir string) *engine {
+// The configuration may be edited before.
+func start(t *testing.T, name string, hub *rpz.Server, listen netip.AddrPort, k transferKey, dir string, edits ...string) *engine {
 	t.Helper()
 	files, start, err := feed.Connect(name, feed.ConnectConfig{
 		Hub: hub.Addr(), Key: k.Name, Secret: k.Secret, TLS: hub.TLSAddr(), TLSName: rpz.TLSName, CA: string(hub.CA()),
@@ -118,7 +119,7 @@ func start(t *testing.T, name string, hub *rpz.Server, listen netip.AddrPort, k 
 		t.Fatal(err)
 	}
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.NewReplacer(edits...).Replace(text)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -103,12 +103,12 @@ func openWith(t testing.TB, c rpz.Config, notify ...rpz.Target) *rpz.Server {
 }
 
 // publish makes protections all that is in force, as after a restart of the hub.
-func publish(t testing.TB, s *rpz.Server, serial uint32, ps ...protect.Protection) {
+func publish(t testing.TB, s *rpz.Server, ps ...protect.Protection) {
 	t.Helper()
-	publishTo(t, s, "", serial, ps...)
+	publishTo(t, s, "", ps...)
 }
 
-func publishTo(t testing.TB, s *rpz.Server, view string, serial uint32, ps ...protect.Protection) {
+func publishTo(t testing.TB, s *rpz.Server, view string, ps ...protect.Protection) {
 	t.Helper()
 	live := feed.NewLive(nil)
 	for _, p := range ps {
@@ -116,7 +116,7 @@ func publishTo(t testing.TB, s *rpz.Server, view string, serial uint32, ps ...pr
 	}
 	u := live.Advance(time.Now())
 	u.Anew = true
-	if _, err := s.Publish(view, serial, live, u); err != nil {
+	if _, err := s.Publish(view, u); err != nil {
 		t.Fatal(err)
 	}
 }

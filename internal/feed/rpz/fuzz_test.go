@@ -28,8 +28,8 @@ func FuzzServer(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte("\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00")) // a question is promised, and none there
 	s := open(f)
-	publish(f, s, 1, block("evil.example"), mustResolve("kill.example", "192.0.2.80"))
-	publish(f, s, 2, block("evil.example"), mustResolve("kill.evil.example", "192.0.2.80"))
+	publish(f, s, block("evil.example"), mustResolve("kill.example", "192.0.2.80"))
+	publish(f, s, block("evil.example"), mustResolve("kill.evil.example", "192.0.2.80"))
 	udp, err := net.Dial("udp", s.Addr().String())
 	if err != nil {
 		f.Fatal(err)

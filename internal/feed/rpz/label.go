@@ -21,11 +21,21 @@ type labelled struct {
 // asked is what a question is about: a zone by the name that it was asked for.
 type asked struct {
 	origin string
+	key    string  // with which it was asked for, or ""
 	view   *served // nil: there is none yet
 	hot    bool
 	cause  string // why it is refused, or ""
 	// registered: it was asked for by its label, from an address that may.
 	registered bool
+}
+
+// version is what the zone says now, nil before it says anything; changed is closed when
+// that is no longer so, and nil if there is no zone.
+func (a asked) version() (v *version, changed <-chan struct{}) {
+	if a.view == nil {
+		return nil, nil
+	}
+	return a.zone().get()
 }
 
 func (a asked) zone() *zone {
@@ -55,11 +65,11 @@ func (s *Server) find(n, keyName string, from netip.Addr, secure bool) (asked, b
 			return a, true
 		}
 		a.origin, a.registered = label+"."+a.origin, true
-		a.view = s.follows(l.key)
+		a.key, a.view = l.key, s.follows(l.key)
 		return a, true
 	}
 	if keyName != "" {
-		a.view = s.follows(keyName)
+		a.key, a.view = keyName, s.follows(keyName)
 		return a, true
 	}
 	s.mu.Lock()

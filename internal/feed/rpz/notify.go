@@ -83,14 +83,10 @@ func (s *Server) keepTelling(ctx context.Context, target Target, hot bool) {
 		s.mu.Lock()
 		poke := s.poke
 		s.mu.Unlock()
-		a := asked{view: s.follows(target.Key), hot: hot}
-		var changed <-chan struct{}
-		if a.view != nil {
-			var v *version
-			if v, changed = a.zone().get(); v != nil && v != told {
-				s.tell(ctx, target, hot, v.serial, changed)
-				told = v
-			}
+		v, changed := asked{view: s.follows(target.Key), hot: hot}.version()
+		if v != nil && v != told {
+			s.tell(ctx, target, hot, v.serial, changed)
+			told = v
 		}
 		select {
 		case <-ctx.Done():
@@ -158,7 +154,7 @@ func (s *Server) notify(ctx context.Context, target Target, hot bool, serial uin
 	defer stop()
 
 	m := new(dns.Msg).SetNotify(origin)
-	m.Answer = []dns.RR{soa(origin, origin, serial, s.ttl)}
+	m.Answer = []dns.RR{soa(origin, origin, serial, s.ttl, s.timers)}
 	if !target.Plain {
 		m.SetTsig(dns.CanonicalName(target.Key), dns.HmacSHA256, fudge, time.Now().Unix())
 	}

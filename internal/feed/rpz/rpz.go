@@ -27,6 +27,8 @@ type Config struct {
 	HotZone string        // "tocsin-hot.rpz."
 	Zone    string        // the cold zone, "tocsin.rpz."
 	TTL     time.Duration // of all records, whole seconds; MaxTTL, which is also the most
+	Serial  uint32        // the first, or later if Dir says so; the time, in seconds since 1970
+	Timers  Timers        // of the zones' SOAs
 	Logger  *slog.Logger  // none
 
 	// Keys gives a transfer key by its name, which is absolute and in lower case:
@@ -46,6 +48,7 @@ type Config struct {
 type Server struct {
 	hotZone, zone string // absolute, lower case
 	ttl           uint32 // seconds
+	timers        Timers
 	keys          keyring
 	log           *slog.Logger
 	dir           string
@@ -96,12 +99,15 @@ func New(c Config) (*Server, error) {
 
 func (c Config) server() (*Server, error) {
 	s := &Server{
-		keys: c.Keys, log: c.Logger, dir: c.Dir, pace: usualPace, ending: make(chan struct{}),
+		keys: c.Keys, timers: c.Timers.orUsual(), log: c.Logger, dir: c.Dir, pace: usualPace, ending: make(chan struct{}),
 		views: make(map[string]*served), led: make(map[string]string), labels: make(map[string]labelled),
 		poke: make(chan struct{}), targets: make(map[Target]context.CancelFunc),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if c.Serial == 0 {
+		c.Serial = uint32(time.Now().Unix())
 	}
 	for _, z := range []struct {
 		to          *string
@@ -134,7 +140,7 @@ func (c Config) server() (*Server, error) {
 		path = filepath.Join(c.Dir, "serial")
 	}
 	var err error
-	s.serials, err = openSerials(path, func(err error) { s.log.Error("the last serial is not kept", "err", err) })
+	s.serials, err = openSerials(path, c.Serial, func(err error) { s.log.Error("the last serial is not kept", "err", err) })
 	return s, err
 }
 

@@ -11,13 +11,14 @@ import (
 )
 
 // serials gives each serial once, also over restarts: on disk is up to which
-// they may have been given.
+// they may have been given. They begin no earlier than with the time in seconds:
+// without the file, or with one from a backup, they are later than before unless
+// there was more than one a second.
 type serials struct {
 	path    string // "": none is kept
 	trouble func(error)
 
 	mu       sync.Mutex
-	any      bool
 	last     uint32
 	reserved uint32
 }
@@ -26,8 +27,9 @@ type serials struct {
 // beside the two thousand million after which the circle closes.
 const reserve = 10_000
 
-func openSerials(path string, trouble func(error)) (*serials, error) {
-	n := &serials{path: path, trouble: trouble}
+// openSerials begins with first, or later if the file says so.
+func openSerials(path string, first uint32, trouble func(error)) (*serials, error) {
+	n := &serials{path: path, trouble: trouble, last: first - 1, reserved: first - 1}
 	text, err := os.ReadFile(path)
 	if path == "" || os.IsNotExist(err) {
 		return n, nil
@@ -39,19 +41,17 @@ func openSerials(path string, trouble func(error)) (*serials, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s holds no serial: %w", path, err)
 	}
-	n.any, n.last, n.reserved = true, uint32(last), uint32(last)
+	n.last, n.reserved = uint32(last), uint32(last)
+	n.past(first) // what was restored from a backup is behind
 	return n, nil
 }
 
-// atLeast has the next serial be the given one or later.
-func (n *serials) atLeast(serial uint32) {
+// past has the next serial be later than one.
+func (n *serials) past(serial uint32) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if !n.any || after(serial-1, n.last) {
-		if !n.any {
-			n.reserved = serial - 1
-		}
-		n.any, n.last = true, serial-1
+	if after(serial, n.last) {
+		n.last = serial
 	}
 }
 

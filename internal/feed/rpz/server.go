@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/feed"
 )
 
@@ -14,8 +13,6 @@ import (
 type served struct {
 	*view
 	path  string // of the file that keeps its cold zone, or ""
-	given uint32 // the serial of the last Publish
-	any   bool   // there was one
 	kick  chan struct{}
 	ended chan struct{}
 }
@@ -24,20 +21,14 @@ type served struct {
 // has those told who follow. It returns what the zones leave out, with reasons,
 // maxLeft at most. A view is there from its first Publish on.
 //
-// The serial has to be greater than the view's last one (RFC 1982). It is a lower
-// bound: the zones have serials of their own, each used once among all views, since
-// a key may come to lead to another view, and after a restart greater than all
-// before. So to undo is to publish again what was.
-func (s *Server) Publish(view string, serial uint32, _ *feed.Live, u feed.Update) ([]feed.Left, error) {
+// Each serial of the zones is used once among all views, since a key may come to lead
+// to another view, and after a restart they are greater than all before. So to undo
+// is to publish again what was.
+func (s *Server) Publish(view string, u feed.Update) ([]feed.Left, error) {
 	v, err := s.view(view)
 	if err != nil {
-		return nil, fmt.Errorf("publish serial %d: %w", serial, err)
+		return nil, fmt.Errorf("publish: %w", err)
 	}
-	if v.any && !after(serial, v.given) {
-		return nil, fmt.Errorf("publish serial %d: it is not greater than the last one, %d (RFC 1982)", serial, v.given)
-	}
-	v.given, v.any = serial, true
-	s.serials.atLeast(serial)
 	left := v.publish(u)
 	select {
 	case v.kick <- struct{}{}:
@@ -75,13 +66,14 @@ func (s *Server) view(name string) (*served, error) {
 		switch {
 		case err == nil:
 			v.loaded = held
-			s.serials.atLeast(held.serial)
+			s.serials.past(held.serial)
 		case !os.IsNotExist(err):
 			s.log.Warn("the last zone is not readable: resolvers that follow transfer it anew", "err", err)
 		}
 	}
 	v.invalidate = func() { s.discard(v.path) }
 	s.views[name] = v
+	s.prune()
 	s.work.Go(func() { s.keepCold(v) })
 	s.wakeNotifiers()
 	return v, nil
@@ -107,32 +99,5 @@ func (s *Server) keepCold(v *served) {
 		case <-v.kick:
 		case <-timer:
 		}
-	}
-}
-
-// keep writes what is about to be served. What cannot be kept is served all the
-// same, since a protection matters more than a transfer.
-func (s *Server) keep(path string, z *stored) {
-	if path == "" {
-		return
-	}
-	if err := z.write(path); err != nil {
-		s.log.Error("a zone is not kept: after a restart resolvers that follow transfer it anew", "err", err)
-		s.discard(path)
-	}
-}
-
-// discard removes what is older than what is served: a hub that came back with it
-// would serve a serial that followers are past.
-func (s *Server) discard(path string) {
-	if path == "" {
-		return
-	}
-	if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
-		s.log.Error("an outdated zone is not removed", "err", err)
-		return
-	}
-	if err := atomicfile.SyncDir(filepath.Dir(path)); err != nil {
-		s.log.Error("an outdated zone may not be removed", "err", err)
 	}
 }

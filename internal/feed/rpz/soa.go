@@ -1,13 +1,16 @@
 package rpz
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/miekg/dns"
 )
 
-// Timers of the SOA, in seconds, chosen for protections:
+// Timers are those of a SOA, whole seconds. The usual ones, in place of zero, are
+// chosen for protections:
 //
 //   - refresh: a NOTIFY that never arrived costs at most a minute; the price
 //     is one small UDP query a minute from each resolver.
@@ -18,18 +21,26 @@ import (
 //     The longer it is, the longer a resolver that is cut off enforces what has
 //     been recalled or has expired. Three days are a long weekend without anyone
 //     to repair the hub.
-const (
-	soaRefresh = 60
-	soaRetry   = 10
-	soaExpire  = 3 * 24 * 3600
-)
+type Timers struct{ Refresh, Retry, Expire time.Duration }
+
+var usualTimers = Timers{Refresh: time.Minute, Retry: 10 * time.Second, Expire: 3 * 24 * time.Hour}
+
+func (t Timers) orUsual() Timers {
+	return Timers{cmp.Or(t.Refresh, usualTimers.Refresh), cmp.Or(t.Retry, usualTimers.Retry), cmp.Or(t.Expire, usualTimers.Expire)}
+}
+
+// seconds are the timers as they stand in a SOA.
+func (t Timers) seconds() [3]uint32 {
+	return [3]uint32{uint32(t.Refresh / time.Second), uint32(t.Retry / time.Second), uint32(t.Expire / time.Second)}
+}
 
 // soa is the zone's SOA; with another owner, that of a must-resolve name, for
 // answers without data (RFC 2308).
-func soa(owner, zone string, serial, ttl uint32) *dns.SOA {
+func soa(owner, zone string, serial, ttl uint32, t Timers) *dns.SOA {
+	n := t.seconds()
 	return &dns.SOA{
 		Hdr: header(owner, dns.TypeSOA, ttl), Ns: "ns." + zone, Mbox: "hostmaster." + zone, Serial: serial,
-		Refresh: soaRefresh, Retry: soaRetry, Expire: soaExpire, Minttl: ttl,
+		Refresh: n[0], Retry: n[1], Expire: n[2], Minttl: ttl,
 	}
 }
 

@@ -1,12 +1,8 @@
 package rpz
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
-	"net/url"
-	"slices"
-	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/feed"
@@ -33,10 +29,6 @@ type answer struct {
 	addr netip.Addr
 	open bool
 }
-
-// maxLeft is how many protections that a zone leaves out are remembered, for
-// people to read of; more are left out without being named.
-const maxLeft = 1000
 
 func newSource(room int) *source {
 	return &source{
@@ -141,54 +133,6 @@ func count(one bool) int {
 	return 0
 }
 
-// resolve puts in force what is to be said of a name that must resolve, or no
-// longer. Of one that is too long nothing can be said: so names above it are not
-// blocked. more is by how much reasons to resolve it have grown.
-func (s *source) resolve(n name, c changes, at func(name) kind, more int) {
-	a, named := s.named[n]
-	musts := named || s.hosts[n] > 0
-	if reason := s.unfit(n); reason != "" {
-		v := observable.Value{Type: observable.Domain, Text: string(n)}
-		if musts {
-			s.leave(v, protect.MustResolve, reason)
-		} else {
-			delete(s.left, v)
-		}
-		for up, ok := n.above(); ok && more != 0; up, ok = up.above() {
-			s.withhold(up, more, c, at)
-		}
-		return
-	}
-	switch {
-	case musts:
-		c.names[n] = fact[name]{key: n, kind: must, answer: s.place(a.addr)}
-	case c.kind(n, at) == must:
-		c.names[n] = fact[name]{key: n}
-	}
-}
-
-// withhold keeps a name from being blocked, or lets it be again.
-func (s *source) withhold(n name, more int, c changes, at func(name) kind) {
-	if s.unsaid[n] += more; s.unsaid[n] <= 0 {
-		delete(s.unsaid, n)
-		if k, held := s.held[n]; held {
-			delete(s.held, n)
-			delete(s.left, observable.Value{Type: observable.Domain, Text: string(n)})
-			c.names[n] = fact[name]{key: n, kind: k}
-		}
-		return
-	}
-	if k := c.kind(n, at); k == wide {
-		s.hold(n, k)
-		c.names[n] = fact[name]{key: n}
-	}
-}
-
-func (s *source) hold(n name, k kind) {
-	s.held[n] = k
-	s.leave(observable.Value{Type: observable.Domain, Text: string(n)}, protect.Block, "a name beneath it must resolve and is too long for the zone")
-}
-
 func (s *source) block(p *protect.Protection, c changes) {
 	n, k := name(p.Text), wide
 	if p.Exact {
@@ -225,62 +169,7 @@ func (c changes) kind(n name, at func(name) kind) kind {
 	return at(n)
 }
 
-// place is that of an address among the answers, 0 for none.
-func (s *source) place(a netip.Addr) uint32 {
-	if !a.IsValid() {
-		return 0
-	}
-	if _, known := s.places[a]; !known {
-		s.answers = append(s.answers, a)
-		s.places[a] = uint32(len(s.answers))
-	}
-	return s.places[a]
-}
-
-func (s *source) leave(v observable.Value, p protect.Polarity, reason string) {
-	if len(s.left) < maxLeft {
-		s.left[v] = feed.Left{Value: v, Polarity: p, Reason: reason}
-	}
-}
-
-// leaves lists what is left out, by value.
-func (s *source) leaves() []feed.Left {
-	list := make([]feed.Left, 0, len(s.left))
-	for _, l := range s.left {
-		list = append(list, l)
-	}
-	slices.SortFunc(list, func(a, b feed.Left) int {
-		return cmp.Or(strings.Compare(string(a.Type), string(b.Type)), strings.Compare(a.Text, b.Text))
-	})
-	return list
-}
-
-// unfit says why a domain cannot be an owner in a zone, or "".
-func (s *source) unfit(n name) string {
-	if len(n)+1 > s.room {
-		return fmt.Sprintf("it has %d octets, and beside a zone's name there is room for %d", len(n)+1, s.room)
-	}
-	// "24.0.0.0.10.rpz-client-ip" as a domain would be a policy on clients.
-	if strings.HasPrefix(string(n[strings.LastIndexByte(string(n), '.')+1:]), "rpz-") {
-		return "it ends in a label that RPZ keeps for itself"
-	}
-	return ""
-}
-
 func blockOf(v observable.Value) (block, bool) {
 	p, ok := v.Prefix()
 	return block{p}, ok
-}
-
-// hostOf is a URL's host, if that is a name.
-func hostOf(link string) (name, bool) {
-	u, err := url.Parse(link)
-	if err != nil {
-		return "", false
-	}
-	if _, err := netip.ParseAddr(u.Hostname()); err == nil {
-		return "", false
-	}
-	v, err := observable.New(observable.Domain, u.Hostname())
-	return name(v.Text), err == nil
 }

@@ -12,10 +12,12 @@ type Stats struct {
 	Answered     uint64 // questions for must-resolve names
 	Notified     uint64 // NOTIFY sent, repetitions included
 	Acknowledged uint64 // versions that a target has acknowledged
+	Waiting      int64  // transfers that wait now for a zone that is being made
 }
 
 type counters struct {
 	full, incremental, upToDate, soa, refused, answered, notified, acknowledged atomic.Uint64
+	waiting                                                                     atomic.Int64
 }
 
 // Stats gives the counts.
@@ -24,6 +26,6 @@ func (s *Server) Stats() Stats {
 	return Stats{
 		Full: c.full.Load(), Incremental: c.incremental.Load(), UpToDate: c.upToDate.Load(), SOA: c.soa.Load(),
 		Refused: c.refused.Load(), Answered: c.answered.Load(),
-		Notified: c.notified.Load(), Acknowledged: c.acknowledged.Load(),
+		Notified: c.notified.Load(), Acknowledged: c.acknowledged.Load(), Waiting: c.waiting.Load(),
 	}
 }

@@ -35,10 +35,13 @@ const storedHead = "tocsin cold zone 1\n"
 // maxStored is the largest file that is read: some twenty million names.
 const maxStored = 1 << 30
 
+// keptZone begins the names of the files of zones.
+const keptZone = "zone-"
+
 // fileOf is the name of a view's file, which tells nothing of the view.
 func fileOf(view string) string {
 	sum := sha256.Sum256([]byte(view))
-	return "zone-" + hex.EncodeToString(sum[:8])
+	return keptZone + hex.EncodeToString(sum[:8])
 }
 
 // write replaces the file. After storedHead come numbers as varints and texts with

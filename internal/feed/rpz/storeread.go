@@ -3,6 +3,7 @@ package rpz
 import (
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"net/netip"
 
 	"github.com/zeebo/xxh3"
@@ -78,8 +79,17 @@ func (d *decoder) number(most uint64) uint64 {
 	return n
 }
 
-// list is how many follow; each takes a byte at least.
-func (d *decoder) list() uint64 { return d.number(uint64(len(d.rest))) }
+// list yields as often as things follow, which take a byte each at least, until
+// something is bad.
+func (d *decoder) list() iter.Seq[uint64] {
+	return func(yield func(uint64) bool) {
+		for i := range d.number(uint64(len(d.rest))) {
+			if d.bad || !yield(i) {
+				return
+			}
+		}
+	}
+}
 
 func (d *decoder) text() string {
 	n := d.number(uint64(len(d.rest)))
@@ -110,9 +120,6 @@ func (d *decoder) block() block {
 
 func (d *decoder) records() (rs []record) {
 	for range d.list() {
-		if d.bad {
-			return nil
-		}
 		r := record{name: d.text(), answer: d.address()}
 		flags := d.number(3)
 		r.wild, r.pass = flags&2 != 0, flags&1 != 0

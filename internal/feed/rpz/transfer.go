@@ -4,9 +4,44 @@ import (
 	"iter"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/miekg/dns"
 )
+
+// firstPatience is with a zone that is being made for who asks for it first: less than
+// engines have with a transfer, the least of them Unbound with ten seconds.
+const firstPatience = 5 * time.Second
+
+// await waits for the first version of a zone. Who is told that there is none comes
+// back after a while of its own: PowerDNS ten seconds later.
+func (s *Server) await(a asked) *version {
+	if a.key == "" {
+		return nil
+	}
+	s.counters.waiting.Add(1)
+	defer s.counters.waiting.Add(-1)
+	patience := time.NewTimer(firstPatience)
+	defer patience.Stop()
+	for {
+		s.mu.Lock()
+		poke := s.poke
+		s.mu.Unlock()
+		a.view = s.follows(a.key)
+		v, changed := a.version()
+		if v != nil {
+			return v
+		}
+		select {
+		case <-patience.C:
+			return nil
+		case <-s.ending:
+			return nil
+		case <-changed:
+		case <-poke:
+		}
+	}
+}
 
 // transfer answers AXFR and IXFR of a zone; the caller has checked who asks.
 func (s *Server) transfer(w dns.ResponseWriter, q, m *dns.Msg, v *version, origin string, apex bool) {
@@ -32,7 +67,7 @@ func (s *Server) transfer(w dns.ResponseWriter, q, m *dns.Msg, v *version, origi
 	if overUDP(w) || held == v.serial || after(held, v.serial) {
 		s.counters.upToDate.Add(1)
 		m.Authoritative = true
-		m.Answer = []dns.RR{soa(origin, origin, v.serial, s.ttl)}
+		m.Answer = []dns.RR{soa(origin, origin, v.serial, s.ttl, s.timers)}
 		s.send(w, q, m, dns.RcodeSuccess)
 		return
 	}
@@ -59,7 +94,7 @@ func heldSerial(q *dns.Msg) (uint32, bool) {
 // was. It counts the transfer before the last one, so that who has it all finds it
 // counted.
 func (s *Server) stream(w dns.ResponseWriter, q *dns.Msg, origin string, v *version, changes []change, done *atomic.Uint64) {
-	out := &messages{packer: newPacker(q, origin, s.ttl), to: w}
+	out := &messages{packer: newPacker(q, origin, s.ttl, s.timers), to: w}
 	if tsig := q.IsTsig(); tsig != nil {
 		var err error
 		if out.signer, err = s.keys.signer(q, tsig); err != nil {

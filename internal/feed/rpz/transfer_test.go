@@ -1,14 +1,11 @@
 package rpz_test
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"net"
-	"net/netip"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,7 +34,7 @@ func short(zone string, records []dns.RR) []string {
 
 func TestTransfersNeedTheKey(t *testing.T) {
 	s := open(t)
-	publish(t, s, 1, block("evil.example"))
+	publish(t, s, block("evil.example"))
 	exchange := func(m *dns.Msg, k transferKey) *dns.Msg {
 		t.Helper()
 		conn, err := net.Dial("tcp", s.Addr().String())
@@ -90,8 +87,8 @@ func TestTransfersNeedTheKey(t *testing.T) {
 }
 
 func TestTransferOverUDP(t *testing.T) {
-	s := open(t)
-	publish(t, s, 1, block("evil.example"))
+	s := openWith(t, rpz.Config{Addr: "127.0.0.1:0", Serial: 1})
+	publish(t, s, block("evil.example"))
 	r := ask(t, s, "udp", signed(ixfr(zone, 1), key))
 	if diff := cmp.Diff([]string{"SOA 1"}, short(zone, r.Answer)); diff != "" {
 		t.Errorf("IXFR (-want +got):\n%s", diff)
@@ -103,11 +100,24 @@ func TestTransferOverUDP(t *testing.T) {
 
 func TestBeforeTheFirstPublish(t *testing.T) {
 	s := open(t)
-	for _, m := range []*dns.Msg{question(zone, dns.TypeSOA), signed(axfr(zone), key), signed(ixfr(zone, 1), key), question("kill.example.", dns.TypeA)} {
+	for _, m := range []*dns.Msg{question(zone, dns.TypeSOA), signed(question(zone, dns.TypeSOA), key), question("kill.example.", dns.TypeA)} {
 		if r := ask(t, s, "tcp", m); r.Rcode != dns.RcodeServerFailure {
 			t.Errorf("%v: %s, want SERVFAIL, with which a resolver keeps what it has", m.Question, dns.RcodeToString[r.Rcode])
 		}
 	}
+	// A transfer waits for a zone that is being made.
+	var transfers sync.WaitGroup
+	for _, m := range []*dns.Msg{axfr(zone), ixfr(hotZone, 1)} {
+		transfers.Go(func() {
+			r, _, err := client("tcp", key).Exchange(signed(m, key), s.Addr().String())
+			if err != nil || r.Rcode != dns.RcodeSuccess || len(r.Answer) == 0 {
+				t.Errorf("%v: %v, %v", m.Question, r, err)
+			}
+		})
+	}
+	wait(t, "both are waited for", func() bool { return s.Stats().Waiting == 2 })
+	publish(t, s, block("evil.example"))
+	transfers.Wait()
 }
 
 // TestWhatAResolverIsSent reads whole transfers with the DNS library's own client,
@@ -158,104 +168,9 @@ func TestTransferOfManyMessages(t *testing.T) {
 	for i := range 20_000 {
 		ps = append(ps, block(fmt.Sprintf("name-%d.example", i)))
 	}
-	publish(t, s, 1, ps...)
+	publish(t, s, ps...)
 	records, messages := receive(t, s, axfr(zone))
 	if len(records) != 40_003 || messages < 5 {
 		t.Errorf("%d records in %d messages", len(records), messages)
-	}
-}
-
-// TestOneSerialOneContent holds for all views together, since a key may come to
-// lead to another one.
-func TestOneSerialOneContent(t *testing.T) {
-	var view atomic.Value
-	view.Store("one")
-	c := rpz.Config{Addr: "127.0.0.1:0", Dir: t.TempDir(), Keys: func(name string) (string, string, bool) { return key.Secret, view.Load().(string), name == key.Name }}
-	s := openWith(t, c)
-	publishTo(t, s, "two", 5, block("two.example"))
-	publishTo(t, s, "one", 6, block("one.example"))
-	content := map[uint32]string{}
-	note := func(s *rpz.Server) {
-		t.Helper()
-		for _, z := range []string{hotZone, zone} {
-			records, _ := receive(t, s, axfr(z))
-			said := z + fmt.Sprint(short(z, records[1:len(records)-1]))
-			serial := records[0].(*dns.SOA).Serial
-			if was, known := content[serial]; known && was != said {
-				t.Errorf("serial %d is %s and %s", serial, was, said)
-			}
-			content[serial] = said
-		}
-	}
-	note(s)
-	held, _ := receive(t, s, axfr(zone))
-	view.Store("two")
-	note(s)
-	wait(t, "a resolver that followed the other view gets this one", func() bool {
-		records, _ := receive(t, s, ixfr(zone, held[0].(*dns.SOA).Serial))
-		return strings.Contains(fmt.Sprint(short(zone, records)), "two.example")
-	})
-	note(s)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s = openWith(t, c)
-	publishTo(t, s, "two", 7, block("three.example"))
-	note(s)
-}
-
-func TestSerialsOnlyRise(t *testing.T) {
-	s := open(t)
-	publish(t, s, 0xffffffff, block("evil.example"))
-	publish(t, s, 5) // past the end of the circle
-	for _, serial := range []uint32{5, 4, 0xffffffff, 5 + 1<<31} {
-		if _, err := s.Publish("", serial, nil, feed.NewLive(nil).Advance(time.Now())); err == nil {
-			t.Errorf("serial %d after 5 was taken", serial)
-		}
-	}
-}
-
-// TestLabels: an engine without keys follows over TLS, under the label of its
-// partner's key, from where the partner said.
-func TestLabels(t *testing.T) {
-	s := openWith(t, rpz.Config{Addr: "127.0.0.1:0", TLSAddr: "127.0.0.1:0"}, rpz.Target{Addr: netip.MustParseAddrPort("127.0.0.7:9"), Key: key.Name, Plain: true})
-	publish(t, s, 1, block("evil.example"))
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(s.CA())
-	label := feed.TransferLabel(key.Secret)
-	asks := func(network, from, to, name string, qtype uint16) string {
-		t.Helper()
-		var local net.Addr = &net.TCPAddr{IP: net.ParseIP(from)}
-		if network == "udp" {
-			local = &net.UDPAddr{IP: net.ParseIP(from)}
-		}
-		c := &dns.Client{
-			Net: network, Timeout: 5 * time.Second, Dialer: &net.Dialer{LocalAddr: local},
-			TLSConfig: &tls.Config{RootCAs: pool, ServerName: rpz.TLSName, NextProtos: []string{"dot"}},
-		}
-		r, _, err := c.Exchange(question(name, qtype), to)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return fmt.Sprint(dns.RcodeToString[r.Rcode], " ", len(r.Answer))
-	}
-	secure, plain := s.TLSAddr().String(), s.Addr().String()
-	for _, tt := range []struct{ network, from, to, name, want string }{
-		{"tcp-tls", "127.0.0.7", secure, label + "." + zone, "NOERROR 5"},
-		{"tcp-tls", "127.0.0.7", secure, label + "." + hotZone, "NOERROR 3"},
-		{"tcp-tls", "127.0.0.8", secure, label + "." + zone, "REFUSED 0"},
-		{"tcp-tls", "127.0.0.7", secure, strings.Repeat("0", 32) + "." + zone, "REFUSED 0"},
-		{"tcp-tls", "127.0.0.7", secure, zone, "REFUSED 0"},
-		{"tcp", "127.0.0.7", plain, label + "." + zone, "REFUSED 0"},
-	} {
-		if got := asks(tt.network, tt.from, tt.to, tt.name, dns.TypeAXFR); got != tt.want {
-			t.Errorf("%+v: %s", tt, got)
-		}
-	}
-	if got := asks("udp", "127.0.0.7", secure, label+"."+zone, dns.TypeSOA); got != "NOERROR 1" {
-		t.Errorf("SOA over UDP beside TLS: %s", got)
-	}
-	if got := asks("udp", "127.0.0.8", secure, label+"."+zone, dns.TypeSOA); got != "REFUSED 0" {
-		t.Errorf("SOA from elsewhere: %s", got)
 	}
 }

@@ -98,6 +98,9 @@ func (t *tree[K]) at(k K) fact[K] {
 	return t.base.at(k)
 }
 
+// now is all that is in force, in order.
+func (t *tree[K]) now() facts[K] { return t.base.with(sorted(t.under)).with(sorted(t.over)) }
+
 func (t *tree[K]) put(f fact[K]) {
 	t.over[f.key] = f
 	t.depths[f.key.depth()] = true

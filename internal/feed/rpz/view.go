@@ -19,16 +19,22 @@ type pace struct {
 	age   time.Duration // between two turns: far more than a resolver needs to follow
 	rest  time.Duration // between two, unless it is small: a resolver needs seconds for one
 	bulk  int           // changes at once that are too many for the hot zone
+	few   int           // and more than these are, if that would then be
+	hot   int           // larger than this, in names and prefixes
 }
 
 // Small is up to how many facts, each one or two records, the cold zone follows
-// every change; Bulk is how many changes in one Publish go into it alone.
+// every change. More than Bulk changes in one Publish go into it alone, and so do more
+// than Few while Hot names and prefixes are recent: at every change of the hot zone
+// an engine works on all of it. With 100,000 in it BIND took 300 ms instead of 10.
 const (
 	Small = 10_000
-	Bulk  = 20_000
+	Bulk  = 5000
+	Few   = 100
+	Hot   = 10_000
 )
 
-var usualPace = pace{small: Small, batch: 2000, age: 3 * time.Minute, rest: 30 * time.Second, bulk: Bulk}
+var usualPace = pace{small: Small, batch: 2000, age: 3 * time.Minute, rest: 30 * time.Second, bulk: Bulk, few: Few, hot: Hot}
 
 // view is what those see who share the same rights.
 type view struct {
@@ -70,9 +76,16 @@ func newView(p pace, room int, serial func() uint32) *view {
 // publish puts an update in force, and says what no zone can say. The cold zone
 // is made by the caller's next freeze, or here if the update is too large.
 func (v *view) publish(u feed.Update) []feed.Left {
-	first := func() bool { v.mu.Lock(); defer v.mu.Unlock(); return !v.ready }()
-	if u.Anew || first || len(u.Come)+len(u.Gone) > v.pace.bulk {
+	n := len(u.Come) + len(u.Gone)
+	v.mu.Lock()
+	first, many := !v.ready, v.tooMany(n)
+	v.mu.Unlock()
+	switch {
+	case u.Anew || first:
 		return v.publishWhole(u)
+	case many:
+		v.making.Lock()
+		defer v.making.Unlock()
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -83,8 +96,18 @@ func (v *view) publish(u feed.Update) []feed.Left {
 	for i := range u.Come {
 		v.source.come(&u.Come[i], c, v.kindOf)
 	}
-	v.heat(changed(c.names, v.names.at), changed(c.nets, v.nets.at))
+	names, nets := changed(c.names, v.names.at), changed(c.nets, v.nets.at)
+	if many {
+		v.replace(v.names.now().with(names), v.nets.now().with(nets), names, nets)
+	} else {
+		v.heat(names, nets)
+	}
 	return v.source.leaves()
+}
+
+// tooMany says whether so many changes at once are too many for the hot zone.
+func (v *view) tooMany(n int) bool {
+	return n > v.pace.bulk || n > v.pace.few && n+len(v.names.recent)+len(v.nets.recent) > v.pace.hot
 }
 
 func (v *view) kindOf(n name) kind { return v.names.at(n).kind }
@@ -135,7 +158,7 @@ func (v *view) publishWhole(u feed.Update) []feed.Left {
 		v.loaded = nil
 	}
 	n, b := v.names.against(names), v.nets.against(nets)
-	if len(n)+len(b) <= v.pace.bulk {
+	if !v.tooMany(len(n) + len(b)) {
 		v.heat(n, b)
 		return s.leaves()
 	}

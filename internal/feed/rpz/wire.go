@@ -13,6 +13,7 @@ import (
 type packer struct {
 	zone   string
 	ttl    uint32
+	timers [3]uint32
 	buffer []byte
 	count  uint16
 	head   int    // bytes before the first answer
@@ -29,8 +30,8 @@ const (
 	batch = 48 << 10
 )
 
-func newPacker(q *dns.Msg, zone string, ttl uint32) *packer {
-	p := &packer{zone: zone, ttl: ttl, buffer: make([]byte, 0, batch+4096)}
+func newPacker(q *dns.Msg, zone string, ttl uint32, t Timers) *packer {
+	p := &packer{zone: zone, ttl: ttl, timers: t.seconds(), buffer: make([]byte, 0, batch+4096)}
 	p.buffer = append(p.buffer, make([]byte, zoneAt)...)
 	flags := uint16(1<<15 | 1<<10) // an answer, authoritative
 	binary.BigEndian.PutUint16(p.buffer[0:], q.Id)
@@ -114,7 +115,7 @@ func (p *packer) apex(serial uint32) {
 		b = append(append(b, byte(len(label))), label...)
 		b = binary.BigEndian.AppendUint16(b, 0xc000|zoneAt)
 	}
-	for _, n := range []uint32{serial, soaRefresh, soaRetry, soaExpire, p.ttl} {
+	for _, n := range []uint32{serial, p.timers[0], p.timers[1], p.timers[2], p.ttl} {
 		b = binary.BigEndian.AppendUint32(b, n)
 	}
 	p.data(b)

@@ -19,7 +19,7 @@ func Zone(w io.Writer, zone string, ttl time.Duration, serial uint32, s feed.Set
 	left := v.publish(feed.Update{Anew: true, Set: func() feed.Set { return s }})
 	seconds := uint32(ttl / time.Second)
 	out := bufio.NewWriter(w)
-	out.WriteString(soa(zone, zone, serial, seconds).String() + "\n")
+	out.WriteString(soa(zone, zone, serial, seconds, usualTimers).String() + "\n")
 	out.WriteString(ns(zone, seconds).String() + "\n")
 	for r := range v.cold.version().rows {
 		out.WriteString(r.rr(zone, seconds).String() + "\n")
