@@ -51,6 +51,10 @@ func (c *feedConnectCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
+	if c.Engine == "unbound" && c.Edge == "" && !notify.IsValid() {
+		// It has no key: the hub gives its zones only to an address that it was told.
+		return usageError{errors.New("unbound: say where it listens by --notify ADDR:PORT: the hub lets it follow from that address only")}
+	}
 	tell := func() error { return nil } // of where the engine listens
 	if c.Edge != "" || c.At != "" {
 		err = c.fromEdge(&cfg)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/pem"
-	"fmt"
 	"net"
 	"net/http/httptest"
 	"net/netip"
@@ -76,7 +75,7 @@ func (f *floor) connect() feed.ConnectConfig {
 	}
 }
 
-// origins are the names of the hot zone by engine.
+// origin is the hot zone's name to an engine.
 func (f *floor) origin(engine string) string {
 	if engine == "unbound" {
 		return feed.TransferLabel(floorSecret) + "." + hotZone
@@ -187,6 +186,6 @@ func (f *floor) change(name string, gone bool) (notify func(*resolver)) {
 				return
 			}
 		}
-		panic(fmt.Sprintf("%s does not acknowledge a NOTIFY", e.engine))
+		f.r.Errorf("%s does not acknowledge a NOTIFY", e.engine)
 	}
 }

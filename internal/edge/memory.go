@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -28,6 +29,7 @@ type memory struct {
 	size    int64 // of the journal
 	base    int64 // of the state when it was last written whole
 	failing bool  // the last note could not be written
+	saved   int   // how often the state was written whole: a journal belongs to one of them
 }
 
 // remembered is what an edge knows when it starts.
@@ -41,6 +43,7 @@ type remembered struct {
 
 // record is one change, and with all of a state the whole.
 type record struct {
+	Saved     int                  `json:"saved,omitempty"` // which state it is, or belongs to: the first line of both files
 	Whole     bool                 `json:"whole,omitempty"` // forget what was decided before
 	Decisions []protect.Protection `json:"decisions,omitempty"`
 	Stops     []protect.Stop       `json:"stops,omitempty"`
@@ -109,6 +112,7 @@ func (m *memory) load() (remembered, error) {
 		return kept, fmt.Errorf("read the edge's memory: %w", err) // what a crash has left staged
 	}
 	for _, name := range []string{memoryFile, journalFile} {
+		first := true
 		path := filepath.Join(m.dir, name)
 		text, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -125,6 +129,12 @@ func (m *memory) load() (remembered, error) {
 			}
 			if err != nil {
 				return kept, fmt.Errorf("read the edge's memory: %w; remove %s to start anew", err, path)
+			}
+			if first && name == journalFile && r.Saved != m.saved {
+				break // of an older state: what it says was overtaken
+			}
+			if first {
+				m.saved, first = r.Saved, false
 			}
 			kept.apply(r)
 		}
@@ -144,6 +154,9 @@ func (m *memory) note(r record, whole func() remembered) error {
 	if err == nil {
 		_, err = m.journal.Write(append(line, '\n'))
 	}
+	if err == nil && slices.ContainsFunc(r.Decisions, func(p protect.Protection) bool { return !lives(p) }) {
+		err = m.journal.Sync() // the hub is told that it is gone: it must not come back with the power
+	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("note in the edge's memory: %w", err), m.close())
 	}
@@ -156,11 +169,15 @@ func (m *memory) save(kept remembered) error {
 	if err := errors.Join(m.close(), os.MkdirAll(m.dir, stateMode)); err != nil {
 		return fmt.Errorf("save the edge's memory: %w", err)
 	}
+	m.saved++
 	size := written{}
 	err := replaceFiles(m.dir, content{memoryFile, 0o600, func(w io.Writer) error {
 		size = written{Writer: w}
 		out := bufio.NewWriter(&size)
-		for _, r := range kept.records() {
+		for i, r := range kept.records() {
+			if i == 0 {
+				r.Saved = m.saved
+			}
 			line, err := json.Marshal(r)
 			if err != nil {
 				return err
@@ -172,9 +189,13 @@ func (m *memory) save(kept remembered) error {
 		return out.Flush()
 	}})
 	if err == nil {
-		// What is left of the old journal if this fails changes nothing: the same
-		// decisions are taken twice.
 		m.journal, err = os.OpenFile(filepath.Join(m.dir, journalFile), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	}
+	if err == nil {
+		var line []byte
+		if line, err = json.Marshal(record{Saved: m.saved}); err == nil {
+			_, err = m.journal.Write(append(line, '\n'))
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("save the edge's memory: %w", err)

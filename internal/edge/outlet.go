@@ -17,6 +17,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
@@ -83,6 +84,31 @@ func (f Files) Name() string { return "files" }
 
 // WritesWhole implements Whole.
 func (f Files) WritesWhole() {}
+
+// fileTypes are what files carry that do not carry everything: what none of an
+// outlet's files can say is not in force there.
+var fileTypes = map[string][]observable.Type{
+	"hosts": {observable.Domain}, "domains.txt": {observable.Domain}, "suffixes.txt": {observable.Domain},
+	"nginx-hosts.map": {observable.Domain}, "squid-domains.acl": {observable.Domain}, "postfix-access": {observable.Domain},
+	"addresses.txt": {observable.IPv4, observable.IPv6}, "nginx-addresses.geo": {observable.IPv4, observable.IPv6},
+	"squid-addresses.acl": {observable.IPv4, observable.IPv6}, "postfix-clients": {observable.IPv4, observable.IPv6},
+	"urls.txt":   {observable.URL},
+	"hashes.txt": {observable.MD5, observable.SHA1, observable.SHA256, observable.SHA512},
+	"tocsin.hsb": {observable.MD5, observable.SHA1, observable.SHA256}, "tocsin.yar": {observable.MD5, observable.SHA1, observable.SHA256},
+}
+
+// Refuses implements Selective.
+func (f Files) Refuses(p protect.Protection) string {
+	if len(f.Names) == 0 {
+		return ""
+	}
+	for _, name := range f.Names {
+		if types, some := fileTypes[name]; !some || slices.Contains(types, p.Type) {
+			return ""
+		}
+	}
+	return "none of the files that are written can say it"
+}
 
 // reloadPatience bounds how long an engine may take to read its files.
 const reloadPatience = 30 * time.Second

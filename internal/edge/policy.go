@@ -79,7 +79,9 @@ func (b *bounds) refuse(p protect.Protection) refusal {
 	if no.reason != "" || !hinders(p) {
 		return no
 	}
-	if _, already := b.taken[p.Value]; already {
+	// A kill switch is let through however full it is: without it the block of a
+	// name above it would have no exception.
+	if _, already := b.taken[p.Value]; already || p.Polarity == protect.MustResolve {
 		return refusal{}
 	}
 	if len(b.taken) >= b.maxBlocks {

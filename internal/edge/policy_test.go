@@ -111,3 +111,21 @@ func TestGuardsSeeWhatIsPutInForce(t *testing.T) {
 	r.enforced(uint64(len(decisions) + 1))
 	r.wantBlocks("evil.example")
 }
+
+// A kill switch is let through by an edge that is full: without it the block of
+// the name above would have no exception.
+func TestAFullEdgeTakesAKillSwitch(t *testing.T) {
+	h := startFakeHub(t)
+	r := newRig(t, h)
+	r.cfg.Policy.MaxBlocks = 1
+	h.decide(block("evil.example"), decision("switch.evil.example", protect.MustResolve, protect.Active))
+	r.start()
+	r.enforced(2)
+	h.until(t, "receipt", func() bool { return h.has("protection--switch.evil.example-must", true) })
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	last := r.outlet.sets[len(r.outlet.sets)-1]
+	if len(last.MustResolve()) != 1 || len(last.Except("evil.example")) != 1 {
+		t.Errorf("must resolve: %v, excepted: %v", last.MustResolve(), last.Except("evil.example"))
+	}
+}

@@ -16,6 +16,8 @@ import (
 	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/feed/rpz"
+	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
 // TransferKey is the name of the key with which resolvers follow an edge.
@@ -66,6 +68,14 @@ func transferSecret(dir string) (string, error) {
 
 // Name is "rpz".
 func (*RPZ) Name() string { return "rpz" }
+
+// Refuses implements Selective: DNS knows names and addresses.
+func (*RPZ) Refuses(p protect.Protection) string {
+	if p.Polarity == protect.Observe || p.Type != observable.Domain && p.Type != observable.IPv4 && p.Type != observable.IPv6 {
+		return "a resolver blocks names and addresses only"
+	}
+	return ""
+}
 
 // Addr is where it serves.
 func (r *RPZ) Addr() netip.AddrPort { return r.server.Addr() }

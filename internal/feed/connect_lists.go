@@ -26,6 +26,9 @@ type fed struct {
 //     makes nginx refuse the whole configuration at the first long one.
 //   - "if" with "return" alone is one of the two safe uses (nginx wiki, "If Is Evil").
 //   - A reload with a file that nginx cannot read leaves what it has in force.
+//   - A master that is killed (KILL, or by the kernel for want of memory) leaves its
+//     workers behind, which go on with what was in force. "master_process off" would
+//     not, but answers nothing more after some reloads.
 var nginxFed = fed{
 	usual: "/var/lib/tocsin/nginx", write: []string{"nginx-hosts.map", "nginx-addresses.geo"}, reload: []string{"nginx", "-s", "reload"},
 	config: "tocsin-nginx.conf", engine: []string{"/usr/sbin/nginx", "-e", "stderr", "-p", "DIR", "-c", "DIR/nginx.conf"},

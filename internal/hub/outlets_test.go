@@ -218,17 +218,20 @@ func TestTransferKeysLeadToTheirViews(t *testing.T) {
 func TestSinkholeVisitsAreSightings(t *testing.T) {
 	h := startHub(t, "")
 	_, token := h.partner("First", "energy", "NL", "viewer")
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+h.Sinkhole().String()+"/", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Host = "kill.example"
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := response.Body.Close(); err != nil {
-		t.Fatal(err)
+	h.post("/api/v1/protections", adminToken, map[string]string{"value": "kill.example", "polarity": "must-resolve", "reason": "a kill switch"}, http.StatusCreated)
+	for _, host := range []string{"stranger.example", "kill.example"} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+h.Sinkhole().String()+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = host
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := response.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var seen struct {
 		Sightings []struct {
@@ -248,5 +251,9 @@ func TestSinkholeVisitsAreSightings(t *testing.T) {
 	}
 	if one := seen.Sightings[0]; one.Basis != "sinkhole" || one.Count != 1 {
 		t.Errorf("reported: %+v", seen)
+	}
+	// What a stranger puts into its question is not written on the ledger.
+	if h.get("/api/v1/sightings?value=stranger.example", token, &seen); len(seen.Sightings) != 0 {
+		t.Errorf("of a name that nobody decided about: %+v", seen)
 	}
 }

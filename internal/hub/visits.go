@@ -13,6 +13,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/sighting"
 )
 
@@ -107,7 +108,7 @@ func (h *Hub) reportVisits(ctx context.Context) error {
 		if lost > 0 {
 			h.cfg.Logger.Warn("visits to the sinkhole under more names than are told apart in a second", "visits", lost)
 		}
-		if some {
+		if report.Sightings = h.thatMustResolve(report.Sightings); some && len(report.Sightings) > 0 {
 			draft, err := ledger.NewDraft(sighting.KindReported, access.Hub, access.ToCommunity(access.Green).String(), report)
 			if err == nil {
 				_, err = h.Views.Append(ctx, draft)
@@ -122,4 +123,13 @@ func (h *Hub) reportVisits(ctx context.Context) error {
 		case <-time.After(visitsEvery):
 		}
 	}
+}
+
+// thatMustResolve are the visits that say something: whoever reaches the sinkhole
+// may put any name into its question, and is not to write it on the ledger.
+func (h *Hub) thatMustResolve(visits []sighting.Sighting) []sighting.Sighting {
+	return slices.DeleteFunc(visits, func(one sighting.Sighting) bool {
+		p, known := h.Views.Protect.Get(one.Value)
+		return !known || p.Polarity != protect.MustResolve
+	})
 }

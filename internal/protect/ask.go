@@ -92,6 +92,10 @@ func (s *State) Ask(by access.Principal, q Request, now time.Time) (ledger.Draft
 		next.Guards = s.guardNames()
 	}
 	if q.Polarity == MustResolve {
+		if above, wider := s.widerAbove(q); wider {
+			return ledger.Draft{}, fmt.Errorf("ask for protection: %w: %s above it is blocked before more people than TLP:%s allows: they would not be told that %s has to resolve; mark it as widely, or recall the block",
+				ErrConflict, above, q.TLP, q.Value.Text)
+		}
 		next.Answer = s.cfg.Sinkhole.Unmap().String()
 	}
 	if err := s.standsBeside(by, r, &next, now); err != nil {
@@ -238,4 +242,20 @@ func remedy(guard string) string {
 		return "if the hub is compromised, disconnect the edges from it"
 	}
 	return "name a narrower value, or ask the hub's administrator about the guard"
+}
+
+// widerAbove finds a block of a name above a must-resolve that is marked more
+// widely than it is to be: whoever is told of the block alone would apply it
+// without the exception.
+func (s *State) widerAbove(q Request) (name string, wider bool) {
+	for above := range ancestors(q.Value.Text) {
+		r := s.values[observable.Value{Type: observable.Domain, Text: above}]
+		if above == q.Value.Text || r == nil || !r.current.holds() || r.current.Polarity != Block || r.current.Exact {
+			continue
+		}
+		if tlp := told(r.current.TLP).TLP; access.Narrower(tlp, q.TLP) != tlp {
+			return above, true
+		}
+	}
+	return "", false
 }

@@ -103,7 +103,10 @@ func (t *census) told(by access.Principal) Count { return countFor(by, t.outlets
 
 func (s *State) cover(by access.Principal, id string, now time.Time, reach Reach) Coverage {
 	c := Coverage{Receipts: s.receiptsFor(by, id), Stragglers: []Straggler{}}
-	about := s.ids[id]
+	about, words := s.ids[id], s.acts.receipts.of[id]
+	if about != nil && !about.shownTo(by) {
+		about, words = nil, nil // as of an id that nobody knows
+	}
 	wanted := about != nil && about.Holds(now)
 	var in, gone, lag census
 	var first time.Time
@@ -113,7 +116,6 @@ func (s *State) cover(by access.Principal, id string, now time.Time, reach Reach
 			c.Stragglers = append(c.Stragglers, Straggler{of.partner, of.outlet, s.acts.outlets.partners[of.partner].heard, why})
 		}
 	}
-	words := s.acts.receipts.of[id]
 	for _, k := range words {
 		of := s.acts.outlets.list[k.outlet]
 		if s.acts.quarantines.now(of.partner) {

@@ -31,7 +31,7 @@ func (s *State) applyReport(e ledger.Entry, report sighting.Report) {
 		if s.acts.quarantines.now(partner) {
 			continue // told, and not counted
 		}
-		if sight.Unresolved && r.unresolved == 0 && !blocked {
+		if sight.Unresolved && level != unheard && r.unresolved == 0 && !blocked {
 			r.unresolved = e.Seq
 		}
 		// A network is not seen; whoever says so lists it.

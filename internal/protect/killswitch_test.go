@@ -83,7 +83,7 @@ func TestMustResolveBelowAName(t *testing.T) {
 	h.want("evil.example", "block active")
 	h.recall("evil.example")
 	var refused *protect.Refused
-	if err := h.ask(coordinator, "evil.example", protect.Block); !errors.As(err, &refused) || !strings.Contains(refused.Reason, "kill.evil.example") {
+	if err := h.ask(coordinator, "evil.example", protect.Block); !errors.As(err, &refused) || !strings.Contains(refused.Reason, "a name below it") {
 		t.Errorf("asked anew: %v", err)
 	}
 	h.must(h.ask(coordinator, "other.evil.example", protect.Block))
@@ -128,4 +128,17 @@ func TestMustResolveIsGuarded(t *testing.T) {
 	if _, err := bare.Ask(coordinator, protect.Request{Value: value(t, killSwitch), Polarity: protect.MustResolve, Reason: "now"}, now); !errors.Is(err, protect.ErrInvalid) || !strings.Contains(err.Error(), "--sinkhole") {
 		t.Errorf("without a sinkhole: %v", err)
 	}
+}
+
+// A must-resolve is marked at least as widely as a block above it: else who is
+// told of the block alone would apply it without the exception.
+func TestAMustResolveIsMarkedAsWidelyAsTheBlockAbove(t *testing.T) {
+	h := newHub(t, protect.Config{})
+	h.must(h.ask(coordinator, "evil.example", protect.Block))
+	name := value(t, "kill.evil.example")
+	_, err := h.Ask(coordinator, protect.Request{Value: name, Polarity: protect.MustResolve, Reason: "it stops the worm", TLP: access.AmberStrict}, h.now)
+	if !errors.Is(err, protect.ErrConflict) || !strings.Contains(err.Error(), "evil.example") {
+		t.Errorf("marked more narrowly: %v", err)
+	}
+	h.must(h.ask(coordinator, "kill.evil.example", protect.MustResolve))
 }

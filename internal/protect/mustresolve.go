@@ -36,7 +36,8 @@ func (m mustResolve) Check(v observable.Value) (string, bool) {
 		return reason, true
 	}
 	if t := targetOf(v); t.whole && len(m.swallows[t.name]) > 0 {
-		return fmt.Sprintf("blocking %s would take down %s below it, which must resolve", t.name, m.swallows[t.name][0]), true
+		// Which, is not said: not everybody who is refused may see it.
+		return fmt.Sprintf("blocking %s would take down a name below it that must resolve", t.name), true
 	}
 	return "", false
 }

@@ -177,14 +177,11 @@ func (s *Server) send(w dns.ResponseWriter, q, m *dns.Msg, code int) {
 	s.write(w, m)
 }
 
-// write reports whether the client got the message; a client that is gone is
-// no news.
-func (s *Server) write(w dns.ResponseWriter, m *dns.Msg) bool {
-	err := w.WriteMsg(m)
-	if err != nil {
+// write sends a message; a client that is gone is no news.
+func (s *Server) write(w dns.ResponseWriter, m *dns.Msg) {
+	if err := w.WriteMsg(m); err != nil {
 		s.log.Debug("dns answer not delivered", "client", w.RemoteAddr().String(), "err", err)
 	}
-	return err == nil
 }
 
 func overUDP(w dns.ResponseWriter) bool { return w.RemoteAddr().Network() == "udp" }

@@ -21,7 +21,7 @@ func (p *hotPolicy[K]) begin(base facts[K]) {
 func (p *hotPolicy[K]) against(next facts[K]) (fs facts[K]) {
 	now := p.now()
 	for len(now) > 0 || len(next) > 0 {
-		c := 0
+		var c int
 		switch {
 		case len(now) == 0:
 			c = 1
@@ -57,7 +57,7 @@ func (p *hotPolicy[K]) replace(base facts[K]) {
 func (v *view) begin(held *stored) {
 	v.ready = true
 	v.cooled, v.turned = v.now(), v.now()
-	serial := uint32(0)
+	var serial uint32
 	if held != nil {
 		serial = held.serial
 	} else {

@@ -2,7 +2,6 @@ package rpz_test
 
 import (
 	"bytes"
-	"context"
 	"net"
 	"net/netip"
 	"os"
@@ -224,11 +223,4 @@ func (e *engine) is(t *testing.T, name string, qtype uint16, want string) {
 	if got := e.try(name, qtype); got != want {
 		t.Errorf("%s %s: %s, want %s", name, dns.TypeToString[qtype], got, want)
 	}
-}
-
-// resolver asks the engine, for programs that look names up.
-func (e *engine) resolver() *net.Resolver {
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, strings.TrimRight(network, "46"), e.addr.String())
-	}}
 }

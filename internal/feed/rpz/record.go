@@ -116,9 +116,9 @@ func (r record) rr(zone string, ttl uint32) dns.RR {
 	}
 	target := "."
 	if r.pass {
-		target = passthru
+		target = letThrough
 	}
 	return &dns.CNAME{Hdr: header(owner, dns.TypeCNAME, ttl), Target: target}
 }
 
-const passthru = "rpz-passthru."
+const letThrough = "rpz-passthru."

@@ -74,7 +74,7 @@ func TestTwoZonesMeanWhatIsInForce(t *testing.T) {
 		live := feed.NewLive(nil)
 		var known []protect.Protection
 		var hot copyOf
-		var colds []copyOf // good ones, the last last
+		var colds []copyOf // good ones, in order
 		check := func() {
 			for _, cold := range colds {
 				for _, n := range names {

@@ -129,4 +129,7 @@ func TestClamAVFindsWhatIsListed(t *testing.T) {
 	if scan(effective(watch(observable.SHA256, hash, 1), block(observable.SHA256, worm, 1))) {
 		t.Error("only to be observed, and hindered")
 	}
+	if scan(effective()) {
+		t.Error("found, and nothing is in force")
+	}
 }
