@@ -79,6 +79,7 @@ func (c *edgeCommand) Run(env *environment) error {
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memory)
+		cfg.Memory = memory
 	}
 	e, err := edge.New(env.Context, cfg)
 	if err != nil {

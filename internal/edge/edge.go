@@ -47,6 +47,7 @@ type Config struct {
 	Batch    time.Duration // how long counts are gathered before they are reported; 0: a second
 	Detector outbreak.DetectorConfig
 	Files    ransom.Config
+	Memory   int64 // bytes that the runtime is to keep below, beside what protections take; 0: leave it alone
 	Logger   *slog.Logger
 }
 

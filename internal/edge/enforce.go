@@ -24,6 +24,7 @@ type enforcer struct {
 	log      *slog.Logger
 	memory   *memory
 	partner  access.Partner
+	room     *allowance
 	follower *follower
 	teller   *teller
 	stations []*station
@@ -57,7 +58,9 @@ func newEnforcer(cfg Config, index *match.Index, kept remembered, m *memory) *en
 		before: map[string]struct{}{}, shown: map[string]protect.Protection{}, changed: kept.Position.N > 0,
 	}
 	f.bounds = newBounds(cfg.Policy, cfg.Clock)
-	f.follower = newFollower(cfg, kept.Position)
+	f.room = &allowance{base: cfg.Memory}
+	f.room.hold(len(f.known.latest))
+	f.follower = newFollower(cfg, kept.Position, f.room)
 	f.teller = newTeller(cfg.Client, cfg.Logger)
 	for _, o := range cfg.Outlets {
 		f.stations = append(f.stations, newStation(o, kept, f.stops, cfg.Logger))
@@ -134,6 +137,7 @@ func (f *enforcer) arrived(a arrival) {
 			f.stopped(s)
 		}
 	}
+	f.room.hold(len(f.known.latest))
 	f.at = a.at
 	f.changed = f.changed || a.whole // the first answer of a hub, if only to say that nothing is in force
 	f.remember(record{Decisions: a.decisions, Stops: a.stops, At: a.at, Whole: a.whole, Lost: a.forgotten})

@@ -27,6 +27,7 @@ const (
 // follower reads what the hub decides and hands it to the enforcer.
 type follower struct {
 	client     *client.Client
+	room       *allowance
 	log        *slog.Logger
 	clock      func() time.Time
 	away       away
@@ -45,9 +46,9 @@ type arrival struct {
 	whole, forgotten bool
 }
 
-func newFollower(cfg Config, at stream.Mark) *follower {
+func newFollower(cfg Config, at stream.Mark, room *allowance) *follower {
 	return &follower{
-		client: cfg.Client, log: cfg.Logger, clock: cfg.Clock, at: at, arrivals: make(chan arrival),
+		client: cfg.Client, room: room, log: cfg.Logger, clock: cfg.Clock, at: at, arrivals: make(chan arrival),
 		away: away{log: cfg.Logger, stays: "protections stay in force"},
 	}
 }
@@ -193,5 +194,6 @@ func (f *follower) relearn(ctx context.Context) error {
 			return fmt.Errorf("read the hub's decisions from the beginning: %w", err)
 		}
 		f.read(&a, line)
+		f.room.hold(len(a.decisions))
 	}
 }
