@@ -51,7 +51,7 @@ func NewRPZ(addr, dir string, notify []netip.AddrPort, log *slog.Logger) (*RPZ, 
 	return &RPZ{server: server}, nil
 }
 
-// SecretFile, in the outlet's folder, holds the secret of TransferKey, base64.
+// SecretFile is the file, in the outlet's folder, that holds the secret of TransferKey, base64.
 const SecretFile = "transfer.key"
 
 func transferSecret(dir string) (string, error) {
