@@ -26,98 +26,126 @@ func (s *State) Open(by access.Principal, o Opening, audience access.Audience) (
 	}
 	s.mu.RLock()
 	_, taken := s.cases[o.ID]
+	opened := s.opened[by.Partner]
 	s.mu.RUnlock()
 	if taken {
 		return "", ledger.Draft{}, fmt.Errorf("open case %s: %w: it exists", o.ID, access.ErrConflict)
 	}
-	d, err := draft(KindOpened, by, audience, o)
+	if opened >= maxCases {
+		return "", ledger.Draft{}, fmt.Errorf("open case: %w: one partner can open at most %d", access.ErrConflict, maxCases)
+	}
+	d, err := newDraft(KindOpened, by, audience, o)
 	return o.ID, d, err
 }
 
 // Propose is the draft of one more hypothesis; a coordinator may propose one.
-// Items that count no longer do so until they are rated against it, too.
 func (s *State) Propose(by access.Principal, p Proposal) (ledger.Draft, error) {
-	if err := by.CheckPartner("propose a hypothesis", access.Coordinator); err != nil {
-		return ledger.Draft{}, err
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	c, err := s.visible(by, p.Case)
-	if err != nil {
-		return ledger.Draft{}, fmt.Errorf("propose hypothesis: %w", err)
-	}
-	if err := p.Hypothesis.Validate(); err != nil {
-		return ledger.Draft{}, fmt.Errorf("propose hypothesis: %w", err)
-	}
-	if c.hasHypothesis(p.ID) {
-		return ledger.Draft{}, fmt.Errorf("propose hypothesis %s: %w: the case has it", p.ID, access.ErrConflict)
-	}
-	if len(c.Hypotheses) >= maxHypotheses {
-		return ledger.Draft{}, fmt.Errorf("propose hypothesis %s: %w: the case has %d, which is the most", p.ID, access.ErrConflict, maxHypotheses)
-	}
-	return draft(KindHypothesis, by, c.audience, p)
+	return s.draft("propose a hypothesis", by, access.Coordinator, KindHypothesis, p)
 }
 
 // File is the draft of an item of evidence and its id; a contributor may file one.
 func (s *State) File(by access.Principal, e Evidence) (EvidenceID, ledger.Draft, error) {
-	if err := by.CheckPartner("file evidence", access.Contributor); err != nil {
-		return "", ledger.Draft{}, err
-	}
 	if e.ID == "" {
 		e.ID = EvidenceID("evidence--" + uuid.NewString())
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	c, err := s.visible(by, e.Case)
+	d, err := s.draft("file evidence", by, access.Contributor, KindEvidence, e)
 	if err != nil {
-		return "", ledger.Draft{}, fmt.Errorf("file evidence: %w", err)
+		return "", ledger.Draft{}, err
 	}
-	if err := e.Validate(); err != nil {
-		return "", ledger.Draft{}, fmt.Errorf("file evidence: %w", err)
+	return e.ID, d, nil
+}
+
+// Mark is the draft of a mark on an item: a contributor may withdraw what its
+// partner filed, an analyst may contest any.
+func (s *State) Mark(by access.Principal, m Mark) (ledger.Draft, error) {
+	needed := access.Analyst
+	if m.Status == ItemWithdrawn {
+		needed = access.Contributor
 	}
-	if c.item[e.ID] {
-		return "", ledger.Draft{}, fmt.Errorf("file evidence %s: %w: the case has it", e.ID, access.ErrConflict)
-	}
-	d, err := draft(KindEvidence, by, c.audience, e)
-	return e.ID, d, err
+	return s.draft("mark evidence", by, needed, KindMark, m)
 }
 
 // Rate is the drafts of a partner's ratings, to be appended together; an
 // analyst may rate.
 func (s *State) Rate(by access.Principal, ratings ...Rating) ([]ledger.Draft, error) {
-	if err := by.CheckPartner("rate evidence", access.Analyst); err != nil {
-		return nil, err
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
 	drafts := make([]ledger.Draft, 0, len(ratings))
 	for i, r := range ratings {
-		c, err := s.visible(by, r.Case)
+		d, err := s.draft("rate evidence", by, access.Analyst, KindRating, r, func(f *file) error {
+			return f.room(KindRating, by.Partner, len(ratings))
+		})
 		if err != nil {
-			return nil, fmt.Errorf("rate evidence: rating %d: %w", i, err)
-		}
-		if err := c.accepts(r); err != nil {
-			return nil, fmt.Errorf("rate evidence: rating %d: %w", i, err)
-		}
-		d, err := draft(KindRating, by, c.audience, r)
-		if err != nil {
-			return nil, fmt.Errorf("rate evidence: rating %d: %w", i, err)
+			return nil, fmt.Errorf("rating %d: %w", i, err)
 		}
 		drafts = append(drafts, d)
 	}
 	return drafts, nil
 }
 
-// visible is the case if it exists and the principal may see it. The caller
-// holds the lock.
-func (s *State) visible(p access.Principal, id CaseID) (*record, error) {
-	c, err := s.find(id)
-	if err != nil || !p.MaySee(c.By, c.audience) {
-		return nil, fmt.Errorf("case %q: %w", id, access.ErrNotFound)
-	}
-	return c, nil
+// Commit is the draft of a commitment to a vector; an analyst may commit.
+func (s *State) Commit(by access.Principal, c Commitment) (ledger.Draft, error) {
+	return s.draft("commit to a vector", by, access.Analyst, KindCommitted, c)
 }
 
-func draft(kind ledger.Kind, by access.Principal, audience access.Audience, body any) (ledger.Draft, error) {
-	return ledger.NewDraft(kind, by.Actor(), audience.String(), body)
+// CloseRound is the draft of the end of commitments; a coordinator may close a
+// round in which something was committed to.
+func (s *State) CloseRound(by access.Principal, c Closing) (ledger.Draft, error) {
+	return s.draft("close a round", by, access.Coordinator, KindRound, c, func(f *file) error {
+		if f.closed() == len(f.Rounds) {
+			return fmt.Errorf("%w: nothing is committed to in round %d", access.ErrConflict, c.Round)
+		}
+		return nil
+	})
+}
+
+// Reveal is the draft of the vector that was committed to; an analyst may reveal it.
+func (s *State) Reveal(by access.Principal, r Revelation) (ledger.Draft, error) {
+	return s.draft("reveal a vector", by, access.Analyst, KindRevealed, r)
+}
+
+// Unseal is the draft of the opening of a seal: a contributor of the partner
+// that filed the item may open it.
+func (s *State) Unseal(by access.Principal, u Unsealing) (ledger.Draft, error) {
+	return s.draft("open a seal", by, access.Contributor, KindUnsealed, u, func(f *file) error {
+		item := f.Evidence[f.row[u.Evidence]]
+		if item.By != by.Partner {
+			return fmt.Errorf("%w: only the partner that filed %s may open its seal", access.ErrForbidden, u.Evidence)
+		}
+		return nil
+	})
+}
+
+// draft is the draft of a record that the case would take now; further checks
+// are of what only the hub asks for, and come last.
+func (s *State) draft(what string, by access.Principal, needed access.Role, kind ledger.Kind, b body, further ...func(*file) error) (ledger.Draft, error) {
+	if err := by.CheckPartner(what, needed); err != nil {
+		return ledger.Draft{}, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	id, _ := b.of()
+	f, err := s.visible(by, id)
+	if err != nil {
+		return ledger.Draft{}, fmt.Errorf("%s: %w", what, err)
+	}
+	if err := f.takes(kind, by.Partner, b); err != nil {
+		return ledger.Draft{}, fmt.Errorf("%s: %w", what, err)
+	}
+	for _, check := range further {
+		if err := check(f); err != nil {
+			return ledger.Draft{}, fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	return newDraft(kind, by, f.audience, b)
+}
+
+func newDraft(kind ledger.Kind, by access.Principal, audience access.Audience, body any) (ledger.Draft, error) {
+	text, err := canonical(body)
+	if err != nil {
+		return ledger.Draft{}, err
+	}
+	d := ledger.Draft{Kind: kind, Actor: by.Actor(), Audience: audience.String(), Body: text}
+	if err := d.Validate(); err != nil {
+		return ledger.Draft{}, fmt.Errorf("%w: %w", access.ErrInvalid, err)
+	}
+	return d, nil
 }

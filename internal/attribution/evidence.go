@@ -1,11 +1,12 @@
 package attribution
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/attribution/score"
 	"github.com/tocsin-project/tocsin/stix"
 )
 
@@ -37,22 +38,8 @@ const (
 	High   Grade = "H"
 )
 
-var grades = []Grade{Low, Medium, High}
-
-// Weight is the grade's factor in weighted inconsistency: L = 1/sqrt 2, M = 1,
-// H = sqrt 2 (Xerox PARC's ACH, Pherson), so that L x L = 0.5 and H x H = 2.
-// Anything but a grade weighs nothing.
-func (g Grade) Weight() float64 {
-	switch g {
-	case Low:
-		return math.Sqrt2 / 2
-	case Medium:
-		return 1
-	case High:
-		return math.Sqrt2
-	}
-	return 0
-}
+// Grades lists the grades.
+func Grades() []Grade { return []Grade{Low, Medium, High} }
 
 // Reliability is the source's grade in the Admiralty code: A (completely
 // reliable) to E (unreliable), F where it cannot be judged.
@@ -62,80 +49,138 @@ type Reliability string
 // to 5 (improbable); 6 says that it cannot be judged and is not a sixth step.
 type Credibility int
 
-// Credence turns the two Admiralty grades into the one grade that weighted
-// inconsistency multiplies: the lower of the two, where A, B and 1, 2 are high,
-// C and 3 medium, and the rest low. What cannot be judged counts as low: it must
-// not weigh like something judged well, nor vanish from the sensitivity test.
-// The mapping is this project's own; no source prescribes one.
-func Credence(r Reliability, c Credibility) Grade {
-	source, information := Low, Low
-	switch r {
-	case "A", "B":
-		source = High
-	case "C":
-		source = Medium
-	}
-	switch c {
-	case 1, 2:
-		information = High
-	case 3:
-		information = Medium
-	}
-	return grades[min(slices.Index(grades, source), slices.Index(grades, information))]
-}
-
-// Evidence is one item. It has a digest, a source or both: what nobody could
-// look up again is no evidence.
+// Evidence is one item. It has a digest, a seal or a source: what nobody could
+// look up again, nor ever be shown, is no evidence.
 type Evidence struct {
 	ID          EvidenceID   `json:"id,omitempty"` // given by State.File if empty
 	Case        CaseID       `json:"case"`
+	Party       string       `json:"party,omitempty"`
 	Title       string       `json:"title"`
 	Kind        EvidenceKind `json:"kind"`
-	Digest      string       `json:"digest,omitempty"` // "sha256:" and 64 hexadecimal digits
-	Source      string       `json:"source,omitempty"` // a URL or a citation
+	Digest      string       `json:"digest,omitempty"`   // "sha256:" and 64 hexadecimal digits
+	Seal        string       `json:"seal,omitempty"`     // likewise; of what may not become public (Seal)
+	Source      string       `json:"source,omitempty"`   // a URL or a citation
+	Occurred    string       `json:"occurred,omitempty"` // when it became known, where that is not when it was filed
 	Reliability Reliability  `json:"reliability"`
 	Credibility Credibility  `json:"credibility"`
 	Relevance   Grade        `json:"relevance"`
 	// Forgeability is how easily the item could have been planted. Olympic
 	// Destroyer's forged rich header is why every item carries it.
-	Forgeability Grade    `json:"forgeability"`
-	Links        []string `json:"links,omitempty"` // STIX ids of what it is about
+	Forgeability Grade      `json:"forgeability"`
+	Custody      []Handover `json:"custody,omitempty"`
+	Method       *Method    `json:"method,omitempty"`   // how it was drawn from what
+	Links        []string   `json:"links,omitempty"`    // STIX ids of what it is about
+	Replaces     EvidenceID `json:"replaces,omitempty"` // an item of the same partner
 }
 
-// Weight is credence times relevance, 0.5 to 2.
+// Handover is a step of custody: who had the item, when, and what was done.
+type Handover struct {
+	At   string `json:"at"`
+	By   string `json:"by"`
+	Note string `json:"note"`
+}
+
+// Method is how an item was made, so that somebody else can make it again.
+type Method struct {
+	Tool      string   `json:"tool"`
+	Version   string   `json:"version"`
+	Arguments []string `json:"arguments,omitempty"`
+	Inputs    []string `json:"inputs,omitempty"`  // digests
+	Outputs   []string `json:"outputs,omitempty"` // digests
+}
+
+// Weight is what the item weighs in the scores, 0.5 to 2.
 func (e Evidence) Weight() float64 {
-	return Credence(e.Reliability, e.Credibility).Weight() * e.Relevance.Weight()
+	return score.Weight(string(e.Reliability), int(e.Credibility), string(e.Relevance))
 }
 
 // Validate says what is wrong with the item; its ID may be empty.
 func (e Evidence) Validate() error {
 	switch {
 	case e.ID != "" && stix.TypeOfID(string(e.ID)) != "evidence":
-		return fmt.Errorf("%w: id %q is not \"evidence--\" and a UUID", access.ErrInvalid, e.ID)
+		return fmt.Errorf("%w: id %.100q is not \"evidence--\" and a UUID", access.ErrInvalid, e.ID)
 	case !slices.Contains(EvidenceKinds(), e.Kind):
-		return fmt.Errorf("%w: unknown kind %q: use one of %v", access.ErrInvalid, e.Kind, EvidenceKinds())
-	case e.Digest == "" && e.Source == "":
-		return fmt.Errorf("%w: neither digest nor source is given: say where the item can be looked up again", access.ErrInvalid)
-	case e.Digest != "" && !isDigest(e.Digest):
-		return fmt.Errorf("%w: digest %q is not \"sha256:\" and 64 hexadecimal digits", access.ErrInvalid, e.Digest)
+		return fmt.Errorf("%w: unknown kind %.100q: use one of %v", access.ErrInvalid, e.Kind, EvidenceKinds())
+	case e.Digest == "" && e.Seal == "" && e.Source == "":
+		return fmt.Errorf("%w: neither digest nor seal nor source is given: say where the item can be looked up again", access.ErrInvalid)
 	case len(e.Reliability) != 1 || e.Reliability < "A" || e.Reliability > "F":
-		return fmt.Errorf("%w: reliability %q is not A to F", access.ErrInvalid, e.Reliability)
+		return fmt.Errorf("%w: reliability %.100q is not A to F", access.ErrInvalid, e.Reliability)
 	case e.Credibility < 1 || e.Credibility > 6:
 		return fmt.Errorf("%w: credibility %d is not 1 to 6", access.ErrInvalid, e.Credibility)
-	case e.Relevance.Weight() == 0:
-		return fmt.Errorf("%w: relevance %q is not L, M or H", access.ErrInvalid, e.Relevance)
-	case e.Forgeability.Weight() == 0:
-		return fmt.Errorf("%w: forgeability %q is not L, M or H", access.ErrInvalid, e.Forgeability)
+	case !slices.Contains(Grades(), e.Relevance):
+		return fmt.Errorf("%w: relevance %.100q is not L, M or H", access.ErrInvalid, e.Relevance)
+	case !slices.Contains(Grades(), e.Forgeability):
+		return fmt.Errorf("%w: forgeability %.100q is not L, M or H", access.ErrInvalid, e.Forgeability)
 	case len(e.Links) > maxLinks:
 		return fmt.Errorf("%w: links has %d members, at most %d are allowed", access.ErrInvalid, len(e.Links), maxLinks)
 	}
 	for i, link := range e.Links {
 		if stix.TypeOfID(link) == "" {
-			return fmt.Errorf("%w: links/%d: %q is not a STIX id", access.ErrInvalid, i, link)
+			return fmt.Errorf("%w: links/%d: %.100q is not a STIX id", access.ErrInvalid, i, link)
 		}
 	}
-	if err := access.CheckProse("title", e.Title, maxTitle, true); err != nil {
-		return err
+	return cmp.Or(
+		checkDigest("digest", e.Digest, false), checkDigest("seal", e.Seal, false),
+		access.CheckProse("title", e.Title, maxTitle, true),
+		access.CheckProse("source", e.Source, maxText, false),
+		access.CheckProse("occurred", e.Occurred, maxTitle, false),
+		checkCustody(e.Custody), e.Method.validate(),
+	)
+}
+
+func checkCustody(steps []Handover) error {
+	if len(steps) > maxList {
+		return fmt.Errorf("%w: custody has %d members, at most %d are allowed", access.ErrInvalid, len(steps), maxList)
 	}
-	return access.CheckProse("source", e.Source, maxText, false)
+	for i, h := range steps {
+		if err := cmp.Or(
+			access.CheckProse("at", h.At, maxTitle, true),
+			access.CheckProse("by", h.By, maxTitle, true),
+			access.CheckProse("note", h.Note, maxText, true),
+		); err != nil {
+			return fmt.Errorf("custody/%d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (m *Method) validate() error {
+	if m == nil {
+		return nil
+	}
+	if n := len(m.Arguments); n > maxList {
+		return fmt.Errorf("%w: method/arguments has %d members, at most %d are allowed", access.ErrInvalid, n, maxList)
+	}
+	for i, argument := range m.Arguments {
+		if err := access.CheckProse(fmt.Sprintf("method/arguments/%d", i), argument, maxText, false); err != nil {
+			return err
+		}
+	}
+	return cmp.Or(
+		access.CheckProse("method/tool", m.Tool, maxTitle, true),
+		access.CheckProse("method/version", m.Version, maxTitle, true),
+		checkDigests("method/inputs", m.Inputs), checkDigests("method/outputs", m.Outputs),
+	)
+}
+
+func checkDigests(field string, digests []string) error {
+	if len(digests) > maxList {
+		return fmt.Errorf("%w: %s has %d members, at most %d are allowed", access.ErrInvalid, field, len(digests), maxList)
+	}
+	for i, d := range digests {
+		if err := checkDigest(fmt.Sprintf("%s/%d", field, i), d, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkDigest(field, text string, needed bool) error {
+	if text == "" && !needed {
+		return nil
+	}
+	if _, err := ParseNamed(text); err != nil {
+		return fmt.Errorf("%w: %s %.100q is not \"sha256:\" and 64 lower-case hexadecimal digits", access.ErrInvalid, field, text)
+	}
+	return nil
 }

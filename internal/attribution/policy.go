@@ -1,109 +1,78 @@
 package attribution
 
 import (
+	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/quorum"
 	"github.com/tocsin-project/tocsin/stix"
 )
 
-// Policy is a decision rule: how many of which partners have to agree before a
-// case's finding is theirs. It is fixed when the case is opened. Its text is
-//
-//	all of [identity--..., identity--...]
-//	2 of [identity--..., identity--..., identity--...]
-//
-// Members are partner ids, since a vote is cast by a partner and names change.
+// Policy is a decision rule: which partners have to agree before a case's
+// finding is theirs. It is fixed when the case is opened. Its text is that of
+// quorum.Group, with partners' ids for members, since a vote is cast by a
+// partner and names change; it stays as it was written, for statements repeat it.
 type Policy struct {
-	Quorum  int // 1 to the number of members
-	Members []access.PartnerID
+	text  string
+	group quorum.Group
 }
 
-const maxMembers = 1000
-
-// ParsePolicy reads a policy's text strictly: an empty group, a repeated
-// member, a quorum of nought or above the number of members, and anything
-// before or after are errors. Spaces may stand between words.
+// ParsePolicy reads a policy's text strictly; see quorum.Parse.
 func ParsePolicy(text string) (Policy, error) {
-	rest := strings.TrimLeft(text, " ")
-	quorum, rest, ok := strings.Cut(rest, " ")
-	if !ok {
-		return Policy{}, policyError(text, "it has to read \"all of [...]\" or \"N of [...]\"")
+	if len(text) > maxPolicy {
+		return Policy{}, fmt.Errorf("%w: policy has %d bytes, at most %d are allowed", access.ErrInvalid, len(text), maxPolicy)
 	}
-	rest, ok = strings.CutPrefix(strings.TrimLeft(rest, " "), "of")
-	if !ok {
-		return Policy{}, policyError(text, "after %q there has to be \"of\"", quorum)
-	}
-	rest, opened := strings.CutPrefix(strings.TrimLeft(rest, " "), "[")
-	list, after, closed := strings.Cut(rest, "]")
-	if !opened || !closed || strings.Trim(after, " ") != "" {
-		return Policy{}, policyError(text, "after \"of\" there has to be one group in brackets, and nothing after it")
-	}
-	if strings.Trim(list, " ") == "" {
-		return Policy{}, policyError(text, "the group is empty")
-	}
-	var p Policy
-	for member := range strings.SplitSeq(list, ",") {
-		p.Members = append(p.Members, access.PartnerID(strings.Trim(member, " ")))
-	}
-	if quorum == "all" {
-		p.Quorum = len(p.Members)
-	} else {
-		n, err := strconv.Atoi(quorum)
-		if err != nil || strconv.Itoa(n) != quorum {
-			return Policy{}, policyError(text, "%q is neither \"all\" nor a plain number", quorum)
+	g, err := quorum.Parse(text, func(member string) error {
+		if stix.TypeOfID(member) != "identity" {
+			return errors.New("it is not a partner's id (\"identity--\" and a UUID)")
 		}
-		p.Quorum = n
+		return nil
+	})
+	if err != nil {
+		return Policy{}, fmt.Errorf("%w: policy %.200q: %w", access.ErrInvalid, text, err)
 	}
-	if err := p.Validate(); err != nil {
-		return Policy{}, err
-	}
-	return p, nil
+	return Policy{text, g}, nil
 }
 
-// Validate says what is wrong with the policy.
+// Validate says that there is a policy; one that was read is valid.
 func (p Policy) Validate() error {
-	if n := len(p.Members); n < 1 || n > maxMembers {
-		return policyError("", "the group has %d members, 1 to %d are allowed", n, maxMembers)
-	}
-	seen := make(map[access.PartnerID]bool, len(p.Members))
-	for _, m := range p.Members {
-		if stix.TypeOfID(string(m)) != "identity" {
-			return policyError("", "member %q is not a partner's id (\"identity--\" and a UUID)", m)
-		}
-		if seen[m] {
-			return policyError("", "member %s is named twice", m)
-		}
-		seen[m] = true
-	}
-	if p.Quorum < 1 || p.Quorum > len(p.Members) {
-		return policyError("", "%d of %d members can never be a quorum: use 1 to %d, or \"all\"", p.Quorum, len(p.Members), len(p.Members))
+	if p.text == "" {
+		return fmt.Errorf("%w: policy is missing: say who has to agree, such as \"all of [identity--..., identity--...]\"", access.ErrInvalid)
 	}
 	return nil
 }
 
-// String writes the policy as ParsePolicy reads it.
-func (p Policy) String() string {
-	quorum := "all"
-	if p.Quorum != len(p.Members) {
-		quorum = strconv.Itoa(p.Quorum)
+// String is the policy as it was written.
+func (p Policy) String() string { return p.text }
+
+// Group is the policy's outermost group.
+func (p Policy) Group() quorum.Group { return p.group }
+
+// Partners lists the partners that the policy names, each once, as they first stand.
+func (p Policy) Partners() []access.PartnerID {
+	leaves := p.group.Leaves()
+	partners := make([]access.PartnerID, len(leaves))
+	for i, leaf := range leaves {
+		partners[i] = access.PartnerID(leaf)
 	}
-	members := make([]string, len(p.Members))
-	for i, m := range p.Members {
-		members[i] = string(m)
-	}
-	return quorum + " of [" + strings.Join(members, ", ") + "]"
+	return partners
 }
+
+// Satisfied says whether those for whom endorses is true are enough.
+func (p Policy) Satisfied(endorses func(access.PartnerID) bool) bool {
+	return p.group.Satisfied(func(leaf string) bool { return endorses(access.PartnerID(leaf)) })
+}
+
+// Equal says whether two policies are written alike.
+func (p Policy) Equal(other Policy) bool { return p.text == other.text }
 
 // MarshalText writes the policy's text.
 func (p Policy) MarshalText() ([]byte, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	return []byte(p.String()), nil
+	return []byte(p.text), nil
 }
 
 // UnmarshalText is ParsePolicy.
@@ -114,18 +83,4 @@ func (p *Policy) UnmarshalText(text []byte) error {
 	}
 	*p = parsed
 	return nil
-}
-
-// clone shares no memory with the policy.
-func (p Policy) clone() Policy {
-	p.Members = slices.Clone(p.Members)
-	return p
-}
-
-func policyError(text, format string, args ...any) error {
-	reason := fmt.Sprintf(format, args...)
-	if text == "" {
-		return fmt.Errorf("%w: policy: %s", access.ErrInvalid, reason)
-	}
-	return fmt.Errorf("%w: policy %q: %s", access.ErrInvalid, text, reason)
 }

@@ -1,11 +1,15 @@
 package attribution
 
 import (
+	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -14,166 +18,156 @@ import (
 // State is the fold of all case entries. Its methods may be called from many
 // goroutines at once. Make one with NewState.
 type State struct {
-	mu    sync.RWMutex
-	cases map[CaseID]*record
-	order []CaseID // as they were opened
+	secret []byte
+	may    func(partner access.PartnerID, key string) bool // nil: any key
+
+	mu     sync.RWMutex
+	cases  map[CaseID]*file
+	order  []CaseID // as they were opened
+	opened map[access.PartnerID]int
+	leaves []leaf // of all records, in the order of the ledger
 }
 
-// record is a case as folded.
-type record struct {
-	Case
-	audience access.Audience
-	item     map[EvidenceID]bool
-	rating   map[ratingKey]int // index into Ratings
+type leaf struct {
+	seq    ledger.Seq
+	commit Digest
 }
 
-// ratingKey is what a partner can hold one rating of.
-type ratingKey struct {
-	evidence   EvidenceID
-	hypothesis HypothesisID
-	by         access.PartnerID
+// NewState is the state of an empty ledger. The salts of records are derived
+// from the secret: another secret gives other commitments, by which statements
+// name their basis, so it has to be the same as long as the ledger lives.
+func NewState(secret []byte) *State {
+	return &State{secret: secret, cases: make(map[CaseID]*file), opened: make(map[access.PartnerID]int)}
 }
 
-// NewState is the state of an empty ledger.
-func NewState() *State { return &State{cases: make(map[CaseID]*record)} }
+// Authority has votes be void whose key may not vote for its partner when their
+// entry is folded: between a draft and its entry a key can be revoked. may has
+// to be a fold of the same ledger that is ahead of this one. Call it before Apply.
+func (s *State) Authority(may func(partner access.PartnerID, key string) bool) { s.may = may }
 
-// Apply folds one entry; entries of other kinds it ignores. An error means that
-// the entry is not what its kind promises; the state is then unchanged. A case,
-// a hypothesis or an item with an id that is taken changes nothing: the first
-// one stands.
+// Apply folds one entry; entries of other kinds it ignores, and so it does void
+// ones: Leaf then knows nothing of them. It never fails; the error is there for
+// those who fold.
 func (s *State) Apply(e ledger.Entry) error {
+	if _, isRecord := readers[e.Kind]; !isRecord && e.Kind != KindOpened && e.Kind != KindSealed {
+		return nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var err error
-	switch e.Kind {
-	case KindOpened:
-		err = s.applyOpened(e)
-	case KindHypothesis:
-		err = s.applyHypothesis(e)
-	case KindEvidence:
-		err = s.applyEvidence(e)
-	case KindRating:
-		err = s.applyRating(e)
-	}
-	if err != nil {
-		return fmt.Errorf("apply entry %d (%s): %w", e.Seq, e.Kind, err)
-	}
-	return nil
-}
-
-func (s *State) applyOpened(e ledger.Entry) error {
-	var o Opening
-	if err := json.Unmarshal(e.Body, &o); err != nil {
-		return err
-	}
-	if o.ID == "" {
-		return fmt.Errorf("%w: id is missing", access.ErrInvalid)
-	}
-	if err := o.Validate(); err != nil {
-		return err
-	}
-	audience, err := access.ParseAudience(e.Audience)
-	if err != nil {
-		return err
-	}
-	if _, taken := s.cases[o.ID]; taken {
+	if e.Kind == KindSealed {
+		s.applySealed(e)
 		return nil
 	}
-	o.Hypotheses = append(o.Hypotheses, Standing()...)
-	s.cases[o.ID] = &record{
-		Case:     Case{Opening: o, By: access.PartnerID(e.Actor), Opened: e.Time},
-		audience: audience, item: make(map[EvidenceID]bool), rating: make(map[ratingKey]int),
-	}
-	s.order = append(s.order, o.ID)
-	return nil
-}
-
-func (s *State) applyHypothesis(e ledger.Entry) error {
-	var p Proposal
-	if err := json.Unmarshal(e.Body, &p); err != nil {
-		return err
-	}
-	c, err := s.find(p.Case)
-	if err != nil {
-		return err
-	}
-	if err := p.Hypothesis.Validate(); err != nil {
-		return err
-	}
-	if !c.hasHypothesis(p.ID) {
-		c.Hypotheses = append(c.Hypotheses, p.Hypothesis)
-	}
-	return nil
-}
-
-func (s *State) applyEvidence(e ledger.Entry) error {
-	var item Evidence
-	if err := json.Unmarshal(e.Body, &item); err != nil {
-		return err
-	}
-	c, err := s.find(item.Case)
-	if err != nil {
-		return err
-	}
-	if item.ID == "" {
-		return fmt.Errorf("%w: id is missing", access.ErrInvalid)
-	}
-	if err := item.Validate(); err != nil {
-		return err
-	}
-	if !c.item[item.ID] {
-		c.item[item.ID] = true
-		c.Evidence = append(c.Evidence, Filed{Evidence: item, By: access.PartnerID(e.Actor), At: e.Time})
-	}
-	return nil
-}
-
-func (s *State) applyRating(e ledger.Entry) error {
-	var r Rating
-	if err := json.Unmarshal(e.Body, &r); err != nil {
-		return err
-	}
-	c, err := s.find(r.Case)
-	if err != nil {
-		return err
-	}
-	if err := c.accepts(r); err != nil {
-		return err
-	}
-	rated := Rated{Rating: r, By: access.PartnerID(e.Actor), At: e.Time}
-	key := ratingKey{r.Evidence, r.Hypothesis, rated.By}
-	if i, again := c.rating[key]; again {
-		c.Ratings[i] = rated
-		c.Superseded++
+	body := jsontext.Value(slices.Clone(e.Body))
+	if body.Canonicalize() != nil {
 		return nil
 	}
-	c.rating[key] = len(c.Ratings)
-	c.Ratings = append(c.Ratings, rated)
+	r := Record{At: Time{e.Time}, Body: body, By: access.PartnerID(e.Actor), Kind: e.Kind}
+	f := s.fold(r, e)
+	if f == nil {
+		return nil
+	}
+	r = f.next(r)
+	r.Case = f.ID
+	text, err := r.Bytes()
+	if err != nil {
+		return err
+	}
+	salt := s.salt(e.Hash)
+	s.leaves = append(s.leaves, leaf{e.Seq, f.commit(salt, text)})
+	f.kept = append(f.kept, Kept{Record: r, Salt: salt, Seq: e.Seq})
 	return nil
 }
 
-func (s *State) find(id CaseID) (*record, error) {
-	c, ok := s.cases[id]
+// caseOf is the case that a body names.
+func caseOf(kind ledger.Kind, body jsontext.Value) CaseID {
+	var named struct {
+		ID   CaseID `json:"id"`
+		Case CaseID `json:"case"`
+	}
+	if json.Unmarshal(body, &named) != nil { // what is wrong with it, the fold says
+		return ""
+	}
+	if kind == KindOpened {
+		return named.ID
+	}
+	return named.Case
+}
+
+// fold is the case that has taken the record, nil if it is void.
+func (s *State) fold(r Record, e ledger.Entry) *file {
+	r.Case = caseOf(r.Kind, r.Body)
+	f := s.cases[r.Case]
+	if f == nil {
+		audience, err := access.ParseAudience(e.Audience)
+		if err != nil || s.opened[r.By] >= maxCases {
+			return nil
+		}
+		if f, err = begin(r); err != nil {
+			return nil
+		}
+		f.audience, f.may = audience, s.may
+		f.done(f.next(r), f.Party)
+		s.cases[f.ID] = f
+		s.order = append(s.order, f.ID)
+		s.opened[r.By]++
+		return f
+	}
+	if f.follow(f.next(r)) != nil {
+		return nil
+	}
+	return f
+}
+
+// salt hides one record: an HMAC of its entry's hash, so that it need not be
+// kept and nobody without the secret can tell it.
+func (s *State) salt(entry ledger.Hash) Salt {
+	h := hmac.New(sha256.New, s.secret)
+	h.Write(entry[:])
+	return Salt(h.Sum(nil))
+}
+
+// Leaf is the public log's entry for the ledger's entry seq; ok is false if that
+// is no record of a case, or was void.
+func (s *State) Leaf(seq ledger.Seq) (text []byte, ok bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	i, ok := slices.BinarySearchFunc(s.leaves, seq, func(l leaf, seq ledger.Seq) int { return cmp.Compare(l.seq, seq) })
 	if !ok {
-		return nil, fmt.Errorf("case %q: %w", id, access.ErrNotFound)
+		return nil, false
 	}
-	return c, nil
+	return LeafOf(s.leaves[i].commit), true
 }
 
-// accepts says whether the case has what the rating is about.
-func (c *record) accepts(r Rating) error {
-	if err := r.Validate(); err != nil {
-		return err
-	}
-	if !c.item[r.Evidence] {
-		return fmt.Errorf("evidence %q: %w in the case", r.Evidence, access.ErrNotFound)
-	}
-	if !c.hasHypothesis(r.Hypothesis) {
-		return fmt.Errorf("hypothesis %q: %w in the case", r.Hypothesis, access.ErrNotFound)
-	}
-	return nil
+// LeafOf is the public log's entry for a commitment (docs/dossier.md, "The log").
+func LeafOf(commitment Digest) []byte {
+	return []byte(recordTag + commitment.String() + "\n")
 }
 
-func (c *record) hasHypothesis(id HypothesisID) bool {
-	return slices.ContainsFunc(c.Hypotheses, func(h Hypothesis) bool { return h.ID == id })
+// Kept is a record as the hub keeps it, with what opens its commitment.
+type Kept struct {
+	Record Record
+	Salt   Salt
+	Seq    ledger.Seq // its entry on the ledger
+}
+
+// Records is every record of a case in order, or access.ErrNotFound.
+func (s *State) Records(who access.Principal, id CaseID) ([]Kept, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	f, err := s.visible(who, id)
+	if err != nil {
+		return nil, fmt.Errorf("records of a case: %w", err)
+	}
+	return slices.Clone(f.kept), nil
+}
+
+// visible is the case if it exists and the principal may see it. The caller
+// holds the lock.
+func (s *State) visible(p access.Principal, id CaseID) (*file, error) {
+	f, ok := s.cases[id]
+	if !ok || !p.MaySee(f.By, f.audience) {
+		return nil, fmt.Errorf("case %.100q: %w", id, access.ErrNotFound)
+	}
+	return f, nil
 }

@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -13,8 +14,8 @@ func (s *State) List(p access.Principal) []Case {
 	defer s.mu.RUnlock()
 	list := make([]Case, 0, len(s.order))
 	for _, id := range slices.Backward(s.order) {
-		if c := s.cases[id]; p.MaySee(c.By, c.audience) {
-			list = append(list, c.view())
+		if f := s.cases[id]; p.MaySee(f.By, f.audience) {
+			list = append(list, f.view())
 		}
 	}
 	return list
@@ -24,51 +25,178 @@ func (s *State) List(p access.Principal) []Case {
 func (s *State) Get(p access.Principal, id CaseID) (Case, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	c, err := s.visible(p, id)
+	f, err := s.visible(p, id)
 	if err != nil {
 		return Case{}, fmt.Errorf("get case: %w", err)
 	}
-	return c.view(), nil
+	return f.view(), nil
 }
 
-// Scores are a case's scores, computed from its ratings as they stand.
-func (s *State) Scores(p access.Principal, id CaseID) (Scores, error) {
-	s.mu.RLock()
-	c, err := s.visible(p, id)
-	if err != nil {
-		s.mu.RUnlock()
-		return Scores{}, fmt.Errorf("score: %w", err)
+// view is the case for a reader, sharing nothing that the fold changes. Lists
+// that only grow are shared, without room to grow into.
+func (f *file) view() Case {
+	v := f.Case
+	v.Members = maps.Clone(f.Members)
+	v.Hypotheses = slices.Clip(f.Hypotheses)
+	v.Evidence = append([]Filed{}, f.Evidence...)
+	v.Ratings = append([]Rated{}, f.Ratings...)
+	v.Marks, v.Replies, v.Openings, v.History = slices.Clip(f.Marks), slices.Clip(f.Replies), slices.Clip(f.Openings), slices.Clip(f.History)
+	v.Rounds = append([]Round{}, f.Rounds...)
+	for i := range v.Rounds {
+		r := &v.Rounds[i]
+		r.Committed, r.Revealed = slices.Clip(r.Committed), slices.Clip(r.Revealed)
 	}
-	m := c.Matrix()
-	s.mu.RUnlock()
-	return m.Score(), nil
+	v.Statements = append([]Statement{}, f.Statements...)
+	for i := range v.Statements {
+		v.Statements[i].Votes = append([]Voted{}, v.Statements[i].Votes...)
+	}
+	v.Status = v.status()
+	v.Contested = slices.Contains(v.Labels(), Contested)
+	return v
 }
 
-// view is the case for a reader, sharing nothing that the fold changes.
-func (c *record) view() Case {
-	view := c.Case
-	view.Policy = c.Policy.clone()
-	view.Hypotheses = slices.Clone(c.Hypotheses)
-	view.Evidence = append([]Filed{}, c.Evidence...)
-	view.Ratings = append([]Rated{}, c.Ratings...)
-	return view
+func (c Case) status() Status {
+	current := c.Current()
+	switch {
+	case len(c.Statements) == 0:
+		return Open
+	case current == nil:
+		return Proposed
+	case current.Document.Act == Withdrawal:
+		return Withdrawn
+	}
+	return Published
 }
 
-// Matrix is the case's ratings as Score takes them.
-func (c Case) Matrix() Matrix {
-	m := Matrix{Rows: make([]Row, len(c.Evidence))}
-	column := make(map[HypothesisID]int, len(c.Hypotheses))
-	for j, h := range c.Hypotheses {
-		column[h.ID] = j
-		m.Hypotheses = append(m.Hypotheses, h.ID)
+// Current is the last published statement, nil if there is none.
+func (c Case) Current() *Statement {
+	var current *Statement
+	for i := range c.Statements {
+		if s := &c.Statements[i]; s.Published > 0 && (current == nil || s.Published > current.Published) {
+			current = s
+		}
 	}
-	line := make(map[EvidenceID]int, len(c.Evidence))
-	for i, e := range c.Evidence {
-		line[e.ID] = i
-		m.Rows[i] = Row{Evidence: e.ID, Weight: e.Weight(), Cells: make([]Cell, len(c.Hypotheses))}
+	return current
+}
+
+// Carried says whether the last votes on a statement satisfy the case's policy.
+func (c Case) Carried(s Statement) bool { return c.Policy.Satisfied(s.Endorsed()) }
+
+// Statement is the statement with the digest, nil if the case has none such.
+func (c Case) Statement(digest Digest) *Statement {
+	i := slices.IndexFunc(c.Statements, func(s Statement) bool { return s.Digest == digest })
+	if i < 0 {
+		return nil
 	}
-	for _, r := range c.Ratings {
-		m.Rows[line[r.Evidence]].Cells[column[r.Hypothesis]].Add(r.Value, r.Likelihood)
+	return &c.Statements[i]
+}
+
+// RepliesTo lists the replies to a statement.
+func (c Case) RepliesTo(s Statement) []Replied {
+	var replies []Replied
+	for _, r := range c.Replies {
+		if r.Document.Statement == s.Digest.String() {
+			replies = append(replies, r)
+		}
 	}
-	return m
+	return replies
+}
+
+// Seals lists the items that were filed under a seal.
+func (c Case) Seals() []Filed {
+	var sealed []Filed
+	for _, item := range c.Evidence {
+		if item.Seal != "" {
+			sealed = append(sealed, item)
+		}
+	}
+	return sealed
+}
+
+// Hidden says whether nobody outside can look the item up: it is sealed, the
+// seal is not opened, and neither digest nor source is given.
+func (i Filed) Hidden() bool {
+	return i.Seal != "" && i.Unsealed == 0 && i.Digest == "" && i.Source == ""
+}
+
+// The labels of a case's current statement (docs/dossier.md, "scores.json", 10).
+const (
+	RestsOnForgeable = "rests-only-on-forgeable-or-sealed"
+	NoLongerCarried  = "no-longer-carried"
+	Contested        = "contested"
+	TakenBack        = "withdrawn"
+)
+
+// Labels are what has to be said beside the current statement, wherever it is
+// shown: it rests only on what can be forged or nobody can see, its voters have
+// left it, it is denied or dissented from, it is a withdrawal. None without one.
+func (c Case) Labels() []string {
+	labels := []string{}
+	s := c.Current()
+	if s == nil {
+		return labels
+	}
+	if c.restsOnForgeable(s.Document.Cites) {
+		labels = append(labels, RestsOnForgeable)
+	}
+	if !c.Carried(*s) {
+		labels = append(labels, NoLongerCarried)
+	}
+	if c.denied() || c.dissented() {
+		labels = append(labels, Contested)
+	}
+	if s.Document.Act == Withdrawal {
+		labels = append(labels, TakenBack)
+	}
+	return labels
+}
+
+// denied says whether the accused has contradicted any statement.
+func (c Case) denied() bool {
+	return slices.ContainsFunc(c.Replies, func(r Replied) bool { return r.Document.Relation == Denial })
+}
+
+// dissented says whether some partner's last word on what was published is
+// dissent: an update does not silence who contradicted what it updates.
+func (c Case) dissented() bool {
+	last := map[access.PartnerID]Voted{}
+	for _, s := range c.Statements {
+		if s.Published == 0 {
+			continue
+		}
+		for _, v := range s.Votes {
+			if v.Record > last[v.By].Record {
+				last[v.By] = v
+			}
+		}
+	}
+	for _, v := range last {
+		if v.Document.Vote == Dissent {
+			return true
+		}
+	}
+	return false
+}
+
+// restsOnForgeable says whether nothing that is cited and still stands is hard
+// to forge and open to see.
+func (c Case) restsOnForgeable(cites []EvidenceID) bool {
+	cited := make(map[EvidenceID]bool, len(cites))
+	for _, id := range cites {
+		cited[id] = true
+	}
+	return !slices.ContainsFunc(c.Evidence, func(item Filed) bool {
+		return cited[item.ID] && !item.Out() && item.Forgeability != High && !item.Hidden()
+	})
+}
+
+// Name is what a partner is called in the case: as it last called itself, or as
+// the opening does; "" for one that the case does not know.
+func (c Case) Name(p access.PartnerID) string {
+	for _, step := range slices.Backward(c.History) {
+		if step.By == p {
+			return step.Party
+		}
+	}
+	return c.Members[p]
 }
