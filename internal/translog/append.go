@@ -1,6 +1,7 @@
 package translog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -10,9 +11,21 @@ import (
 	"github.com/tocsin-project/tocsin/internal/atomicfile"
 )
 
+// request is an append that waits for its commit; of its fields the first two
+// are its caller's, the others are set by whoever commits it.
+type request struct {
+	ctx     context.Context
+	entries [][]byte
+
+	done  bool
+	first int64
+	err   error
+}
+
 // Append adds the entries in order, all or none, and returns the index of the
 // first once the checkpoint that holds them is on disk. Entries have 1 to
-// MaxEntry bytes. An error other than ErrInvalid and ErrClosed may leave the
+// MaxEntry bytes. Appends that come while another is being written share the
+// next checkpoint. An error other than ErrInvalid and ErrClosed may leave the
 // log in need of being opened again, and the entries in it; the next Open tells.
 func (l *Log) Append(ctx context.Context, entries ...[]byte) (first int64, err error) {
 	for i, e := range entries {
@@ -20,25 +33,48 @@ func (l *Log) Append(ctx context.Context, entries ...[]byte) (first int64, err e
 			return 0, fmt.Errorf("append to log: %w: entry %d has %d bytes, 1 to %d are allowed", ErrInvalid, i, len(e), MaxEntry)
 		}
 	}
+	r := &request{ctx: ctx, entries: entries}
+	l.queued.Lock()
+	l.waiting = append(l.waiting, r)
+	l.queued.Unlock()
+
+	// Whoever comes here first commits for all that wait behind.
 	l.appending.Lock()
 	defer l.appending.Unlock()
-	if l.broken != nil {
-		return 0, fmt.Errorf("append to log: %w", l.broken)
+	if !r.done {
+		l.commit()
 	}
-	if err := ctx.Err(); err != nil {
-		return 0, fmt.Errorf("append to log: %w", err)
+	if r.err != nil {
+		return 0, fmt.Errorf("append to log: %w", r.err)
 	}
-	first = l.tree.Size
-	if len(entries) == 0 {
-		return first, nil
-	}
-	if err := l.append(entries); err != nil {
-		return 0, fmt.Errorf("append to log: %w", err)
-	}
-	return first, nil
+	return r.first, nil
 }
 
-// append is Append with appending held. What changes in memory changes only
+// commit appends what is waiting, with appending held.
+func (l *Log) commit() {
+	l.queued.Lock()
+	waiting := l.waiting
+	l.waiting = nil
+	l.queued.Unlock()
+
+	var entries [][]byte
+	for _, r := range waiting {
+		r.done, r.first = true, l.tree.Size+int64(len(entries))
+		if r.err = cmp.Or(l.broken, r.ctx.Err()); r.err == nil {
+			entries = append(entries, r.entries...)
+		}
+	}
+	if len(entries) == 0 {
+		return
+	}
+	if err := l.append(entries); err != nil {
+		for _, r := range waiting {
+			r.err = cmp.Or(r.err, err)
+		}
+	}
+}
+
+// append puts entries behind the others, with appending held. What changes in memory changes only
 // after the files are on disk.
 func (l *Log) append(entries [][]byte) error {
 	size := l.tree.Size // only appending changes it
@@ -71,7 +107,7 @@ func (l *Log) append(entries [][]byte) error {
 	if err != nil {
 		return err
 	}
-	if err := l.publish(Checkpoint{Origin: l.signer.Name(), Size: size, Root: root}, next); err != nil {
+	if err := l.publish(Checkpoint{Origin: l.keys.origin(), Size: size, Root: root}, next); err != nil {
 		// Whether the checkpoint counts is for the next Open to find out.
 		l.broken = fmt.Errorf("publishing a checkpoint was cut short, open the log again: %w", err)
 		return l.broken
@@ -82,7 +118,12 @@ func (l *Log) append(entries [][]byte) error {
 
 // publish signs a checkpoint and puts it in place of the last one.
 func (l *Log) publish(tree Checkpoint, e edge) error {
-	signed, err := note.Sign(&note.Note{Text: tree.String()}, l.signer)
+	keys := l.keys.signing()
+	signers := make([]note.Signer, 0, len(keys))
+	for _, k := range keys {
+		signers = append(signers, k.signer)
+	}
+	signed, err := note.Sign(&note.Note{Text: tree.String()}, signers...)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package translog
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,17 +24,30 @@ type Damage struct {
 
 // Check reads a log's files, as they lie in dir or were fetched from a server,
 // and holds every entry against its leaf, every tile against its parent, and
-// the right edge against the root that v's key has signed. It goes on past
-// damage; the error is for not being able to look at all.
-func Check(dir string, v note.Verifier) (Report, error) {
-	signed, err := os.ReadFile(filepath.Join(dir, checkpointFile))
-	if err != nil {
-		return Report{}, fmt.Errorf("check log: %w", err)
+// the right edge against the root that one of the keys has signed. It goes on
+// past damage; the error is for not being able to look at all. The log may be in
+// use: what seems damaged is looked at again if it has grown meanwhile.
+func Check(dir string, verifiers ...note.Verifier) (Report, error) {
+	for {
+		signed, err := os.ReadFile(filepath.Join(dir, checkpointFile))
+		if err != nil {
+			return Report{}, fmt.Errorf("check log: %w", err)
+		}
+		report := check(dir, signed, verifiers)
+		if len(report.Damage) == 0 {
+			return report, nil
+		}
+		if now, err := os.ReadFile(filepath.Join(dir, checkpointFile)); err != nil || bytes.Equal(now, signed) {
+			return report, nil //nolint:nilerr // the damage that was found says more
+		}
 	}
-	tree, err := OpenCheckpoint(signed, v)
+}
+
+func check(dir string, signed []byte, verifiers []note.Verifier) Report {
+	tree, err := OpenCheckpoint(signed, verifiers...)
 	if err != nil {
 		// Without a size there is nothing to hold the files against.
-		return Report{Damage: []Damage{{checkpointFile, err.Error()}}}, nil //nolint:nilerr // damage is what the report is for
+		return Report{Damage: []Damage{{checkpointFile, err.Error()}}}
 	}
 	c := checker{dir: dir, report: Report{Checkpoint: tree}}
 	c.bundles()
@@ -46,7 +60,7 @@ func Check(dir string, v note.Verifier) (Report, error) {
 			c.damage(tlog.Tile{}, "the tiles at the right edge do not hash to its root")
 		}
 	}
-	return c.report, nil
+	return c.report
 }
 
 type checker struct {

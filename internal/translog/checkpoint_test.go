@@ -1,8 +1,6 @@
 package translog_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,6 +17,9 @@ func TestParseCheckpoint(t *testing.T) {
 	if err != nil || c.String() != good {
 		t.Fatalf("%v, %v", c, err)
 	}
+	if _, err := translog.ParseCheckpoint(strings.Replace(good, "\n0\n", "\n9007199254740992\n", 1)); err != nil {
+		t.Errorf("size 2^53: %v", err)
+	}
 	for name, text := range map[string]string{
 		"extension line":  good + "more\n",
 		"no last newline": strings.TrimSuffix(good, "\n"),
@@ -26,6 +27,7 @@ func TestParseCheckpoint(t *testing.T) {
 		"plus sign":       strings.Replace(good, "\n0\n", "\n+0\n", 1),
 		"negative":        strings.Replace(good, "\n0\n", "\n-1\n", 1),
 		"too large":       strings.Replace(good, "\n0\n", "\n9223372036854775808\n", 1),
+		"above 2^53":      strings.Replace(good, "\n0\n", "\n9007199254740993\n", 1),
 		"no origin":       strings.Replace(good, "log.example/tocsin", "", 1),
 		"short root":      strings.Replace(good, "47DE", "", 1),
 		"trailing bits":   strings.Replace(good, "SuFU=", "SuFV=", 1),
@@ -80,29 +82,5 @@ func TestKeys(t *testing.T) {
 		if _, err := translog.VerifierKey(bad); err == nil {
 			t.Errorf("%q was taken for a signing key", bad)
 		}
-	}
-}
-
-func TestKeyFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "keys", "log.key")
-	made, err := translog.KeyFile(path, origin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the key's mode is %v (%v), want 0600", info.Mode(), err)
-	}
-	if again, err := translog.KeyFile(path, origin); err != nil || again != made {
-		t.Errorf("read back %q, want %q (%v)", again, made, err)
-	}
-	if _, err := translog.KeyFile(path, "other.example"); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("a key of another log: %v", err)
-	}
-	if err := os.WriteFile(path, []byte("PRIVATE+KEY+cut"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := translog.KeyFile(path, origin); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("a damaged key: %v", err)
 	}
 }

@@ -6,29 +6,25 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
-
-	"github.com/tocsin-project/tocsin/internal/atomicfile"
 )
 
 // GenerateKey makes a log's Ed25519 key pair in the encodings of package note:
 // skey is secret, vkey is for publishing. The key's name is the log's origin.
 func GenerateKey(origin string) (skey, vkey string, err error) {
+	if err := checkKeyName(origin); err != nil {
+		return "", "", fmt.Errorf("generate key: origin %q: %w: use a name like log.example/tocsin", origin, err)
+	}
 	if skey, vkey, err = note.GenerateKey(rand.Reader, origin); err != nil {
 		return "", "", fmt.Errorf("generate key: %w", err)
-	}
-	if _, err := note.NewVerifier(vkey); err != nil {
-		return "", "", fmt.Errorf("generate key: origin %q: use a name like log.example/tocsin, without spaces and '+': %w", origin, err)
 	}
 	return skey, vkey, nil
 }
 
-// VerifierKey is the vkey of a skey.
+// VerifierKey is the vkey of a log's skey.
 func VerifierKey(skey string) (vkey string, err error) {
 	signer, err := note.NewSigner(skey)
 	if err != nil {
@@ -45,33 +41,23 @@ func VerifierKey(skey string) (vkey string, err error) {
 	return note.NewEd25519VerifierKey(signer.Name(), public)
 }
 
-// KeyFile reads the signing key from a file, or makes one for origin and writes
-// it there, readable by its owner only, if there is no such file. A key for
-// another origin is an error: a log does not change its name.
-func KeyFile(path, origin string) (skey string, err error) {
+// VerifierKeys are the vkeys of a key file: of every key with which what is
+// published may be signed.
+func VerifierKeys(path string) ([]string, error) {
 	raw, err := os.ReadFile(path)
-	if err == nil {
-		skey = strings.TrimSpace(string(raw))
-		signer, err := note.NewSigner(skey)
-		if err != nil {
-			return "", fmt.Errorf("read signing key %s: %w", path, err)
-		}
-		if signer.Name() != origin {
-			return "", fmt.Errorf("read signing key %s: it belongs to the log %q, not to %q", path, signer.Name(), origin)
-		}
-		return skey, nil
+	if err != nil {
+		return nil, fmt.Errorf("read signing keys: %w", err)
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("read signing key: %w", err)
+	r, err := parseKeyring(string(raw))
+	if err != nil {
+		return nil, fmt.Errorf("read signing keys %s: %w", path, err)
 	}
-	if skey, _, err = GenerateKey(origin); err != nil {
-		return "", err
+	var vkeys []string
+	for _, k := range r.keys {
+		vkeys = append(vkeys, k.vkey)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", fmt.Errorf("write signing key: %w", err)
+	if r.change != nil && r.change.act == actAdd {
+		vkeys = append(vkeys, r.change.key.vkey)
 	}
-	if err := atomicfile.Write(path, []byte(skey+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("write signing key: %w", err)
-	}
-	return skey, nil
+	return vkeys, nil
 }

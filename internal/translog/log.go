@@ -21,7 +21,14 @@
 // checkpoint.next, syncs it, and renames it to checkpoint. A crash before
 // checkpoint.next leaves the log as it was. Once checkpoint.next is whole a
 // signature exists, and Open finishes what Append began: a log must not sign
-// two trees of which neither holds the other.
+// two trees of which neither holds the other. Appends that wait for one another
+// share a checkpoint.
+//
+// # Keys
+//
+// A checkpoint is signed with every key of the log. Adding and revoking one is an
+// entry; see AddKey for what a crash leaves. Cosignatures of witnesses are added
+// to the published checkpoint; they go when the next one is published.
 package translog
 
 import (
@@ -50,20 +57,23 @@ var (
 
 // Log is an open log; its methods may be called from many goroutines at once.
 type Log struct {
-	dir      string
-	lock     *os.File
-	signer   note.Signer
-	verifier note.Verifier
-	failAt   func(step string) error // for tests: a fault before the named step
+	dir     string
+	keyFile string // "" if it was opened with keys alone
+	lock    *os.File
+	failAt  func(step string) error // for tests: a fault before the named step
 
-	// appending is held over a whole append and guards edge and broken; mu only
-	// while what readers see is exchanged, so that they do not wait for a disk.
-	// Lock order: appending, mu.
+	// queued guards waiting. appending is held over a whole commit and guards
+	// edge and broken; mu only while what readers see is exchanged, so that they
+	// do not wait for a disk. Lock order: appending, then queued or mu. What mu
+	// guards changes only with appending held.
+	queued    sync.Mutex
+	waiting   []*request
 	appending sync.Mutex
 	edge      edge
 	broken    error // why the log has to be opened again
 
 	mu     sync.RWMutex
+	keys   keyring
 	tree   Checkpoint
 	signed []byte
 }
@@ -82,8 +92,25 @@ func (l *Log) Tree() Checkpoint {
 	return l.tree
 }
 
-// Verifier is for checking the log's checkpoints.
-func (l *Log) Verifier() note.Verifier { return l.verifier }
+// Keys are the verifier keys of the keys that sign the log's checkpoints.
+func (l *Log) Keys() []string {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	keys := l.keys.signing()
+	vkeys := make([]string, 0, len(keys))
+	for _, k := range keys {
+		vkeys = append(vkeys, k.vkey)
+	}
+	return vkeys
+}
+
+// Verifiers are for checking the log's checkpoints: each is signed with every
+// key, so one that is trusted is enough.
+func (l *Log) Verifiers() []note.Verifier {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.keys.verifiers()
+}
 
 // Close lets the folder go; what was appended is on disk already.
 func (l *Log) Close() error {

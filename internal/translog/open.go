@@ -8,43 +8,45 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
-
 	"github.com/tocsin-project/tocsin/internal/atomicfile"
 )
 
-// Open opens the log in dir with its signing key, or starts an empty one where
-// dir is empty or missing. The key's name is the log's origin. Only one Log at
+// Open opens the log in dir with its signing keys, or starts an empty one where
+// dir is empty or missing. The keys' name is the log's origin. Only one Log at
 // a time can have a folder open: two writers would fork the log.
-func Open(dir, skey string) (*Log, error) {
-	l, err := open(dir, skey)
+func Open(dir string, skeys ...string) (*Log, error) {
+	r, err := newKeyring(skeys...)
+	if err != nil {
+		return nil, fmt.Errorf("open log %s: %w", dir, err)
+	}
+	l, err := open(dir, "", func() (keyring, error) { return r, nil })
 	if err != nil {
 		return nil, fmt.Errorf("open log %s: %w", dir, err)
 	}
 	return l, nil
 }
 
-func open(dir, skey string) (_ *Log, err error) {
-	signer, err := note.NewSigner(skey)
+// OpenFile is Open with the keys in a file, which is made, with a key for
+// origin, if there is none. It finishes a change of keys that a crash cut short.
+// Keys are added and revoked with AddKey and RevokeKey, never by hand: a key
+// that the log does not tell of must not sign.
+func OpenFile(dir, keyFile, origin string) (*Log, error) {
+	l, err := open(dir, keyFile, func() (keyring, error) { return readKeyring(keyFile, origin) })
 	if err != nil {
-		return nil, fmt.Errorf("signing key: %w", err)
+		return nil, fmt.Errorf("open log %s: %w", dir, err)
 	}
-	vkey, err := VerifierKey(skey)
-	if err != nil {
-		return nil, err
-	}
-	verifier, err := note.NewVerifier(vkey)
-	if err != nil {
-		return nil, err
-	}
+	return l, nil
+}
+
+// open reads the keys once it has the folder to itself.
+func open(dir, keyFile string, keys func() (keyring, error)) (_ *Log, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	if err := atomicfile.SyncDir(filepath.Dir(filepath.Clean(dir))); err != nil {
 		return nil, err
 	}
-	l := &Log{dir: dir, signer: signer, verifier: verifier, failAt: func(string) error { return nil }}
+	l := &Log{dir: dir, keyFile: keyFile, failAt: func(string) error { return nil }}
 	if l.lock, err = os.Open(dir); err != nil {
 		return nil, err
 	}
@@ -59,8 +61,16 @@ func open(dir, skey string) (_ *Log, err error) {
 	if err := atomicfile.Clean(dir); err != nil {
 		return nil, err
 	}
+	found, err := keys()
+	if err != nil {
+		return nil, err
+	}
+	l.keys = found
 	if err := l.load(); err != nil {
 		return nil, err
+	}
+	if found.change != nil {
+		return l, l.finishChange(found)
 	}
 	return l, nil
 }
@@ -90,16 +100,12 @@ func (l *Log) load() error {
 	if _, err := os.Stat(l.path("tile")); err == nil {
 		return fmt.Errorf("%w: there are tiles and no checkpoint: restore the file %s", ErrCorrupt, checkpointFile)
 	}
-	root, err := tlog.TreeHash(0, nil)
-	if err != nil {
-		return err
-	}
-	return l.publish(Checkpoint{Origin: l.signer.Name(), Root: root}, edge{})
+	return l.publish(Checkpoint{Origin: l.keys.origin(), Root: emptyRoot}, edge{})
 }
 
 // adopt makes a signed checkpoint the log's state, if the tiles bear it out.
 func (l *Log) adopt(signed []byte) error {
-	tree, err := OpenCheckpoint(signed, l.verifier)
+	tree, err := OpenCheckpoint(signed, l.keys.verifiers()...)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
