@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/tocsin-project/tocsin/internal/attribution"
+	"github.com/tocsin-project/tocsin/internal/dossier"
+)
+
+// meanings says in plain words what a verdict means.
+var meanings = map[dossier.Verdict]string{
+	dossier.Verified:       "VERIFIED: everything below was signed by keys that you trust, stood in the public log, and has not been changed since. Whether it is true is for you to judge.",
+	dossier.SelfConsistent: "SELF-CONSISTENT, NOT VERIFIED: the dossier agrees with itself, by keys that it brings along. Anybody could have made it.",
+	dossier.Rejected:       "REJECTED: do not rely on this dossier. What failed is marked below.",
+}
+
+// warnings are what a label of the scores means.
+var warnings = map[string]string{
+	attribution.RestsOnForgeable: "It rests only on evidence that is easy to forge or sealed.",
+	attribution.NoLongerCarried:  "It is no longer carried: the votes as they now stand do not satisfy the decision rule.",
+	attribution.Contested:        "It is contested: there is a denial or a dissenting vote.",
+	attribution.TakenBack:        "It is withdrawn by those who made it.",
+}
+
+// printReport writes a report for people: what the verdict means, what the
+// dossier says, and then check by check.
+func printReport(env *environment, r dossier.Report) error {
+	fmt.Fprintf(env.Stdout, "%s\n\n", meanings[r.Verdict])
+	if r.Verdict != dossier.Rejected {
+		printSummary(env.Stdout, r.Summary)
+	}
+	t := env.table()
+	for _, c := range r.Checks {
+		state := "ok"
+		if !c.OK {
+			state = "FAILED"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\n", c.Name, state, visible(c.Detail))
+	}
+	return t.Flush()
+}
+
+func printSummary(w io.Writer, s dossier.Summary) {
+	if s.Simulated != "" {
+		fmt.Fprintf(w, "SIMULATED: %s\n\n", visible(s.Simulated))
+	}
+	fmt.Fprintf(w, "Question:     %s\n", visible(s.Question))
+	finding := "Finding:      "
+	if s.Act == attribution.Withdrawal {
+		finding = "WITHDRAWN:    "
+	}
+	fmt.Fprintf(w, "%s%s\n              %s\n", finding, visible(s.Finding), visible(s.Text))
+	fmt.Fprintf(w, "Likelihood:   %s\n", s.Likelihood.Words())
+	fmt.Fprintf(w, "Confidence:   %s\n", s.Confidence)
+	fmt.Fprintf(w, "Published:    %s, version %d (%s)\n", s.Published.Format("2 January 2006 15:04:05 UTC"), s.Version, s.Act)
+	for _, label := range s.Labels {
+		fmt.Fprintf(w, "NOTE:         %s\n", warnings[label])
+	}
+	printVoices(w, "Endorsed by", s.Endorsed)
+	printVoices(w, "Dissent of", s.Dissented)
+	printVoices(w, "Abstained", s.Abstained)
+	if len(s.Silent) > 0 {
+		fmt.Fprintf(w, "Did not vote: %s\n", visible(strings.Join(s.Silent, ", ")))
+	}
+	for _, v := range s.Earlier {
+		fmt.Fprintf(w, "Before that:  version %d (%s), published %s: %s\n", v.Version, v.Act, v.Published.Format("2 January 2006"), v.Tally)
+		for _, voice := range v.Dissented {
+			fmt.Fprintf(w, "              dissent of %s, with %s confidence: %s\n", visible(voice.Name), voice.Confidence, visible(voice.Words))
+		}
+	}
+	if len(s.Replies) == 0 {
+		fmt.Fprintln(w, "Replies:      nobody has replied")
+	}
+	for _, r := range s.Replies {
+		how := "not signed, source: " + r.Source
+		if r.Signed {
+			how = "signed"
+		}
+		fmt.Fprintf(w, "Reply:        %s, %s to version %d (%s):\n              %s\n", visible(r.From), r.Relation, r.Version, visible(how), visible(r.Text))
+	}
+	fmt.Fprintln(w)
+}
+
+func printVoices(w io.Writer, what string, voices []dossier.Voice) {
+	for _, v := range voices {
+		fmt.Fprintf(w, "%-13s %s, with %s confidence: %s\n", what+":", visible(v.Name), v.Confidence, visible(v.Words))
+	}
+}
+
+// visible is text from outside for a terminal: what it could be steered with, or
+// what cannot be seen, is shown as its number.
+func visible(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r == ' ' || unicode.IsGraphic(r) && !unicode.Is(unicode.Zs, r) {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "[U+%04X]", r)
+		}
+	}
+	return b.String()
+}
