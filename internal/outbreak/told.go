@@ -42,51 +42,21 @@ func readTold(e ledger.Entry) ([]told, error) {
 	}
 	audience, err := access.ParseAudience(e.Audience)
 	relations = relations && err == nil && access.Visitor.MaySee("", audience) // what cannot be read is nobody's
-	var part struct {
-		contribution.Part
-		Objects objects `json:"objects"` // instead of the part's own, which are copies
-	}
-	part.Objects.relations = relations
-	if err := json.Unmarshal(e.Body, &part); err != nil {
-		return nil, fmt.Errorf("fold what indicators indicate: %w", err)
-	}
-	return part.Objects.told, nil
-}
-
-// objects is what a contribution's objects tell of indicators.
-type objects struct {
-	relations bool // those count as well
-	told      []told
-}
-
-// UnmarshalJSONFrom reads an array of any values.
-func (o *objects) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if kind := dec.PeekKind(); kind != '[' {
-		_, err := dec.ReadValue()
-		if err == nil && kind != 'n' {
-			err = fmt.Errorf("objects are %s, not an array", kind)
-		}
-		return err
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return err
-	}
-	for dec.PeekKind() != ']' {
-		object, err := dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		related := o.relations && bytes.Contains(object, indicates)
+	var list []told
+	_, err = contribution.ReadInPlace(e.Body, func(object jsontext.Value) {
+		related := relations && bytes.Contains(object, indicates)
 		if !related && !bytes.Contains(object, indicators) {
-			continue
+			return
 		}
 		t, ok := glance(object)
 		if ok && (t.Type == "indicator" || related && t.Type == "relationship" && t.Relation == "indicates") {
-			o.told = append(o.told, t)
+			list = append(list, t)
 		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("fold what indicators indicate: %w", err)
 	}
-	_, err := dec.ReadToken()
-	return err
+	return list, nil
 }
 
 // glance reads an object that is known to be valid JSON without names that come
@@ -98,7 +68,7 @@ func glance(object jsontext.Value) (t told, ok bool) {
 		return told{}, false
 	}
 	for i := 1; ; {
-		name, value, next := member(object, i)
+		name, value, next := contribution.Member(object, i)
 		if name == nil {
 			return t, true
 		}
@@ -135,50 +105,4 @@ func glance(object jsontext.Value) (t told, ok bool) {
 func decode(object jsontext.Value) (t told, ok bool) {
 	err := json.Unmarshal(object, &t)
 	return t, err == nil
-}
-
-// member is the next name and value of an object from a place within it, and the
-// place behind them; a nil name at its end. The name is without its quotes; what
-// is no text may have space behind it.
-func member(object []byte, i int) (name, value []byte, next int) {
-	for ; object[i] != '"'; i++ {
-		if object[i] == '}' {
-			return nil, nil, i
-		}
-	}
-	start := skipText(object, i)
-	name = object[i+1 : start-1 : start-1]
-	for object[start] == ':' || object[start] <= ' ' {
-		start++
-	}
-	if object[start] == '"' {
-		next = skipText(object, start)
-		return name, object[start:next], next
-	}
-	depth := 0
-	for next = start; depth > 0 || object[next] != ',' && object[next] != '}'; next++ {
-		switch object[next] {
-		case '"':
-			next = skipText(object, next) - 1
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		}
-	}
-	return name, object[start:next], next
-}
-
-// skipText is the place behind a text that begins at a place.
-func skipText(object []byte, i int) int {
-	for i++; ; i++ {
-		i += bytes.IndexByte(object[i:], '"')
-		escapes := 0
-		for object[i-1-escapes] == '\\' {
-			escapes++
-		}
-		if escapes%2 == 0 {
-			return i + 1
-		}
-	}
 }
