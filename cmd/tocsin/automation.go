@@ -44,6 +44,9 @@ func (c *automationScope) change(env *environment, act, says string) error {
 	if err := hub.Post(env.Context, "/automation/"+act, map[string]string{"partner": c.Partner, "outlet": c.Outlet, "reason": c.Reason}, &now); err != nil {
 		return err
 	}
+	if now.Warning != "" {
+		fmt.Fprintln(env.Stderr, "Warning: "+now.Warning)
+	}
 	if c.JSON {
 		return env.printJSON(now)
 	}
@@ -66,6 +69,7 @@ type automationState struct {
 	Waiting     int                    `json:"waiting"`
 	Quarantines []protect.InQuarantine `json:"quarantines"`
 	Doubtful    []protect.Doubt        `json:"doubtful"`
+	Warning     string                 `json:"warning,omitempty"`
 }
 
 type automationStatusCommand struct {

@@ -32,7 +32,7 @@ func namespace(t *testing.T) space {
 	}
 	dir := t.TempDir()
 	text := fmt.Sprintf("#!/bin/sh\nexec ip netns exec %s %s \"$@\"\n", s.name, program)
-	if err := os.WriteFile(filepath.Join(dir, "tocsin"), []byte(text), 0o755); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(filepath.Join(dir, "tocsin"), []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))

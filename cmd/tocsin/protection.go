@@ -41,7 +41,11 @@ func changeProtection(env *environment, flags hubFlags, path string, in any, asJ
 	if asJSON {
 		return p, env.printJSON(p)
 	}
-	_, err = fmt.Fprintf(env.Stdout, "%s %s: %s, until %s\n", p.Polarity, p.Text, p.Status, p.Expires.UTC().Format(time.RFC3339))
+	until := ""
+	if p.Status != protect.Revoked {
+		until = ", until " + p.Expires.UTC().Format(time.RFC3339)
+	}
+	_, err = fmt.Fprintf(env.Stdout, "%s %s: %s%s\n", p.Polarity, p.Text, p.Status, until)
 	return p, err
 }
 

@@ -67,6 +67,10 @@ func followRecall(ctx context.Context, env *environment, hub *client.Client, p p
 
 // printRecall says where it is gone, and names the stragglers.
 func printRecall(env *environment, hub *client.Client, c protect.Coverage, took time.Duration) error {
+	if c.Gone.N+c.Lagging.N == 0 { // such as what was merely proposed
+		_, err := fmt.Fprintln(env.Stdout, "no outlet has said that it had it in force")
+		return err
+	}
 	fmt.Fprintf(env.Stdout, "gone at %d of %d partners' outlets after %.1f s", c.Gone.N, c.Gone.N+c.Lagging.N, took.Seconds())
 	if len(c.Stragglers) > 0 {
 		names := partnerNames(env, hub)

@@ -7,8 +7,9 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
-// Join is NewPartner for this directory: it refuses a name that another
-// partner has. Nothing changes until the entry is applied: see Deciding.
+// Join checks what is said about a partner, gives it an id, and returns the entry
+// that lets it in. It refuses a name that another partner has. Nothing changes
+// until the entry is applied: see Deciding.
 func (d *Directory) Join(name, sector, country, kind string) (Partner, ledger.Draft, error) {
 	return d.JoinAs(name, sector, country, kind, Standing{})
 }

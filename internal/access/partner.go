@@ -42,13 +42,8 @@ const (
 	maxReason = 1000
 )
 
-// NewPartner checks what is said about a partner, gives it an id, and returns
+// newPartner checks what is said about a partner, gives it an id, and returns
 // the entry that lets it in. The community may see who its members are.
-// Directory.Join also refuses a name that is taken.
-func NewPartner(name, sector, country, kind string) (Partner, ledger.Draft, error) {
-	return newPartner(name, sector, country, kind, Standing{})
-}
-
 func newPartner(name, sector, country, kind string, s Standing) (Partner, ledger.Draft, error) {
 	p := Partner{
 		ID:   PartnerID("identity--" + uuid.NewString()),

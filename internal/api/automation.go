@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -35,9 +37,29 @@ func (a *API) automation() {
 				if _, err := a.Views.Append(ctx, draft); err != nil {
 					return nil, err
 				}
-				return &body[automation]{a.automationFor(who)}, nil
+				now := a.automationFor(who)
+				now.Warning = a.unheardOutlet(stop)
+				return &body[automation]{now}, nil
 			})
 	}
+}
+
+// unheardOutlet warns of a stop at an outlet that nobody has heard of. It is taken
+// all the same: an outlet may be stopped before its first receipt.
+func (a *API) unheardOutlet(stop protect.Stop) string {
+	if !stop.On || stop.Scope != protect.ScopeOutlet {
+		return ""
+	}
+	heard, unheard := a.Views.Protect.Unheard(stop.Partner, stop.Outlet)
+	if !unheard {
+		return ""
+	}
+	names := "none"
+	if len(heard) > 0 {
+		names = strings.Join(heard, ", ")
+	}
+	return fmt.Sprintf("no outlet %q of %s has ever sent a receipt: if the name is mistaken this stops nothing; those that have: %s; the hub's own: %s, %s",
+		stop.Outlet, stop.Partner, names, protect.OutletDNS, protect.OutletLists)
 }
 
 func (a *API) automationFor(who access.Principal) automation {
@@ -53,6 +75,7 @@ type automation struct {
 	Waiting     int                    `json:"waiting,omitzero" doc:"for a coordinator: values that the rule would decide about and may not now"`
 	Quarantines []protect.InQuarantine `json:"quarantines" doc:"for a coordinator"`
 	Doubtful    []protect.Doubt        `json:"doubtful" doc:"for a coordinator: must-resolve names that rest on a partner under quarantine"`
+	Warning     string                 `json:"warning,omitempty" doc:"after a stop at an outlet that has never sent a receipt"`
 }
 
 type newStop struct {

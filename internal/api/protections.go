@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -120,7 +121,9 @@ func infer(text string) (observable.Value, error) {
 	return v, nil
 }
 
-// protectionAfter appends what was drafted and gives the protection as it stands then.
+// protectionAfter appends what was drafted and gives the protection as it stands
+// then; as it was decided, if it is not what stands for the value: a proposal
+// that was recalled is kept nowhere.
 func (a *API) protectionAfter(ctx context.Context, who access.Principal, v observable.Value, draft ledger.Draft, err error) (*body[protect.Protection], error) {
 	if err != nil {
 		return nil, err
@@ -128,6 +131,12 @@ func (a *API) protectionAfter(ctx context.Context, who access.Principal, v obser
 	if _, err := a.Views.Append(ctx, draft); err != nil {
 		return nil, err
 	}
-	p, _ := a.Views.Protect.GetFor(who, v)
-	return &body[protect.Protection]{p}, nil
+	var decided protect.Protection
+	if err := json.Unmarshal(draft.Body, &decided); err != nil {
+		return nil, fmt.Errorf("read what was decided: %w", err)
+	}
+	if p, known := a.Views.Protect.GetFor(who, v); known && p.ID == decided.ID {
+		decided = p
+	}
+	return &body[protect.Protection]{decided}, nil
 }

@@ -144,13 +144,14 @@ func TestSetSaysWhatAListCannotExcept(t *testing.T) {
 	if diff := cmp.Diff([]string{"a.kill.evil.example", "b.evil.example"}, s.Except("evil.example")); diff != "" {
 		t.Error(diff)
 	}
-	blocks, left := s.Whole()
-	if got := texts(blocks); got != "fine.example" {
-		t.Errorf("blocks without exceptions: %q", got)
+	want := map[string]string{
+		"evil.example": "a list cannot except a.kill.evil.example, b.evil.example beneath it, which must resolve",
+		"fine.example": "",
 	}
-	want := "evil.example: a list cannot except a.kill.evil.example, b.evil.example beneath it, which must resolve"
-	if got := reasons(left); got != want {
-		t.Errorf("left: %q, want %q", got, want)
+	for _, p := range s.Blocks() {
+		if got := s.Above(p); got != want[p.Text] {
+			t.Errorf("above %s: %q, want %q", p.Text, got, want[p.Text])
+		}
 	}
 }
 

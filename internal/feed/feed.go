@@ -10,7 +10,6 @@ package feed
 
 import (
 	"io"
-	"strings"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/observable"
@@ -57,19 +56,6 @@ func (s Set) Left() []Left { return s.left }
 
 // Except gives the must-resolve names beneath a domain.
 func (s Set) Except(domain string) []string { return s.beneath[domain] }
-
-// Whole is for engines that match subdomains and know no exception: the
-// blocks without the domains above a must-resolve name, and these.
-func (s Set) Whole() (blocks []*protect.Protection, left []Left) {
-	for _, p := range s.blocks {
-		if below := s.Except(p.Text); p.Type == observable.Domain && len(below) > 0 && !p.Exact {
-			left = append(left, Left{p.Value, p.Polarity, "a list cannot except " + strings.Join(below, ", ") + " beneath it, which must resolve"})
-			continue
-		}
-		blocks = append(blocks, p)
-	}
-	return blocks, left
-}
 
 // Until is before when none of the set's protections expires, and so the set
 // does not either; zero if none ever does. Whoever publishes the set compiles it

@@ -13,6 +13,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/feed/lists"
 	"github.com/tocsin-project/tocsin/internal/feed/rules"
+	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
 // compilers are the lists by name.
@@ -65,7 +66,7 @@ func (o *outlets) document(ctx context.Context, asked feed.Query) (*feed.Documen
 	if !ok {
 		return nil, fmt.Errorf("%w: %q", feed.ErrNotFound, asked.Name)
 	}
-	c := o.class(feed.Reader{Principal: api.Caller(ctx), Reach: asked.Reach}, outletLists)
+	c := o.class(feed.Reader{Principal: api.Caller(ctx), Reach: asked.Reach}, protect.OutletLists)
 	wait, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	select {

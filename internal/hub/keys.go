@@ -11,6 +11,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/feed/rpz"
+	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
 // follower is whose resolvers use a transfer key, and who asks them.
@@ -74,7 +75,7 @@ func (o *outlets) transferKey(name string) (secret, view string, ok bool) {
 	if !here {
 		return "", "", false
 	}
-	return o.keys.of(name), o.class(reader, outletDNS).view, true
+	return o.keys.of(name), o.class(reader, protect.OutletDNS).view, true
 }
 
 func (o *outlets) reader(who follower) (feed.Reader, bool) {

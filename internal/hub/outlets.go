@@ -24,12 +24,6 @@ const (
 	idle       = time.Hour  // without a question, after which a class is dropped
 )
 
-// Outlets that the hub feeds itself, as receipts and stops name them.
-const (
-	outletDNS   = "rpz"
-	outletLists = "lists"
-)
-
 // outlets publishes what is in force: to the DNS primary at once, to the lists
 // when they are asked for. Its goroutine follows the decisions and belongs to all
 // and serials; mu guards what others ask for.

@@ -46,7 +46,7 @@ func BenchmarkPublisher(b *testing.B) {
 		o.follow(decided(i))
 	}
 	followed, size := time.Since(began), inUse()-before
-	c := o.class(feed.Reader{Principal: access.Principal{Communities: []string{access.DefaultCommunity}}, Reach: feed.Internal}, outletDNS)
+	c := o.class(feed.Reader{Principal: access.Principal{Communities: []string{access.DefaultCommunity}}, Reach: feed.Internal}, protect.OutletDNS)
 	began = time.Now()
 	<-c.made
 	made := time.Since(began)

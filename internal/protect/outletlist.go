@@ -1,6 +1,7 @@
 package protect
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -50,6 +51,26 @@ func (o *outlets) room(key receiptKey) bool {
 	}
 	of := o.partners[key.partner]
 	return of == nil || of.outlets < maxOutlets
+}
+
+// Unheard says that a partner's outlet has never sent a receipt, nor is fed by the
+// hub itself, and which have: its name may be mistaken.
+func (s *State) Unheard(partner access.PartnerID, outlet string) (heard []string, unheard bool) {
+	if outlet == OutletDNS || outlet == OutletLists {
+		return nil, false
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if _, known := s.acts.outlets.number[receiptKey{partner, outlet}]; known {
+		return nil, false
+	}
+	for key := range s.acts.outlets.number {
+		if key.partner == partner {
+			heard = append(heard, key.outlet)
+		}
+	}
+	slices.Sort(heard)
+	return heard, true
 }
 
 // at is the outlet's number; false if its partner has too many.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -78,19 +79,10 @@ func sorted(list []Receipt) []Receipt {
 		said[key] = struct{}{}
 	}
 	slices.SortStableFunc(list, func(a, b Receipt) int {
-		return cmp.Or(cmp.Compare(a.Outlet, b.Outlet), a.At.Compare(b.At), cmp.Compare(a.Problem, b.Problem), compareBool(a.InForce, b.InForce))
+		return cmp.Or(cmp.Compare(a.Outlet, b.Outlet), a.At.Compare(b.At), cmp.Compare(a.Problem, b.Problem),
+			cmp.Compare(strconv.FormatBool(a.InForce), strconv.FormatBool(b.InForce)))
 	})
 	return list
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
 }
 
 // EachReceipt calls do with every receipt of an entry of KindReceipt, whose body

@@ -18,6 +18,12 @@ const (
 	ScopeOutlet  Scope = "outlet"  // nor at one outlet of a partner
 )
 
+// Outlets that a hub feeds itself, as stops name them; they send no receipts.
+const (
+	OutletDNS   = "rpz"
+	OutletLists = "lists"
+)
+
 // Stop is the emergency stop of automation, or its end. While it is on, what
 // the rule decides from then on is not put in force within its scope; what is in
 // force stays until it expires, what a person decides goes through, and so does

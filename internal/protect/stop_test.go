@@ -96,6 +96,29 @@ func TestWhatWaitedTooLongWaitsForSomebody(t *testing.T) {
 	h.sameRebuilt(value(t, "old.example"))
 }
 
+// An outlet that never sent a receipt is not known, but for those that the hub feeds.
+func TestUnheard(t *testing.T) {
+	h := newHub(t, protect.Config{})
+	h.must(h.ask(coordinator, "evil.example", protect.Block))
+	id := only(t, h.List()).ID
+	for _, outlet := range []string{"nft", "files"} {
+		h.acknowledge(partner("identity--a"), protect.Receipt{Protection: id, Outlet: outlet, InForce: true, At: h.now})
+	}
+	for _, c := range []struct {
+		partner access.PartnerID
+		outlet  string
+		heard   []string
+		unheard bool
+	}{
+		{"identity--a", "nft", nil, false}, {"identity--a", "ntf", []string{"files", "nft"}, true},
+		{"identity--b", "nft", nil, true}, {"identity--b", protect.OutletDNS, nil, false}, {"identity--b", protect.OutletLists, nil, false},
+	} {
+		if heard, unheard := h.Unheard(c.partner, c.outlet); unheard != c.unheard || !slices.Equal(heard, c.heard) {
+			t.Errorf("%s, %s: %v, unheard: %v", c.partner, c.outlet, heard, unheard)
+		}
+	}
+}
+
 func TestWhoStopsWhat(t *testing.T) {
 	vendor, viewer, other := contributor, contributor, contributor
 	viewer.Role, other.Partner = access.Viewer, "identity--other"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -64,7 +65,7 @@ func (f *File) find(all []candidate, was *origin) (*source, []byte) {
 		return !was.is(c) && !c.rotated && !c.current
 	})
 	slices.SortFunc(list, func(a, b candidate) int {
-		return cmp.Or(-compareBool(was.is(a), was.is(b)), compareBool(a.packing != "", b.packing != ""),
+		return cmp.Or(cmp.Compare(strconv.FormatBool(was.is(b)), strconv.FormatBool(was.is(a))), cmp.Compare(strconv.FormatBool(a.packing != ""), strconv.FormatBool(b.packing != "")),
 			cmp.Compare(b.size, a.size), cmp.Compare(b.modified, a.modified))
 	})
 	for _, c := range list {
@@ -92,14 +93,4 @@ func (f *File) find(all []candidate, was *origin) (*source, []byte) {
 		f.drop(s)
 	}
 	return nil, nil
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
 }

@@ -152,7 +152,7 @@ func TestAppendReturnsWhenVisible(t *testing.T) {
 	for w := range 8 {
 		wg.Go(func() {
 			for i := range 20 {
-				p, draft, err := access.NewPartner(fmt.Sprintf("Partner %d-%d", w, i), "healthcare", "GB", "operator")
+				p, draft, err := n.Access.Join(fmt.Sprintf("Partner %d-%d", w, i), "healthcare", "GB", "operator")
 				if err != nil {
 					t.Error(err)
 					return

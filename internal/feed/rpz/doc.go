@@ -61,8 +61,10 @@
 // # Who may ask what
 //
 // A zone is released content. A transfer key leads to a view: what those may see
-// who share the key's rights. Transfers need the key; only the SOA is given without,
-// where there is but one view, since it tells no more than that something changed.
+// who share the key's rights. Transfers need the key. The SOA is given without it
+// only where there is but one view, as at an edge, since it tells no more than that
+// something changed. A hub has a view for anyone, with the answers below, and more as
+// soon as somebody asks it for a key or a list: from then on it refuses that, too.
 // An engine that knows no keys follows over TLS, under names that begin with a
 // label made from its key, and from the addresses alone that its partner has
 // registered. The label travels in the clear when the engine asks for the SOA

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/miekg/dns"
 )
 
 // maxName is the most octets of a name on the wire (RFC 1035, section 2.3.4).
@@ -26,17 +24,8 @@ func (r record) compare(o record) int {
 	if c := compareNames(r.name, o.name); c != 0 {
 		return c
 	}
-	return cmp.Or(compareBools(r.wild, o.wild), r.answer.Compare(o.answer), compareBools(r.pass, o.pass))
-}
-
-func compareBools(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
+	return cmp.Or(cmp.Compare(strconv.FormatBool(r.wild), strconv.FormatBool(o.wild)), r.answer.Compare(o.answer),
+		cmp.Compare(strconv.FormatBool(r.pass), strconv.FormatBool(o.pass)))
 }
 
 // namesOf gives a row's records; room is the most octets of an owner.
@@ -104,21 +93,3 @@ func longestZeros(words []uint16) (first, length int) {
 	}
 	return first, length
 }
-
-// rr writes the record for people and tests; transfers pack it themselves.
-func (r record) rr(zone string, ttl uint32) dns.RR {
-	owner := r.name + "." + zone
-	if r.wild {
-		owner = "*." + owner
-	}
-	if r.answer.IsValid() {
-		return addressRR(owner, r.answer, ttl)
-	}
-	target := "."
-	if r.pass {
-		target = letThrough
-	}
-	return &dns.CNAME{Hdr: header(owner, dns.TypeCNAME, ttl), Target: target}
-}
-
-const letThrough = "rpz-passthru."

@@ -3,6 +3,7 @@ package scan
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -54,17 +55,7 @@ func (d *Detector) Take(due func(*Port) bool) []Port {
 		}
 	}
 	slices.SortFunc(taken, func(a, b Port) int {
-		return cmp.Or(cmp.Compare(a.Port, b.Port), compareBool(a.Inbound, b.Inbound))
+		return cmp.Or(cmp.Compare(a.Port, b.Port), cmp.Compare(strconv.FormatBool(a.Inbound), strconv.FormatBool(b.Inbound)))
 	})
 	return taken
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
 }
