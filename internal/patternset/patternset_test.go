@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tocsin-project/tocsin/internal/patternset"
@@ -181,6 +182,9 @@ func TestUncoveredBudget(t *testing.T) {
 	all := s.Uncovered()
 	if len(all) != 2 || all[0].ID != "not" || all[0].Cost <= 0 || !cmp.Equal(all[0].At, []string{"process"}) || !cmp.Equal(all[1].At, []string{"process:pid"}) {
 		t.Errorf("uncovered %+v", all)
+	}
+	if _, err := json.Marshal(all); err != nil { // for an edge's status
+		t.Error(err)
 	}
 	if all[1].Took != 0 {
 		t.Error("a pattern was evaluated for events that have not its path")

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 )
 
 // Stats is what a set holds and what it did.
@@ -65,10 +64,10 @@ func (s *Set) Stats() Stats {
 
 // Uncovered is a pattern that no term covers, and what it costs.
 type Uncovered struct {
-	ID   string        `json:"id"`
-	At   []string      `json:"at"`               // the types and paths that it is evaluated for
-	Cost time.Duration `json:"cost,format:nano"` // of one evaluation, the mean of a sample; 0 if there was none
-	Took time.Duration `json:"took,format:nano"` // in the sample
+	ID   string   `json:"id"`
+	At   []string `json:"at"`   // the types and paths that it is evaluated for
+	Cost int64    `json:"cost"` // of one evaluation in nanoseconds, the mean of a sample; 0 if there was none
+	Took int64    `json:"took"` // in the sample, in nanoseconds
 }
 
 // Uncovered lists the patterns that no term covers, the dearest first.
@@ -77,9 +76,9 @@ func (s *Set) Uncovered() []Uncovered {
 	defer s.write.Unlock()
 	all := make([]Uncovered, 0, len(s.standing))
 	for _, o := range s.standing {
-		u := Uncovered{ID: o.program.id, Took: time.Duration(o.program.spent.Load())}
+		u := Uncovered{ID: o.program.id, Took: o.program.spent.Load()}
 		if n := o.program.asked.Load(); n > 0 {
-			u.Cost = u.Took / time.Duration(n)
+			u.Cost = u.Took / int64(n)
 		}
 		for _, p := range o.at {
 			u.At = append(u.At, p.name)
