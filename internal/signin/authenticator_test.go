@@ -26,6 +26,7 @@ type authenticator struct {
 
 	origin, rp string // of the page that it believes to be on
 	flags      byte   // beside "has a credential"
+	twist      func(client []byte) []byte
 }
 
 const present, verified = 0x01, 0x04
@@ -50,6 +51,7 @@ type options struct {
 		User      struct {
 			ID string `json:"id"`
 		} `json:"user"`
+		RPID                   string `json:"rpId"`
 		UserVerification       string `json:"userVerification"`
 		AuthenticatorSelection struct {
 			UserVerification string `json:"userVerification"`
@@ -58,6 +60,9 @@ type options struct {
 		ExcludeCredentials []struct {
 			ID string `json:"id"`
 		} `json:"excludeCredentials"`
+		AllowCredentials []struct {
+			ID string `json:"id"`
+		} `json:"allowCredentials"`
 	} `json:"publicKey"`
 }
 
@@ -129,6 +134,9 @@ func (a *authenticator) signs(text jsontext.Value) []byte {
 	a.t.Helper()
 	a.count += a.step
 	client := a.clientData("webauthn.get", a.read(text).PublicKey.Challenge)
+	if a.twist != nil {
+		client = a.twist(client)
+	}
 	data := a.data(a.flags)
 	hash := sha256.Sum256(client)
 	digest := sha256.Sum256(append(data[:len(data):len(data)], hash[:]...))

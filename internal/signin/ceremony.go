@@ -70,19 +70,30 @@ func (s *Service) FinishPasskey(ctx context.Context, id string, answer []byte, f
 		return Session{}, t.refused(ctx, err.Error())
 	}
 	person, _ := s.cfg.Access.Person(owner.id)
-	credential, was := s.passkeyOf(owner.id, used.ID)
-	if used.equal(was) {
-		return t.found(ctx, person, credential.ID)
+	credential, drafts, err := s.remember(owner.id, used)
+	if err != nil {
+		t.withdrawn()
+		return Session{}, err
 	}
+	return t.found(ctx, person, credential.ID, drafts...)
+}
+
+// remember is the credential of a passkey that was used, and the drafts that keep
+// what its use has changed. The caller holds access.Directory.Deciding.
+func (s *Service) remember(person string, used passkey) (access.Credential, []ledger.Draft, error) {
+	credential, was := s.passkeyOf(person, used.ID)
+	if used.equal(was) {
+		return credential, nil, nil
+	}
+	var err error
 	var draft ledger.Draft
 	if credential.Passkey, err = json.Marshal(used); err == nil {
 		_, draft, err = s.cfg.Access.SetCredential(credential)
 	}
 	if err != nil {
-		t.withdrawn()
-		return Session{}, err
+		return credential, nil, err
 	}
-	return t.found(ctx, person, credential.ID, draft)
+	return credential, []ledger.Draft{draft}, nil
 }
 
 // BeginEnrol has an invited person's browser make a passkey.

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"fmt"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -40,7 +41,7 @@ func TestDelaysAreBounded(t *testing.T) {
 // Strangers who begin and never finish push out their own beginnings first.
 func TestPendingIsBounded(t *testing.T) {
 	now := time.Date(2026, 5, 12, 3, 0, 0, 0, time.UTC)
-	p := newPending[int]()
+	p := newPending[netip.Prefix, int]()
 	owner := p.begin(1, ratelimit.Source("192.0.2.7:1"), now)
 	for i := range 2 * maxPending {
 		p.begin(i, ratelimit.Source("198.51.100.9:1"), now)

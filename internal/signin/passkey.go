@@ -131,12 +131,9 @@ func beginAssertion(rp *webauthn.WebAuthn) (options jsontext.Value, session *web
 // is. The passkey comes back as it is to be remembered from now on; used says
 // that this differs from what was.
 func finishAssertion(rp *webauthn.WebAuthn, find func(id string) (holder, bool), session *webauthn.SessionData, answer []byte) (h holder, used passkey, err error) {
-	if len(answer) > maxCeremony {
-		return h, used, fmt.Errorf("%w: the passkey's answer has %d bytes, at most %d are taken", ErrRefused, len(answer), maxCeremony)
-	}
-	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
+	parsed, err := readAssertion(answer)
 	if err != nil {
-		return h, used, fmt.Errorf("%w: read the passkey's answer: %w", ErrRefused, explained(err))
+		return h, used, err
 	}
 	var known bool
 	credential, err := rp.ValidateDiscoverableLogin(func(_, handle []byte) (webauthn.User, error) {
@@ -145,16 +142,34 @@ func finishAssertion(rp *webauthn.WebAuthn, find func(id string) (holder, bool),
 		}
 		return h, nil
 	}, *session, parsed)
+	used, err = usedOf(credential, parsed, err)
+	return h, used, err
+}
+
+func readAssertion(answer []byte) (*protocol.ParsedCredentialAssertionData, error) {
+	if len(answer) > maxCeremony {
+		return nil, fmt.Errorf("%w: the passkey's answer has %d bytes, at most %d are taken", ErrRefused, len(answer), maxCeremony)
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil {
-		return h, used, fmt.Errorf("%w: check the passkey: %w", ErrRefused, explained(err))
+		return nil, fmt.Errorf("%w: read the passkey's answer: %w", ErrRefused, explained(err))
+	}
+	return parsed, nil
+}
+
+// usedOf is a passkey as it is to be remembered after an answer that the library
+// has checked, with err.
+func usedOf(credential *webauthn.Credential, parsed *protocol.ParsedCredentialAssertionData, err error) (passkey, error) {
+	if err != nil {
+		return passkey{}, fmt.Errorf("%w: check the passkey: %w", ErrRefused, explained(err))
 	}
 	// WebAuthn Level 3, section 6.1.1: a count that does not rise means that
 	// the private key is in two places.
 	if credential.Authenticator.CloneWarning {
-		return h, used, fmt.Errorf("%w: the passkey's count of uses went from %d to %d: it may have been copied",
+		return passkey{}, fmt.Errorf("%w: the passkey's count of uses went from %d to %d: it may have been copied",
 			ErrRefused, credential.Authenticator.SignCount, parsed.Response.AuthenticatorData.Counter)
 	}
-	return h, keptOf(credential), nil
+	return keptOf(credential), nil
 }
 
 // explained adds what the library keeps for developers.

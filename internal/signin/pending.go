@@ -2,39 +2,39 @@ package signin
 
 import (
 	"crypto/rand"
-	"net/netip"
 	"sync"
 	"time"
 )
 
 // pending holds what has been begun and waits to be finished by the browser
 // that began it: a challenge to a passkey, a trip to an identity provider.
-// Each is taken once. Nobody is signed in yet, so that strangers can begin as
-// many as they like: each address has few, and drops its own oldest.
-type pending[T any] struct {
+// Each is taken once. Strangers can begin as many as they like: each source has
+// few, and drops its own oldest. A source is an address as long as nobody is
+// signed in, and then a person.
+type pending[S comparable, T any] struct {
 	mu   sync.Mutex
-	by   map[string]begun[T]
-	from map[netip.Prefix][]string // ids, the oldest first
+	by   map[string]begun[S, T]
+	from map[S][]string // ids, the oldest first
 }
 
-type begun[T any] struct {
+type begun[S comparable, T any] struct {
 	value  T
-	source netip.Prefix
+	source S
 	ends   time.Time
 }
 
 const (
 	pendingFor = 10 * time.Minute
 	maxPending = 20_000 // in all
-	maxBegun   = 32     // of one address; many people may share it
+	maxBegun   = 32     // of one source; many people may share an address
 )
 
-func newPending[T any]() *pending[T] {
-	return &pending[T]{by: map[string]begun[T]{}, from: map[netip.Prefix][]string{}}
+func newPending[S comparable, T any]() *pending[S, T] {
+	return &pending[S, T]{by: map[string]begun[S, T]{}, from: map[S][]string{}}
 }
 
 // begin keeps a value and gives its id, which nobody can guess.
-func (p *pending[T]) begin(value T, source netip.Prefix, now time.Time) string {
+func (p *pending[S, T]) begin(value T, source S, now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for ids := p.from[source]; len(ids) > 0 && (len(ids) >= maxBegun || p.by[ids[0]].ends.Before(now)); ids = p.from[source] {
@@ -44,14 +44,14 @@ func (p *pending[T]) begin(value T, source netip.Prefix, now time.Time) string {
 		p.makeRoom(now)
 	}
 	id := rand.Text()
-	p.by[id] = begun[T]{value, source, now.Add(pendingFor)}
+	p.by[id] = begun[S, T]{value, source, now.Add(pendingFor)}
 	p.from[source] = append(p.from[source], id)
 	return id
 }
 
 // take gives what begin has kept, the first time it is asked for within
 // pendingFor.
-func (p *pending[T]) take(id string, now time.Time) (T, bool) {
+func (p *pending[S, T]) take(id string, now time.Time) (T, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	one, known := p.by[id]
@@ -63,7 +63,7 @@ func (p *pending[T]) take(id string, now time.Time) (T, bool) {
 	return one.value, true
 }
 
-func (p *pending[T]) makeRoom(now time.Time) {
+func (p *pending[S, T]) makeRoom(now time.Time) {
 	first := ""
 	for id, one := range p.by {
 		if one.ends.Before(now) {
@@ -77,7 +77,7 @@ func (p *pending[T]) makeRoom(now time.Time) {
 	}
 }
 
-func (p *pending[T]) drop(id string) {
+func (p *pending[S, T]) drop(id string) {
 	one, known := p.by[id]
 	if !known {
 		return

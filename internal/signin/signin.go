@@ -52,8 +52,9 @@ type Service struct {
 	record    *record
 	rp        *webauthn.WebAuthn // nil: browsers make no passkeys for the origin
 	providers []*relying
-	trips     *pending[trip]
-	keys      *pending[ceremony]
+	trips     *pending[netip.Prefix, trip]
+	keys      *pending[netip.Prefix, ceremony]
+	signings  *pending[string, signing] // by person
 }
 
 // New checks the configuration and makes the service. It asks no provider yet.
@@ -65,7 +66,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		Sessions: newSessions(strings.HasPrefix(cfg.Origin, "https://"), cfg.Clock),
 		cfg:      cfg, hasher: newHasher(), guard: newGuard(), record: &record{append: cfg.Append},
-		trips: newPending[trip](), keys: newPending[ceremony](),
+		trips: newPending[netip.Prefix, trip](), keys: newPending[netip.Prefix, ceremony](), signings: newPending[string, signing](),
 	}
 	for _, p := range cfg.OIDC {
 		if err := p.validate(); err != nil {
