@@ -29,16 +29,17 @@ import (
 
 // Config is what the API acts on.
 type Config struct {
-	Views    *views.Views
-	Gate     *gate.Gate
-	Sources  func() []pull.Status                                  // what the hub pulls from; nil: nothing
-	Codec    *stream.Codec                                         // of the change stream's cursors
-	Transfer func(access.Principal, feed.Reach) feed.ConnectConfig // what a resolver needs to follow the hub
-	MaxBody  int64                                                 // of a contribution, in bytes
-	Patience time.Duration                                         // with a reader of the stream that takes nothing; 0: 30 seconds
-	Ended    context.Context                                       // done when streams have to end
-	Clock    func() time.Time
-	Logger   *slog.Logger
+	Views     *views.Views
+	Gate      *gate.Gate
+	Sources   func() []pull.Status                                  // what the hub pulls from; nil: nothing
+	Codec     *stream.Codec                                         // of the change stream's cursors
+	Transfer  func(access.Principal, feed.Reach) feed.ConnectConfig // what a resolver needs to follow the hub
+	MaxBody   int64                                                 // of a contribution, in bytes
+	PublicLog PublicLog                                             // nil: there is none
+	Patience  time.Duration                                         // with a reader of the stream that takes nothing; 0: 30 seconds
+	Ended     context.Context                                       // done when streams have to end
+	Clock     func() time.Time
+	Logger    *slog.Logger
 }
 
 // API is the handler of everything under /api/v1/.
@@ -77,6 +78,13 @@ func New(cfg Config) *API {
 	a.assets()
 	a.actions()
 	a.cases()
+	a.keys()
+	a.caseActs()
+	a.statements()
+	a.votes()
+	a.deposits()
+	a.caseRecords()
+	a.proofs()
 	a.outlets()
 	a.sources()
 	a.stream()
@@ -88,13 +96,18 @@ func New(cfg Config) *API {
 
 const prefix = "/api/v1"
 
-// ServeHTTP answers one call. Only the OpenAPI document and the claim of a new
-// hub are for everybody.
+// ServeHTTP answers one call. Only the OpenAPI document, the claim of a new hub
+// and the keys of its public log are for everybody.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case prefix + "/openapi.json":
 		a.mux.ServeHTTP(w, r)
 		return
+	case prefix + logKeysPath:
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			a.mux.ServeHTTP(w, r)
+			return
+		}
 	case claimPath:
 		a.whole(a.mux, maxCall).ServeHTTP(w, from(r, access.Principal{}))
 		return

@@ -121,9 +121,9 @@ func references(t *testing.T, doc map[string]any, in any) {
 // Every operation is called once, answers with the status that the document
 // promises, and what it answers is what the document says it is.
 func TestEveryOperation(t *testing.T) {
-	s := newSite(t, func(l ledger.Ledger) ledger.Ledger { return forgetting{l} })
+	s := newSite(t, func(l ledger.Ledger) ledger.Ledger { return forgetting{l} }, func(c *api.Config) { c.PublicLog = fakeLog{} })
 	bank, _ := s.partner("Bank 01", "contributor")
-	_, coordinator := s.partner("CERT 01", "coordinator")
+	cert, coordinator := s.partner("CERT 01", "coordinator")
 	telco, contributor := s.partner("Telco 01", "contributor")
 	now := time.Now().UTC().Format(time.RFC3339)
 	var protection, action, opened, token struct {
@@ -172,10 +172,7 @@ func TestEveryOperation(t *testing.T) {
 		t.Fatal("there is no outbreak or no object to ask for")
 	}
 	evidence := fmt.Sprintf(`{"case":%q,"id":"evidence--11111111-1111-4111-8111-111111111111","title":"Code","kind":"technical","source":"a report","reliability":"B","credibility":2,"relevance":"H","forgeability":"L"}`, opened.ID)
-	calls := []struct {
-		id, token, query, body string
-		path                   map[string]string
-	}{
+	calls := append(s.judging(cert, coordinator, give("proved.example"), contributor), []documented{
 		{id: "me", token: contributor}, {id: "list-partners", token: contributor}, {id: "list-tokens", token: adminToken},
 		{id: "add-partner", token: adminToken, body: `{"name":"New","sector":"water","country":"FR","kind":"operator"}`},
 		{id: "issue-token", token: adminToken, body: `{"partner":"` + bank + `","role":"viewer"}`},
@@ -238,7 +235,7 @@ func TestEveryOperation(t *testing.T) {
 		{id: "list-sources", token: coordinator},
 		{id: "change-partner", token: adminToken, path: map[string]string{"id": bank}, body: `{"organisation":"banking-group","designated":true,"reason":"one owner"}`},
 		{id: "dismiss-partner", token: adminToken, path: map[string]string{"id": bank}, body: `{"reason":"left"}`},
-	}
+	}...)
 	doc := document(t, s)
 	left := operations(t, doc)
 	for _, c := range calls {
@@ -313,7 +310,7 @@ type jsonText string
 
 func (j jsonText) MarshalJSON() ([]byte, error) { return []byte(j), nil }
 
-func marshal(t *testing.T, v any) string {
+func marshal(t testing.TB, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {

@@ -3,6 +3,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -36,12 +37,19 @@ const (
 
 // New makes a client for the hub at a URL such as "http://127.0.0.1:8440".
 func New(hub, token string) (*Client, error) {
+	if token == "" {
+		return nil, fmt.Errorf("hub %s: a token is needed", hub)
+	}
+	return open(hub, token)
+}
+
+// Anonymous makes a client for what a hub tells everybody.
+func Anonymous(hub string) (*Client, error) { return open(hub, "") }
+
+func open(hub, token string) (*Client, error) {
 	u, err := url.Parse(hub)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("hub %q: use a URL such as https://hub.example:8440", hub)
-	}
-	if token == "" {
-		return nil, fmt.Errorf("hub %s: a token is needed", hub)
 	}
 	dialer := &net.Dialer{Timeout: dialPatience}
 	return &Client{
@@ -116,6 +124,22 @@ func (c *Client) Get(ctx context.Context, path string, out any) error {
 	return c.call(ctx, http.MethodGet, path, "", nil, out)
 }
 
+// Fetch reads the file at an API path, which is not JSON.
+func (c *Client) Fetch(ctx context.Context, path string) ([]byte, error) {
+	ctx, stop := context.WithTimeout(ctx, callPatience)
+	defer stop()
+	response, err := c.send(ctx, http.MethodGet, path, "", nil) //nolint:bodyclose // drain closes it
+	if err != nil {
+		return nil, err
+	}
+	defer drain(response.Body)
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if err != nil || len(text) > maxAnswer {
+		return nil, fmt.Errorf("GET %s: read the hub's answer, of at most %d bytes: %w", path, maxAnswer, cmp.Or(err, io.ErrShortBuffer))
+	}
+	return text, nil
+}
+
 // Post sends a JSON body and reads the JSON answer into out; out may be nil.
 func (c *Client) Post(ctx context.Context, path string, in, out any) error {
 	return c.write(ctx, http.MethodPost, path, in, out)
@@ -179,7 +203,9 @@ func (c *Client) send(ctx context.Context, method, path, mediaType string, body 
 }
 
 func (c *Client) do(request *http.Request) (*http.Response, error) {
-	request.Header.Set("Authorization", "Bearer "+c.token)
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	response, err := c.http.Do(request)
 	if err != nil {
 		return nil, err

@@ -48,6 +48,8 @@ type Config struct {
 	Guards Guards `toml:"guards"`  // what nobody may block
 	Rule   Rule   `toml:"protect"` // when the hub blocks by itself
 
+	Log LogConfig `toml:"log"` // who cosigns the public log
+
 	Limits ratelimit.Config `toml:"limits"` // of requests, by token and by address
 	// Connections is how many one address (of IPv6 one /64) may have open at a
 	// time: 2,000. Those beyond are closed at once. Loopback has no such limit; a
@@ -168,6 +170,9 @@ func (c Config) Validate() error {
 		return err
 	}
 	if err := c.Rule.Validate(); err != nil {
+		return err
+	}
+	if err := c.Log.Validate(); err != nil {
 		return err
 	}
 	if err := c.Limits.Validate(); err != nil {

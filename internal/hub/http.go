@@ -77,7 +77,8 @@ func (h *Hub) handler() (http.Handler, error) {
 	door := &gate.Gate{Access: h.Views.Access, Limits: ratelimit.New(h.cfg.Limits), Guessable: h.cfg.guessable(), Refused: h.refused}
 	calls := api.New(api.Config{
 		Views: h.Views, Gate: door, Sources: h.sources.Status, Codec: codec, Transfer: h.transfer, MaxBody: h.cfg.MaxBody,
-		Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining,
+		PublicLog: public{h.logger, h.dossiers, h},
+		Clock:     h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining,
 	})
 	pages, err := web.New(web.Config{Views: h.Views, Open: h.cfg.OpenPages, SignIn: h.signIn, Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining})
 	if err != nil {
@@ -95,6 +96,7 @@ func (h *Hub) handler() (http.Handler, error) {
 	mux.Handle("/feeds/misp/", calls.Authenticated(http.StripPrefix("/feeds/misp", events)))
 	mux.Handle("/feeds/", calls.Authenticated(http.StripPrefix("/feeds", feed.Handler(h.outlets.document))))
 	mux.Handle("/log/", http.StripPrefix("/log", h.log.Handler()))
+	mux.HandleFunc("GET /dossiers/{file}", h.serveDossier)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", h.ready)
 	mux.HandleFunc("/metrics", http.NotFound) // not served yet; a scraper must not be sent to a page
@@ -127,6 +129,10 @@ func (h *Hub) ready(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not ready: the views are behind the ledger", http.StatusServiceUnavailable)
 	default:
 		fmt.Fprintln(w, "ready")
+		if h.logger.Failing() != nil {
+			// Everything else goes on, so that nobody has to ask another hub.
+			fmt.Fprintln(w, "the public log stands still: see the hub's own log")
+		}
 	}
 }
 

@@ -21,7 +21,9 @@ import (
 	"github.com/tocsin-project/tocsin/internal/feed/rpz"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/publiclog"
 	"github.com/tocsin-project/tocsin/internal/pull"
+	"github.com/tocsin-project/tocsin/internal/sealed"
 	"github.com/tocsin-project/tocsin/internal/signin"
 	"github.com/tocsin-project/tocsin/internal/translog"
 	"github.com/tocsin-project/tocsin/internal/views"
@@ -57,6 +59,9 @@ type Hub struct {
 	sinkhole *feed.Sinkhole
 	visits   *visits
 	log      *translog.Log
+	logger   *publiclog.Logger
+	dossiers *publiclog.Dossiers
+	sealed   *sealed.Ledger // the ledger as it is stored
 	outlets  *outlets
 	listener net.Listener
 	signIn   *signin.Service
@@ -180,11 +185,7 @@ func (h *Hub) openOutlets(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	key, err := translog.KeyFile(filepath.Join(h.cfg.Data, "log.key"), logOrigin+h.secrets.Collection)
-	if err != nil {
-		return err
-	}
-	if h.log, err = translog.Open(filepath.Join(h.cfg.Data, "log"), key); err != nil {
+	if err := h.openLog(); err != nil {
 		return err
 	}
 	h.Views.OnEntry(h.outlets.entry)
@@ -195,7 +196,8 @@ func (h *Hub) openOutlets(ctx context.Context) error {
 	h.run("follow the warning lists", h.followWarningLists)
 	h.run("report visits to the sinkhole", h.reportVisits)
 	h.run("fold the ledger", h.Views.Run)
-	h.run("commit to the transparency log", h.commitHeads)
+	h.run("follow the ledger for the public log", h.logger.Run)
+	h.run("make dossiers", h.dossiers.Run)
 	h.run("pull from the sources", h.sources.Run)
 	h.run("rebuild the views", func(ctx context.Context) error {
 		if err := h.Views.WaitCatalog(ctx, head.Seq); err != nil {

@@ -44,7 +44,7 @@ func (h *Hub) openLedger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.ledger = l
+	h.ledger, h.sealed = l, l
 	var due []ledger.Seq
 	for e, err := range l.Read(ctx, 0, contribution.KindErased, access.KindPersonErased) {
 		if err == nil {

@@ -5,6 +5,8 @@ package views
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,6 +29,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/release"
 	"github.com/tocsin-project/tocsin/internal/response"
+	"github.com/tocsin-project/tocsin/internal/voters"
 )
 
 // fold is a view that is kept in memory.
@@ -58,6 +61,7 @@ type Views struct {
 	Protect  *protect.State
 	Response *response.State
 	Cases    *attribution.State
+	Voters   *voters.State
 	// Release knows what was taken back, Reports what was not taken.
 	Release *release.Register
 	Reports *Reports
@@ -93,18 +97,27 @@ func Open(ctx context.Context, l ledger.Ledger, cfg Config) (*Views, error) {
 	v := &Views{
 		Ledger: l, Catalog: c,
 		Access: access.NewDirectory(), Outbreak: outbreak.NewState(cfg.Outbreak),
-		Protect: protect.NewState(cfg.Protect), Response: response.NewState(), Cases: attribution.NewState(), Connections: &feed.Connections{},
+		Protect: protect.NewState(cfg.Protect), Response: response.NewState(), Cases: attribution.NewState(caseSecret(cfg.Key)), Voters: voters.NewState(), Connections: &feed.Connections{},
 		Release: release.NewRegister(), Reports: newReports(),
 		clock: cfg.Clock, log: cfg.Logger,
 		tail: newTail(), backlog: newBacklog(cfg.Backlog), reading: semaphore.NewWeighted(readingBytes), key: cfg.Key,
 	}
 	v.Access.SetClock(cfg.Clock)
-	v.folds = []fold{v.Access, v.Release, v.Reports, v.Outbreak, v.Protect, v.Response, v.Cases, v.Connections}
+	v.Cases.Authority(v.Voters.May) // which folds each entry before
+	v.folds = []fold{v.Access, v.Release, v.Reports, v.Outbreak, v.Protect, v.Response, v.Voters, v.Cases, v.Connections}
 	v.deciders = []decider{v.Outbreak, v.Protect}
 	if err := v.rebuild(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return v, nil
+}
+
+// caseSecret is the secret that the salts of cases' records come from: one of
+// its own, so that a salt in a dossier says nothing of the ids of contributions.
+func caseSecret(key []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte("tocsin: salts of case records, 1"))
+	return h.Sum(nil)
 }
 
 // openCatalog opens the catalog if it was folded from this ledger as it is. One
