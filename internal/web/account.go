@@ -13,7 +13,8 @@ type accountView struct {
 	doorView
 	Person      access.Person // zero: a token's session, which has no account
 	HasPassword bool
-	Credentials []access.Credential // passkeys and linked identities
+	Credentials []credentialView // passkeys and linked identities
+	Elector     electorView
 	Sessions    []signin.Session
 	Current     signin.Session
 	Fresh       bool // what is here may be changed without signing in again
@@ -33,7 +34,7 @@ func (p *pages) accountPage(w http.ResponseWriter, r *http.Request) { p.account(
 
 // account shows the account, and what went wrong with a change.
 func (p *pages) account(w http.ResponseWriter, r *http.Request, wrong error) {
-	one, _, ok := p.SignIn.Reader(r)
+	one, who, ok := p.SignIn.Reader(r)
 	if !ok {
 		http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
 		return
@@ -49,8 +50,9 @@ func (p *pages) account(w http.ResponseWriter, r *http.Request, wrong error) {
 				v.HasPassword = true
 				continue
 			}
-			v.Credentials = append(v.Credentials, c)
+			v.Credentials = append(v.Credentials, credentialView{Credential: c})
 		}
+		p.elector(&v, who)
 		v.Sessions = p.SignIn.Sessions.Of(one.Person)
 	}
 	p.render(w, p.reading(r), status, content{"account", "Your account", "/account", v})

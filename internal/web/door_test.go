@@ -170,7 +170,7 @@ func TestAnotherSiteCannotUseTheDoor(t *testing.T) {
 	c := s.in(s.post("/enrol", with(twice(password), "secret", secret)), "/")
 	for _, path := range []string{
 		"/sign-in", "/sign-in/passkey/begin", "/sign-in/passkey/finish", "/sign-in/oidc/x", "/enrol", "/enrol/passkey/begin", "/enrol/passkey/finish",
-		"/claim", "/claim/passkey/begin", "/account/password", "/account/remove", "/account/sessions", "/account/link/x", "/account/passkeys/begin", "/account/passkeys/finish", "/sign-out", "/signout",
+		"/claim", "/claim/passkey/begin", "/account/password", "/account/remove", "/account/sessions", "/account/link/x", "/account/vote", "/account/passkeys/begin", "/account/passkeys/finish", "/sign-out", "/signout",
 	} {
 		w := s.post(path, with(twice("another plum, another kettle"), "current", password), func(r *http.Request) {
 			r.AddCookie(c)

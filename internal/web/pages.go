@@ -1,11 +1,9 @@
 package web
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/attribution"
 	"github.com/tocsin-project/tocsin/internal/catalog"
 	"github.com/tocsin-project/tocsin/internal/response"
 )
@@ -97,38 +95,4 @@ func (p *pages) actions(r reading) (content, error) {
 		v.Actions = append(v.Actions, one)
 	}
 	return content{"actions", "Actions", "/actions", v}, nil
-}
-
-// casesView is the cases that the reader may see.
-type casesView struct{ Cases []attribution.Case }
-
-func (p *pages) cases(r reading) (content, error) {
-	return content{"cases", "Cases", "/cases", casesView{p.Views.Cases.List(r.who)}}, nil
-}
-
-// caseView is one case with its scores.
-type caseView struct {
-	attribution.Case
-	Scores  attribution.Scores
-	Members []string // who has to agree
-	titles  map[attribution.HypothesisID]string
-}
-
-// Hypothesis is a hypothesis' title.
-func (v caseView) Hypothesis(id attribution.HypothesisID) string { return v.titles[id] }
-
-func (p *pages) oneCase(r reading) (content, error) {
-	c, err := p.Views.Cases.Get(r.who, attribution.CaseID(r.PathValue("id")))
-	if err != nil {
-		return content{}, err
-	}
-	v := caseView{Case: c, Scores: c.Matrix().Score(), titles: map[attribution.HypothesisID]string{}}
-	for _, h := range c.Hypotheses {
-		v.titles[h.ID] = h.Title
-	}
-	for _, member := range c.Policy.Members {
-		v.Members = append(v.Members, p.nameOf(string(member)))
-	}
-	slices.Sort(v.Members)
-	return content{"case", c.Question, "/cases", v}, nil
 }

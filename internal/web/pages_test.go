@@ -95,7 +95,7 @@ func full(t *testing.T, name string) (s *site, paths []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.entry(attribution.KindOpened, partners[0].ID, green, attribution.Opening{ID: caseID, Question: name, Policy: policy,
+	s.entry(attribution.KindOpened, partners[0].ID, green, attribution.Opening{ID: caseID, Party: name, Question: name, Policy: policy, Members: map[access.PartnerID]string{partners[0].ID: name},
 		Hypotheses: []attribution.Hypothesis{{ID: "one", Title: name}, {ID: "two", Title: name}}})
 	query := url.QueryEscape(name)
 	return s, append(everyPage, "/objects/"+id, "/cases/"+string(caseID), "/search?q="+query,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/catalog"
+	casepage "github.com/tocsin-project/tocsin/internal/dossier/page"
 )
 
 // page is what every template gets: the frame, and the view of its own.
@@ -109,7 +110,7 @@ func (p *pages) fail(w http.ResponseWriter, r reading, err error) {
 }
 
 // still are the pages that do not follow what happens: they are for writing.
-var still = map[string]bool{"sign-in": true, "enrol": true, "claim": true, "visit": true, "account": true}
+var still = map[string]bool{"sign-in": true, "enrol": true, "claim": true, "visit": true, "account": true, "statement": true}
 
 // functions are what templates may call.
 var functions = template.FuncMap{
@@ -122,4 +123,5 @@ var functions = template.FuncMap{
 	"plural": plural,
 	"parts":  parts,
 	"number": number,
+	"prose":  casepage.Visible,
 }

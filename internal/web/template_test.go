@@ -13,7 +13,7 @@ import (
 // viewOf is the view of each page.
 var viewOf = map[string]any{
 	"now": nowView{}, "search": searchView{}, "object": objectView{}, "protections": protectionsView{}, "why": whyView{},
-	"partners": partnersView{}, "actions": actionsView{}, "cases": casesView{}, "case": caseView{}, "sign-in": doorView{}, "enrol": doorView{}, "claim": doorView{}, "visit": visitView{}, "account": accountView{}, "problem": "",
+	"partners": partnersView{}, "actions": actionsView{}, "cases": casesView{}, "case": caseView{}, "statement": statementPage{}, "sign-in": doorView{}, "enrol": doorView{}, "claim": doorView{}, "visit": visitView{}, "account": accountView{}, "problem": "",
 }
 
 // Every field and method that a template names exists, on branches that no

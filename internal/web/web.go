@@ -39,10 +39,11 @@ type pages struct {
 	templates map[string]*template.Template
 	reports   *reports
 	decisions decided
+	scores    scored
 }
 
 // names are the pages; each has a template of its name and a view of its type.
-var names = []string{"now", "search", "object", "protections", "why", "partners", "actions", "cases", "case", "sign-in", "enrol", "claim", "visit", "account", "problem"}
+var names = []string{"now", "search", "object", "protections", "why", "partners", "actions", "cases", "case", "statement", "sign-in", "enrol", "claim", "visit", "account", "problem"}
 
 // New makes the handler of all pages.
 func New(cfg Config) (http.Handler, error) {
@@ -65,6 +66,9 @@ func New(cfg Config) (http.Handler, error) {
 	mux.HandleFunc("GET /actions", p.reader(p.actions))
 	mux.HandleFunc("GET /cases", p.reader(p.cases))
 	mux.HandleFunc("GET /cases/{id}", p.reader(p.oneCase))
+	mux.HandleFunc("GET /cases/{id}/statements/{digest}", p.reader(p.statement))
+	mux.HandleFunc("POST /cases/{id}/statements/{digest}/vote/begin", p.beginVote)
+	mux.HandleFunc("POST /cases/{id}/statements/{digest}/vote/finish", p.finishVote)
 	mux.HandleFunc("GET /live", p.live)
 	p.doors(mux)
 	mux.HandleFunc("/", p.reader(func(r reading) (content, error) {
@@ -85,7 +89,7 @@ func (p *pages) doors(mux *http.ServeMux) {
 		"GET /account": p.accountPage, "POST /account/password": p.change(p.setPassword),
 		"POST /account/passkeys/begin": p.beginAddPasskey, "POST /account/passkeys/finish": p.finishAddPasskey,
 		"POST /account/remove": p.change(p.removeCredential), "POST /account/sessions": p.change(p.endOthers),
-		"POST /account/link/{provider}": p.beginLink,
+		"POST /account/link/{provider}": p.beginLink, "POST /account/vote": p.change(p.voteWith),
 	} {
 		mux.HandleFunc(path, show)
 	}
@@ -95,7 +99,7 @@ func (p *pages) doors(mux *http.ServeMux) {
 }
 
 func parse(name string) (*template.Template, error) {
-	t, err := template.New("layout.html").Funcs(functions).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+	t, err := template.New("layout.html").Funcs(functions).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/case-parts.html", "templates/"+name+".html")
 	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}

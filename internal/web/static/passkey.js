@@ -1,6 +1,6 @@
 // Passkeys: each form marked so asks the hub for options, hands them to the
 // browser, and brings the authenticator's answer back. Without this file one
-// signs in with a password.
+// signs in with a password, and votes on the command line.
 (() => {
   const forms = document.querySelectorAll("form[data-passkey]");
   // A secret may come behind the '#' of a link: it is never sent as part of an
@@ -29,8 +29,8 @@
     if (!answer.ok) throw new Error(said.error || "The hub did not answer as it should. Try again.");
     return said;
   };
-  const explained = (e) => {
-    if (e.name === "NotAllowedError") return "No passkey was chosen, or it took too long. Try again, or sign in another way.";
+  const explained = (e, otherwise) => {
+    if (e.name === "NotAllowedError") return `No passkey was chosen, or it took too long. Try again, or ${otherwise || "sign in another way"}.`;
     if (e.name === "InvalidStateError") return "This device has a passkey for you here already.";
     return e.message;
   };
@@ -55,7 +55,7 @@
         const answer = { id: of.id, rawId: text(of.rawId), type: of.type, response, clientExtensionResults: of.getClientExtensionResults() };
         location.assign((await post(form.dataset.finish, "application/json", JSON.stringify(answer))).to);
       } catch (e) {
-        say.textContent = explained(e);
+        say.textContent = explained(e, form.dataset.otherwise);
         button.disabled = false;
       }
     });
