@@ -1,25 +1,38 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"maps"
 	"net/url"
-	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/tocsin-project/tocsin/internal/attribution"
+	"github.com/tocsin-project/tocsin/internal/attribution/score"
+	"github.com/tocsin-project/tocsin/internal/client"
 )
 
 type caseCommand struct {
-	List     caseListCommand     `cmd:"" help:"The cases that you may see."`
-	Show     caseShowCommand     `cmd:"" help:"One case with its scores."`
-	Open     caseOpenCommand     `cmd:"" help:"Open a case (coordinator)."`
-	Evidence caseEvidenceCommand `cmd:"" help:"File an item of evidence."`
-	Rate     caseRateCommand     `cmd:"" help:"Rate an item against a hypothesis (analyst)."`
-}
-
-type scoredCase struct {
-	attribution.Case
-	Scores attribution.Scores `json:"scores"`
+	List       caseListCommand       `cmd:"" help:"The cases that you may see."`
+	Show       caseShowCommand       `cmd:"" help:"One case, checked here record by record: statements and votes, scores, evidence."`
+	Open       caseOpenCommand       `cmd:"" help:"Open a case: the question, and who has to agree (coordinator)."`
+	Hypothesis caseHypothesisCommand `cmd:"" help:"Add a hypothesis (coordinator)."`
+	Evidence   caseEvidenceCommand   `cmd:"" help:"File an item of evidence (contributor)."`
+	Seal       caseSealCommand       `cmd:"" help:"File what may not become public: its seal, and a ciphertext for some partners (contributor)."`
+	Deposit    caseDepositCommand    `cmd:"" help:"Deposit the ciphertext of a sealed item for more partners (contributor)."`
+	Fetch      caseFetchCommand      `cmd:"" help:"Fetch a sealed item that is encrypted to you, and check it against its seal."`
+	Unseal     caseUnsealCommand     `cmd:"" help:"Open the seal of an item for everybody (contributor)."`
+	Mark       caseMarkCommand       `cmd:"" help:"Withdraw an item of your own (contributor), or contest any (analyst)."`
+	Rate       caseRateCommand       `cmd:"" help:"Rate evidence against hypotheses (analyst)."`
+	Commit     caseCommitCommand     `cmd:"" help:"Commit to your probabilities before anybody shows theirs (analyst)."`
+	CloseRound caseCloseCommand      `cmd:"" help:"End the commitments of a round (coordinator)."`
+	Reveal     caseRevealCommand     `cmd:"" help:"Show the probabilities that you committed to (analyst)."`
+	Statement  caseStatementCommand  `cmd:"" help:"Put a statement to the vote; prints its digest (analyst)."`
+	Vote       caseVoteCommand       `cmd:"" help:"Check the case, sign a vote on a statement here, and hand it in (analyst)."`
+	Publish    casePublishCommand    `cmd:"" help:"Make a statement, and with it the whole case, public (coordinator)."`
+	Reply      caseReplyCommand      `cmd:"" help:"Record what the accused says (coordinator)."`
+	Dossier    caseDossierCommand    `cmd:"" help:"Download the dossier of a published case."`
 }
 
 type caseListCommand struct {
@@ -43,124 +56,88 @@ func (c *caseListCommand) Run(env *environment) error {
 	}
 	t := env.table()
 	for _, one := range answer.Cases {
-		fmt.Fprintf(t, "%s\t%d items\t%d ratings\t%s\n", one.ID, len(one.Evidence), len(one.Ratings), one.Question)
+		fmt.Fprintf(t, "%s\t%s\t%d items\t%d ratings\topened %s\t%s\n",
+			visible(string(one.ID)), visible(statusOf(one)), len(one.Evidence), len(one.Ratings), one.Opened.Format(time.DateOnly), visible(one.Question))
 	}
 	return t.Flush()
 }
 
-type caseShowCommand struct {
-	hubFlags
-	ID   string `arg:"" help:"The case."`
-	JSON bool   `name:"json" help:"Print JSON."`
+// statusOf is where a case stands, in a word or three.
+func statusOf(c attribution.Case) string {
+	text := string(c.Status)
+	if c.Contested {
+		text += ", contested"
+	}
+	if c.Simulated != "" {
+		text += ", simulated"
+	}
+	return text
 }
 
-func (c *caseShowCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	var one scoredCase
-	if err := hub.Get(env.Context, "/cases/"+url.PathEscape(c.ID), &one); err != nil {
-		return err
-	}
-	if c.JSON {
-		return env.printJSON(one)
-	}
-	return printCase(env, one)
+// scoredCase is a case as the hub shows it.
+type scoredCase struct {
+	attribution.Case
+	Scores score.Scores `json:"scores"`
 }
 
-func printCase(env *environment, one scoredCase) error {
-	fmt.Fprintf(env.Stdout, "%s\n%s\n", one.ID, one.Question)
-	t := env.table()
-	for _, s := range one.Scores.Ranking {
-		fmt.Fprintf(t, "%s\tweighted inconsistency %.3f\n", s.Hypothesis, s.Inconsistency)
+// acted is the hub's word that an act is a record of its case: with the
+// commitment one can find it in a dossier, or say that it is missing.
+type acted struct {
+	Case       attribution.CaseID `json:"case"`
+	Record     int                `json:"record"`
+	Commitment string             `json:"commitment"`
+}
+
+func (a acted) String() string {
+	return visible(fmt.Sprintf("record %d of %s, %s", a.Record, a.Case, a.Commitment))
+}
+
+func casePath(id string) string { return "/cases/" + url.PathEscape(id) }
+
+// actInCase posts an act that becomes one record, and prints which.
+func actInCase(env *environment, hub *client.Client, path string, in any, asJSON bool) error {
+	var done acted
+	if err := hub.Post(env.Context, path, in, &done); err != nil {
+		return err
 	}
-	for _, h := range one.Scores.Unranked {
-		fmt.Fprintf(t, "%s\tunranked: not rated against every item\n", h)
+	if asJSON {
+		return env.printJSON(done)
 	}
-	for _, row := range one.Scores.Rows {
-		if len(row.Missing) > 0 {
-			fmt.Fprintf(t, "%s\tdoes not count yet: not rated against %v\n", row.Evidence, row.Missing)
+	_, err := fmt.Fprintln(env.Stdout, done)
+	return err
+}
+
+// changeCase posts an act whose answer is the case, and prints the case as JSON,
+// or what told makes of it.
+func changeCase(env *environment, hub *client.Client, path string, in any, asJSON bool, told func(scoredCase) error) error {
+	if asJSON {
+		var all jsontext.Value
+		if err := hub.Post(env.Context, path, in, &all); err != nil {
+			return err
 		}
-	}
-	return t.Flush()
-}
-
-type caseOpenCommand struct {
-	hubFlags
-	Question   string            `arg:"" help:"The question."`
-	Policy     string            `required:"" help:"Who has to agree, such as 'all of [ID, ID]' or '2 of [ID, ID, ID]'."`
-	Hypothesis map[string]string `help:"NAME=TITLE of a hypothesis; unknown, other and false-flag are always there."`
-	TLP        string            `name:"tlp" help:"Marking (default amber+strict)."`
-	JSON       bool              `name:"json" help:"Print JSON."`
-}
-
-func (c *caseOpenCommand) Run(env *environment) error {
-	policy, err := attribution.ParsePolicy(c.Policy)
-	if err != nil {
-		return usageError{err}
-	}
-	in := struct {
-		attribution.Opening
-		TLP string `json:"tlp,omitempty"`
-	}{attribution.Opening{Question: c.Question, Policy: policy}, c.TLP}
-	for _, id := range slices.Sorted(maps.Keys(c.Hypothesis)) {
-		in.Hypotheses = append(in.Hypotheses, attribution.Hypothesis{ID: attribution.HypothesisID(id), Title: c.Hypothesis[id]})
-	}
-	return changeCase(env, c.hubFlags, "/cases", in, c.JSON)
-}
-
-type caseEvidenceCommand struct {
-	hubFlags
-	ID           string   `arg:"" help:"The case."`
-	Title        string   `required:"" help:"What it is."`
-	Kind         string   `required:"" help:"technical, infrastructure, linguistic, temporal, behavioural or intelligence."`
-	Source       string   `help:"A URL or a citation; this or --digest is needed."`
-	Digest       string   `help:"sha256: and 64 hexadecimal digits."`
-	Reliability  string   `required:"" help:"Admiralty reliability, A to F."`
-	Credibility  int      `required:"" help:"Admiralty credibility, 1 to 6."`
-	Relevance    string   `required:"" help:"L, M or H."`
-	Forgeability string   `required:"" help:"How easily it could have been planted: L, M or H."`
-	Link         []string `help:"STIX ids of what it is about."`
-	JSON         bool     `name:"json" help:"Print JSON."`
-}
-
-func (c *caseEvidenceCommand) Run(env *environment) error {
-	return changeCase(env, c.hubFlags, "/cases/evidence", attribution.Evidence{
-		Case: attribution.CaseID(c.ID), Title: c.Title, Kind: attribution.EvidenceKind(c.Kind), Source: c.Source, Digest: c.Digest,
-		Reliability: attribution.Reliability(c.Reliability), Credibility: attribution.Credibility(c.Credibility),
-		Relevance: attribution.Grade(c.Relevance), Forgeability: attribution.Grade(c.Forgeability), Links: c.Link,
-	}, c.JSON)
-}
-
-type caseRateCommand struct {
-	hubFlags
-	ID         string `arg:"" help:"The case."`
-	Evidence   string `required:"" help:"The item of evidence."`
-	Hypothesis string `required:"" help:"The hypothesis."`
-	Value      string `required:"" help:"CC, C, N, I or II."`
-	Reason     string `required:"" help:"Why."`
-	JSON       bool   `name:"json" help:"Print JSON."`
-}
-
-func (c *caseRateCommand) Run(env *environment) error {
-	return changeCase(env, c.hubFlags, "/cases/ratings", map[string][]attribution.Rating{"ratings": {{
-		Case: attribution.CaseID(c.ID), Evidence: attribution.EvidenceID(c.Evidence), Hypothesis: attribution.HypothesisID(c.Hypothesis),
-		Value: attribution.Value(c.Value), Reason: c.Reason,
-	}}}, c.JSON)
-}
-
-func changeCase(env *environment, flags hubFlags, path string, in any, asJSON bool) error {
-	hub, err := flags.client()
-	if err != nil {
-		return err
+		return env.printJSON(all)
 	}
 	var one scoredCase
 	if err := hub.Post(env.Context, path, in, &one); err != nil {
 		return err
 	}
-	if asJSON {
-		return env.printJSON(one)
+	return told(one)
+}
+
+// errUnsure is what people are asked on a terminal; scripts say --yes.
+var errUnsure = errors.New("nothing was done: say --yes, or answer the question on a terminal")
+
+var errCaseDeclined = errors.New("nothing was done")
+
+// sure asks a person on a terminal whether to go on; elsewhere only --yes does.
+func sure(env *environment, yes bool, question string) error {
+	switch {
+	case yes:
+		return nil
+	case !interactive(env.Stdin):
+		return usageError{errUnsure}
+	case !confirmed(env.Stdin, env.Stderr, question+" [y/N] "):
+		return errCaseDeclined
 	}
-	return printCase(env, one)
+	return nil
 }

@@ -27,6 +27,7 @@ type demoCommand struct {
 	Attack   string  `help:"The ATT&CK enterprise bundle (STIX 2.1, may be gzip-compressed)." env:"TOCSIN_ATTACK" placeholder:"FILE"`
 	Data     string  `help:"Keep the hub's data in this directory, which must be new (default: a temporary one)." placeholder:"DIR"`
 	SVG      string  `name:"svg" help:"Where the picture of the comparison goes." default:"out/day-one.svg" placeholder:"FILE"`
+	Dossier  string  `help:"Write the dossier of the attribution here, and the keys to check it with beside it, with .keys behind the name." placeholder:"FILE"`
 	Listen   string  `help:"Address of the page (default 127.0.0.1:8440, or a free port where that is taken)." placeholder:"ADDR:PORT"`
 }
 
@@ -58,6 +59,9 @@ func (c *demoCommand) config(env *environment) (demo.Config, func() error, error
 	s = s.Sized(c.Hosts, c.Partners, c.Hours)
 	if err := errors.Join(s.Validate(), demo.Playable(s)); err != nil {
 		return demo.Config{}, nothing, usageError{err}
+	}
+	if c.Dossier != "" && !demo.HasLadder(s) {
+		return demo.Config{}, nothing, usageError{fmt.Errorf("--dossier: of scenario %s no attribution is known; wannacry-12-may has one", s.Name)}
 	}
 	cfg := demo.Config{Scenario: s, Seed: c.Seed, Attack: c.Attack, Data: c.Data, Listen: c.Listen, DNSListen: "127.0.0.1:0", Sinkhole: "127.0.0.1:0"}
 	if cfg.Attack == "" {
@@ -96,6 +100,9 @@ func (c *demoCommand) show(env *environment, story *demo.Story) error {
 	if err := writeFile(c.SVG, story.Comparison.SVG); err != nil {
 		return err
 	}
+	if err := c.writeDossier(env, story.Dossier); err != nil {
+		return err
+	}
 	fmt.Fprintln(env.Stderr)
 	if err := story.Comparison.Table(env.Stderr); err != nil {
 		return err
@@ -111,6 +118,21 @@ func (c *demoCommand) show(env *environment, story *demo.Story) error {
 		f.EdgesProtected, f.Partners, f.ProtectMS.P50, f.ProtectMS.P99, f.ProtectMS.Max, f.ProtectMS.Samples,
 		f.KillSwitch.Asked, f.KillSwitch.Resolved, f.LedgerEntries, f.Verified, f.WallS)
 	return err
+}
+
+// writeDossier writes the case and the keys to check it with.
+func (c *demoCommand) writeDossier(env *environment, d *demo.Dossier) error {
+	if c.Dossier == "" || d == nil {
+		return nil
+	}
+	if err := os.WriteFile(c.Dossier, d.File, 0o644); err != nil {
+		return err
+	}
+	if err := os.WriteFile(c.Dossier+".keys", d.Keys, 0o644); err != nil {
+		return err
+	}
+	fmt.Fprintf(env.Stderr, "The dossier is in %[1]s. Check it: tocsin verify %[1]s --trust %[1]s.keys\n", c.Dossier)
+	return nil
 }
 
 // agreement shows the push of this run beside the same push simulated.

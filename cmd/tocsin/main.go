@@ -49,9 +49,13 @@ type commandLine struct {
 	Automation automationCommand `cmd:"" help:"Stop and resume what the hub does by rule."`
 	Outbreak   outbreakCommand   `cmd:"" help:"List, ring and end alarms of outbreaks."`
 	Action     actionCommand     `cmd:"" help:"Open actions, commit to them, report them done."`
-	Case       caseCommand       `cmd:"" help:"Open attribution cases, add evidence, rate it, see the scores."`
+	Case       caseCommand       `cmd:"" help:"Attribution cases: evidence, ratings, statements, votes signed here, dossiers."`
+	Key        keyCommand        `cmd:"" help:"Make, register, rotate and revoke the keys that a partner votes with."`
 	Feed       feedCommand       `cmd:"" help:"Print the configuration that connects an engine."`
-	Check      checkCommand      `cmd:"" help:"Read a hub's whole ledger and name what is unsound."`
+	Verify     verifyCommand     `cmd:"" help:"Check a published dossier and its proofs offline; status 0 only if all holds."`
+	Log        logCommand        `cmd:"" help:"The public log: its state and keys, proofs of contributions."`
+	Witness    witnessCommand    `cmd:"" help:"Cosign what public logs show consistently: an independent process."`
+	Check      checkCommand      `cmd:"" help:"Read a hub's whole ledger and public log, and name what is unsound."`
 }
 
 func main() {

@@ -56,6 +56,11 @@ const requireEngines = "TOCSIN_REQUIRE_ENGINES"
 //	until REGEXP tocsin ...  runs the program until what it writes matches
 //	flip FILE TEXT           flips one bit wherever the file has the text; SQLite may leave stale copies
 //	mode OCTAL FILE...       the files' mode has no bit beside these
+//	expand FILE              puts the variables' values for $NAME in the file
+//	witness NAME KEYS        a witness of the logs in this trust file; writes NAME.toml, with which a hub asks it
+//	agekey NAME              a new age key: the secret half in NAME.age, the public one in the variable NAME_AGE
+//	trustfile FILE LOG KEYS  a trust file: log and witnesses of LOG, voters by fingerprint of what tocsin key list --json wrote
+//	secrets DIR FILE...      no file in the folder has these files' secret keys, some have the public ones
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -68,7 +73,8 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": scriptStatus, "serve": scriptServe, "shutdown": scriptShutdown, "partner": scriptPartner, "as": scriptAs,
 			"let": scriptLet, "json": scriptJSON, "simulated": scriptSimulated, "get": scriptGet, "until": scriptUntil,
-			"flip": scriptFlip, "mode": scriptMode,
+			"flip": scriptFlip, "mode": scriptMode, "secrets": scriptSecrets,
+			"witness": scriptWitness, "agekey": scriptAgeKey, "expand": scriptExpand, "trustfile": scriptTrustFile,
 		},
 	})
 }
