@@ -11,8 +11,10 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
+	"github.com/tocsin-project/tocsin/internal/dial"
 	"github.com/tocsin-project/tocsin/internal/exercise"
 	"github.com/tocsin-project/tocsin/internal/hub"
 )
@@ -56,7 +58,9 @@ type Figures struct {
 	FalseBlocks    int     `json:"false_blocks"` // blocked values that are not the worm's
 	SimulatedHours float64 `json:"simulated_hours"`
 	Warnings       int     `json:"warnings"` // that hub and edges logged
-	WallS          float64 `json:"wall_s"`
+
+	Case  *CaseFigures `json:"case"` // null for a scenario whose attribution is not known
+	WallS float64      `json:"wall_s"`
 }
 
 // Latency is in milliseconds of wall clock, from the hub's acknowledgement of
@@ -103,6 +107,7 @@ func Play(ctx context.Context, cfg Config) (*Story, error) {
 		{"import what is known", s.importKnowledge},
 		{"let the partners in", s.join},
 		{"replay the day", s.replay},
+		{"replay how it was attributed", s.attribute},
 		{"compare with other ways of sharing", s.compare},
 		{"verify the ledger", s.verify},
 	} {
@@ -119,6 +124,7 @@ func Play(ctx context.Context, cfg Config) (*Story, error) {
 type Story struct {
 	Figures    Figures
 	Comparison exercise.Comparison
+	Dossier    *Dossier // of the case; nil without one
 
 	cfg      Config
 	began    time.Time
@@ -130,6 +136,9 @@ type Story struct {
 	warnings warnings
 	curve    []int // infected hosts after each tick
 	stop     func()
+
+	witnesses *witnesses
+	logKeys   []string // of the hub's public log
 }
 
 // Hub is the running hub.
@@ -147,6 +156,9 @@ func (s *Story) Close() error {
 	if s.hub != nil {
 		errs = append(errs, s.hub.Close())
 	}
+	if s.witnesses != nil {
+		errs = append(errs, s.witnesses.close())
+	}
 	return errors.Join(errs...)
 }
 
@@ -154,15 +166,24 @@ func (s *Story) start(ctx context.Context) error {
 	if err := os.MkdirAll(s.cfg.Data, 0o700); err != nil {
 		return err
 	}
+	var err error
+	if s.witnesses, err = newWitnesses(ctx, filepath.Join(s.cfg.Data, "witnesses")); err != nil {
+		return err
+	}
 	token := secret()
 	h, err := hub.Start(ctx, hub.Config{
 		Data: s.cfg.Data, Listen: s.cfg.Listen, DNSListen: s.cfg.DNSListen, Sinkhole: s.cfg.Sinkhole,
 		AdminToken: token, OpenPages: true, OnEntry: s.measured.entry, Logger: slog.New(&s.warnings),
+		Log: s.witnesses.config, Dial: dial.Config{Allow: []string{"127.0.0.1"}},
 	})
 	if err != nil {
 		return err
 	}
 	s.hub = h
+	s.logKeys = h.LogKeys()
+	if err := s.witnesses.start(s.logKeys, slog.New(&s.warnings)); err != nil {
+		return err
+	}
 	if s.admin, err = newCaller(h.URL(), token); err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package demo_test
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/demo"
 	"github.com/tocsin-project/tocsin/internal/exercise"
+	"github.com/tocsin-project/tocsin/internal/storedzip"
 )
 
 // maxPicture is what a picture of the README may weigh, in bytes.
@@ -66,22 +69,25 @@ func TestScreenshots(t *testing.T) {
 	tab, closeTab := chromedp.NewContext(allocated)
 	t.Cleanup(closeTab)
 
+	server := dossierPage(t, story.Dossier.File)
 	for _, one := range []struct {
-		file, scheme, path, follow string
-		height                     int64
+		file, scheme, url, follow string
+		height                    int64
+		wait                      string // what is to be seen before the picture is taken
 	}{
-		{"now-light.png", "light", "/", "", 1180},
-		{"now-dark.png", "dark", "/", "", 1180},
-		{"wannacry.png", "light", "/search?q=WannaCry", `//td/a[text()="WannaCry"]`, 960},
+		{"now-light.png", "light", story.Hub().URL() + "/", "", 1180, live},
+		{"now-dark.png", "dark", story.Hub().URL() + "/", "", 1180, live},
+		{"wannacry.png", "light", story.Hub().URL() + "/search?q=WannaCry", `//td/a[text()="WannaCry"]`, 960, live},
+		{"dossier.png", "light", server, "", 1300, "//h1"},
 	} {
 		steps := []chromedp.Action[chromedp.Void]{
 			chromedp.EmulateViewport(1160, one.height), scheme(one.scheme),
-			chromedp.Navigate(story.Hub().URL() + one.path),
+			chromedp.Navigate(one.url),
 		}
 		if one.follow != "" {
 			steps = append(steps, chromedp.Click(chromedp.Search(one.follow)))
 		}
-		steps = append(steps, chromedp.WaitVisible(chromedp.Search(`//p[starts-with(., "Live")]`)))
+		steps = append(steps, chromedp.WaitVisible(chromedp.Search(one.wait)))
 		if err := chromedp.Do(tab, steps...); err != nil {
 			t.Fatalf("%s: %v", one.file, err)
 		}
@@ -96,6 +102,23 @@ func TestScreenshots(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// live is what a page of the hub says once it follows what happens.
+const live = `//p[starts-with(., "Live")]`
+
+// dossierPage serves a dossier's page, and gives where.
+func dossierPage(t *testing.T, file []byte) string {
+	files, err := storedzip.Read(file, 64<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(files["index.html"])
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 func scheme(name string) chromedp.Action[chromedp.Void] {
