@@ -4,7 +4,7 @@
 GO       ?= go
 LINT     := bin/golangci-lint
 LINT_VER := v2.15.0
-PACKAGES := bind9 bind9-utils bind9-dnsutils unbound pdns-recursor nftables iproute2 haproxy nginx-light yara clamav chromium curl openssl
+PACKAGES := bind9 bind9-utils bind9-dnsutils unbound pdns-recursor nftables iproute2 haproxy nginx-light yara clamav chromium curl openssl unzip python3-cryptography
 
 .PHONY: build demo test lint fuzz bench soak screenshots outbreak-doc packages clean
 
@@ -44,10 +44,11 @@ bench: ## the benchmarks; last, the whole hub and the matcher, each figure besid
 SOAK_REQUESTS ?= 100000
 SOAK_MINUTES ?= 10
 SOAK_RECORDS ?= 3000000
-soak: ## mutated requests, slow clients and clients that vanish, against a live hub; an edge at full rate; a month without an outbreak; the oracle on millions of records
+soak: ## mutated requests, slow clients and clients that vanish, against a live hub; an edge at full rate; a month without an outbreak; the oracle on millions of records; every byte of a dossier changed
 	TOCSIN_SOAK_REQUESTS=$(SOAK_REQUESTS) $(GO) test -count=1 -v -timeout 2h -run '^Test(Soak|SlowAndVanishing)$$' ./internal/bench
 	TOCSIN_SOAK_MINUTES=$(SOAK_MINUTES) $(GO) test -count=1 -v -timeout 2h -run '^TestMatchingSoak$$' ./internal/bench
 	TOCSIN_SOAK_BENIGN=1 $(GO) test -count=1 -v -timeout 2h -run '^TestBenign$$' ./internal/published
+	TOCSIN_MUTATE_ALL=1 $(GO) test -count=1 -v -timeout 2h -run '^TestMutations$$' ./internal/dossier
 	TOCSIN_ORACLE_RECORDS=$(SOAK_RECORDS) $(GO) test -count=1 -v -timeout 2h -run '^TestMatchEqualsTheOracle$$' ./cmd/tocsin
 
 screenshots: packages ## the pages of a demo's end, for the README
