@@ -3,9 +3,9 @@
 // pure function, a Set in and bytes out, the same bytes for the same Set. The
 // DNS primary is the package rpz below this one.
 //
-// No compiler can be handed protections directly: it takes a Set, and only
-// Effective makes one. There, in one place, it is held that a must-resolve
-// name is never blocked.
+// No compiler can be handed protections directly: it takes a Set, and only a
+// Live makes one. There, in one place, it is held that a must-resolve name is
+// never blocked.
 package feed
 
 import (
@@ -51,7 +51,7 @@ func (s Set) Observed() []*protect.Protection { return s.observed }
 // does without Tocsin.
 func (s Set) MustResolve() []*protect.Protection { return s.musts }
 
-// Left lists what Effective refused, with reasons, ordered by value.
+// Left lists what was refused, with reasons, ordered by value.
 func (s Set) Left() []Left { return s.left }
 
 // Except gives the must-resolve names beneath a domain.

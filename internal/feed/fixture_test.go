@@ -84,4 +84,12 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-func effective(ps ...protect.Protection) feed.Set { return feed.Effective(ps, noon) }
+// effective is what is in force at noon by decisions in their order.
+func effective(ps ...protect.Protection) feed.Set {
+	live := feed.NewLive(nil)
+	for _, p := range ps {
+		live.Take(p)
+	}
+	live.Advance(noon)
+	return live.Set()
+}

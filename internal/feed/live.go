@@ -25,11 +25,24 @@ type Update struct {
 	Set func() Set
 }
 
-// Live is the Set of one reader, kept current decision by decision: after every
-// Advance it is what Effective makes of the same decisions, but costs what
-// changed: some microseconds for each change, also with a million in force. Two
-// things take a pass over more: a must-resolve that comes or goes looks at every
-// URL that is blocked, and Reconsider at everything.
+// Live is the Set of one reader, kept current decision by decision. Decisions come
+// in their order.
+//
+//   - Which decision about a value takes the place of which, Protection.Yields
+//     says.
+//   - In force is what is Active or Canary and not past Expires; a zero Expires
+//     never passes.
+//   - A must-resolve outranks every block: the block of the name itself, of a
+//     URL on it, and of an address or prefix that holds its answer are left
+//     out. The block of a name above it stays, and the must-resolve names are
+//     excepted from it (Set.Except).
+//   - A value that is not what its type says is left out: a list has no types,
+//     so that an address that came as a domain would block that address.
+//
+// After every Advance it is what a new Live makes of the same decisions, but costs
+// what changed: some microseconds for each change, also with a million in force.
+// Two things take a pass over more: a must-resolve that comes or goes looks at
+// every URL that is blocked, and Reconsider at everything.
 //
 // Several Lives may share their protections (Share). A Live belongs to one
 // goroutine; the Sets that it gives do not change.

@@ -85,7 +85,7 @@ func wanted(ps []protect.Protection) (names []string, answers []netip.Addr) {
 func TestNoOutletBlocksAMustResolveName(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ps := rapid.SliceOfN(protections, 0, 12).Draw(t, "protections")
-		s := feed.Effective(ps, noon)
+		s := effective(ps...)
 		must, answers := wanted(ps)
 
 		var doc bytes.Buffer

@@ -26,7 +26,7 @@ type request struct {
 // first once the checkpoint that holds them is on disk. Entries have 1 to
 // MaxEntry bytes. Appends that come while another is being written share the
 // next checkpoint. An error other than ErrInvalid and ErrClosed may leave the
-// log in need of being opened again, and the entries in it; the next Open tells.
+// log in need of being opened again, and the entries in it; the next OpenFile tells.
 func (l *Log) Append(ctx context.Context, entries ...[]byte) (first int64, err error) {
 	for i, e := range entries {
 		if len(e) == 0 || len(e) > MaxEntry {
@@ -108,7 +108,7 @@ func (l *Log) append(entries [][]byte) error {
 		return err
 	}
 	if err := l.publish(Checkpoint{Origin: l.keys.origin(), Size: size, Root: root}, next); err != nil {
-		// Whether the checkpoint counts is for the next Open to find out.
+		// Whether the checkpoint counts is for the next OpenFile to find out.
 		l.broken = fmt.Errorf("publishing a checkpoint was cut short, open the log again: %w", err)
 		return l.broken
 	}

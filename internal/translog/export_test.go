@@ -1,10 +1,24 @@
 package translog
 
 import (
+	"os"
+	"path/filepath"
 	"runtime"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
+
+// Open opens the log in dir with one signing key, of which it makes the key file
+// beside dir.
+func Open(dir, skey string) (*Log, error) {
+	file := filepath.Clean(dir) + ".key"
+	if err := os.WriteFile(file, []byte(skey+"\n"), 0o600); err != nil {
+		return nil, err
+	}
+	name, _, _ := strings.Cut(strings.TrimPrefix(skey, "PRIVATE+KEY+"), "+")
+	return OpenFile(dir, file, name)
+}
 
 // FailAt has f asked before every step of an append that touches the disk; an
 // error of f takes the step's place, as a crash or a full disk would.

@@ -67,18 +67,6 @@ type keyring struct {
 	change *keyChange
 }
 
-func newKeyring(skeys ...string) (keyring, error) {
-	var r keyring
-	for _, skey := range skeys {
-		k, err := newSigningKey(skey)
-		if err != nil {
-			return keyring{}, err
-		}
-		r.keys = append(r.keys, k)
-	}
-	return r, r.validate()
-}
-
 // parseKeyring reads a key file. Errors do not repeat what is secret.
 func parseKeyring(text string) (r keyring, err error) {
 	n := 0
@@ -201,10 +189,11 @@ func readKeyring(path, origin string) (keyring, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return keyring{}, fmt.Errorf("write signing key: %w", err)
 	}
-	r, err := newKeyring(skey)
+	k, err := newSigningKey(skey)
 	if err != nil {
 		return keyring{}, err
 	}
+	r := keyring{keys: []signingKey{k}}
 	return r, r.write(path)
 }
 

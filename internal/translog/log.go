@@ -20,7 +20,7 @@
 // checkpoint refers to, syncs them, signs the new checkpoint into
 // checkpoint.next, syncs it, and renames it to checkpoint. A crash before
 // checkpoint.next leaves the log as it was. Once checkpoint.next is whole a
-// signature exists, and Open finishes what Append began: a log must not sign
+// signature exists, and OpenFile finishes what Append began: a log must not sign
 // two trees of which neither holds the other. Appends that wait for one another
 // share a checkpoint.
 //
@@ -58,7 +58,7 @@ var (
 // Log is an open log; its methods may be called from many goroutines at once.
 type Log struct {
 	dir     string
-	keyFile string // "" if it was opened with keys alone
+	keyFile string
 	lock    *os.File
 	failAt  func(step string) error // for tests: a fault before the named step
 

@@ -11,27 +11,14 @@ import (
 	"github.com/tocsin-project/tocsin/internal/atomicfile"
 )
 
-// Open opens the log in dir with its signing keys, or starts an empty one where
-// dir is empty or missing. The keys' name is the log's origin. Only one Log at
-// a time can have a folder open: two writers would fork the log.
-func Open(dir string, skeys ...string) (*Log, error) {
-	r, err := newKeyring(skeys...)
-	if err != nil {
-		return nil, fmt.Errorf("open log %s: %w", dir, err)
-	}
-	l, err := open(dir, "", func() (keyring, error) { return r, nil })
-	if err != nil {
-		return nil, fmt.Errorf("open log %s: %w", dir, err)
-	}
-	return l, nil
-}
-
-// OpenFile is Open with the keys in a file, which is made, with a key for
+// OpenFile opens the log in dir with its signing keys, or starts an empty one where
+// dir is empty or missing. Only one Log at a time can have a folder open: two
+// writers would fork the log. The keys are in a file, which is made, with a key for
 // origin, if there is none. It finishes a change of keys that a crash cut short.
 // Keys are added and revoked with AddKey and RevokeKey, never by hand: a key
 // that the log does not tell of must not sign.
 func OpenFile(dir, keyFile, origin string) (*Log, error) {
-	l, err := open(dir, keyFile, func() (keyring, error) { return readKeyring(keyFile, origin) })
+	l, err := open(dir, keyFile, origin)
 	if err != nil {
 		return nil, fmt.Errorf("open log %s: %w", dir, err)
 	}
@@ -39,7 +26,7 @@ func OpenFile(dir, keyFile, origin string) (*Log, error) {
 }
 
 // open reads the keys once it has the folder to itself.
-func open(dir, keyFile string, keys func() (keyring, error)) (_ *Log, err error) {
+func open(dir, keyFile, origin string) (_ *Log, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -61,7 +48,7 @@ func open(dir, keyFile string, keys func() (keyring, error)) (_ *Log, err error)
 	if err := atomicfile.Clean(dir); err != nil {
 		return nil, err
 	}
-	found, err := keys()
+	found, err := readKeyring(keyFile, origin)
 	if err != nil {
 		return nil, err
 	}

@@ -3,14 +3,9 @@ package translog
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 )
-
-// ErrNoKeyFile says that the log was opened with keys and without the file that
-// holds them: there is nowhere to keep a change.
-var ErrNoKeyFile = errors.New("the log was opened without its key file")
 
 // AddKey makes one more key for the log and returns its vkey. The leaf that says
 // so is in the first checkpoint that the key signs. What is meant to be trusted
@@ -18,7 +13,7 @@ var ErrNoKeyFile = errors.New("the log was opened without its key file")
 //
 // A change of keys is written down in the key file before the act, with the
 // index that its leaf will have; then the leaf is appended; then the key file
-// says that it is done. Open finishes what it finds begun: whether the leaf is
+// says that it is done. OpenFile finishes what it finds begun: whether the leaf is
 // there already, the index tells. A secret is in the file before it signs
 // anything, and leaves it only when it signs nothing any more.
 func (l *Log) AddKey(ctx context.Context) (vkey string, err error) {
@@ -49,11 +44,8 @@ func (l *Log) RevokeKey(ctx context.Context, vkey string) error {
 func (l *Log) changeKeys(ctx context.Context, c keyChange) error {
 	l.appending.Lock()
 	defer l.appending.Unlock()
-	switch {
-	case l.broken != nil:
+	if l.broken != nil {
 		return l.broken
-	case l.keyFile == "":
-		return ErrNoKeyFile
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -78,7 +70,7 @@ func (l *Log) changeKeys(ctx context.Context, c keyChange) error {
 		err = l.finishChange(begun)
 	}
 	if err != nil && l.broken == nil {
-		// What the key file says is for the next Open to find out.
+		// What the key file says is for the next OpenFile to find out.
 		l.broken = fmt.Errorf("changing a key was cut short, open the log again: %w", err)
 	}
 	return err

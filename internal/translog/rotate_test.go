@@ -126,15 +126,7 @@ func TestTooManyKeys(t *testing.T) {
 	appendAll(t, l, 7, 8) // a refusal leaves the log as it was
 }
 
-func TestKeysWithoutAFile(t *testing.T) {
-	skey, _ := newKey(t)
-	l := open(t, t.TempDir(), skey)
-	if _, err := l.AddKey(t.Context()); !errors.Is(err, translog.ErrNoKeyFile) {
-		t.Error(err)
-	}
-}
-
-// A change of keys that is cut short at any step is undone or done by Open: the
+// A change of keys that is cut short at any step is undone or done by OpenFile: the
 // leaf is there once or never, and who signs is who the log says signs.
 func TestCrashWhileKeysChange(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,6 @@ package witness_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -62,8 +61,14 @@ func TestFork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := translog.CheckFork([]byte(a+"\n"), []byte(origin+b), v); !errors.Is(err, translog.ErrForked) {
-		t.Errorf("the proof does not prove it: %v", err)
+	var trees [2]translog.Checkpoint
+	for i, signed := range []string{a + "\n", origin + b} {
+		if trees[i], err = translog.OpenCheckpoint([]byte(signed), v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if trees[0].Origin != trees[1].Origin || trees[0].Size != trees[1].Size || trees[0].Root == trees[1].Root {
+		t.Errorf("the proof does not prove it: %v", trees)
 	}
 }
 

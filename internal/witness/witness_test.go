@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -34,7 +36,16 @@ func newLog(t testing.TB) aLog {
 // sameKey is another log under the key of one.
 func sameKey(t testing.TB, of aLog) aLog {
 	t.Helper()
-	l, err := translog.Open(t.TempDir(), of.skey)
+	v, err := translog.NewLogVerifier(of.vkey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	keyFile := filepath.Join(dir, "log.key")
+	if err := os.WriteFile(keyFile, []byte(of.skey+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := translog.OpenFile(filepath.Join(dir, "log"), keyFile, v.Name())
 	if err != nil {
 		t.Fatal(err)
 	}

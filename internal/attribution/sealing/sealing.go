@@ -8,7 +8,6 @@ package sealing
 
 import (
 	"bytes"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -24,26 +23,14 @@ import (
 // and kept by whoever has it.
 const MaxContent = 500_000
 
-// Seal is the seal of content under a salt.
+// Seal is the seal of content under a salt, which has to be random: without one,
+// guessable content is found by trying.
 func Seal(salt attribution.Salt, content []byte) attribution.Digest {
 	return attribution.Seal(salt, sha256.Sum256(content))
 }
 
-// SealFile seals content under a fresh salt and encrypts both to the recipients.
-func SealFile(content []byte, recipients []age.Recipient) (seal attribution.Digest, salt attribution.Salt, ciphertext []byte, err error) {
-	if _, err := rand.Read(salt[:]); err != nil {
-		return attribution.Digest{}, attribution.Salt{}, nil, fmt.Errorf("seal evidence: %w", err)
-	}
-	ciphertext, err = Encrypt(salt, content, recipients)
-	if err != nil {
-		return attribution.Digest{}, attribution.Salt{}, nil, err
-	}
-	return Seal(salt, content), salt, ciphertext, nil
-}
-
-// Encrypt encrypts what was sealed under a salt to recipients, to those of the
-// first time or to more: the plaintext is the 32 bytes of the salt and then the
-// content.
+// Encrypt encrypts what was sealed under a salt to recipients, at once or for more
+// of them later: the plaintext is the 32 bytes of the salt and then the content.
 func Encrypt(salt attribution.Salt, content []byte, recipients []age.Recipient) ([]byte, error) {
 	if len(recipients) == 0 {
 		return nil, errors.New("seal evidence: there is no recipient: nobody could ever read it")
@@ -67,7 +54,7 @@ func Encrypt(salt attribution.Salt, content []byte, recipients []age.Recipient) 
 	return out.Bytes(), nil
 }
 
-// OpenSealed decrypts what SealFile made. Whether the content is what was sealed
+// OpenSealed decrypts what Encrypt made. Whether the content is what was sealed
 // shows when Seal gives the item's seal: anybody who knows a recipient can have
 // made a ciphertext for it.
 func OpenSealed(ciphertext []byte, identities ...age.Identity) (salt attribution.Salt, content []byte, err error) {

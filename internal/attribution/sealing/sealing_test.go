@@ -2,6 +2,7 @@ package sealing_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -22,11 +23,22 @@ func identity(t testing.TB) *age.X25519Identity {
 	return id
 }
 
+// fresh is a random salt.
+func fresh(t testing.TB) (salt attribution.Salt) {
+	t.Helper()
+	if _, err := rand.Read(salt[:]); err != nil {
+		t.Fatal(err)
+	}
+	return salt
+}
+
 // Each recipient gets the content and the salt that gives its seal; nobody else does.
-func TestSealFile(t *testing.T) {
+func TestEncrypt(t *testing.T) {
 	a, b, stranger := identity(t), identity(t), identity(t)
 	for _, content := range [][]byte{nil, []byte("an intercepted message"), bytes.Repeat([]byte("x"), sealing.MaxContent)} {
-		seal, salt, ciphertext, err := sealing.SealFile(content, []age.Recipient{a.Recipient(), b.Recipient()})
+		salt := fresh(t)
+		seal := sealing.Seal(salt, content)
+		ciphertext, err := sealing.Encrypt(salt, content, []age.Recipient{a.Recipient(), b.Recipient()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,26 +61,29 @@ func TestSealFile(t *testing.T) {
 	}
 }
 
-// The salt is fresh: two seals of one content tell nobody that it is the same.
+// Two seals of one content tell nobody that it is the same, nor do two ciphertexts.
 func TestSealsOfOneContentDiffer(t *testing.T) {
-	to := []age.Recipient{identity(t).Recipient()}
-	first, _, _, err := sealing.SealFile([]byte("guessable"), to)
-	if err != nil {
-		t.Fatal(err)
+	to, content := []age.Recipient{identity(t).Recipient()}, []byte("guessable")
+	salt, other := fresh(t), fresh(t)
+	if sealing.Seal(salt, content) == sealing.Seal(other, content) {
+		t.Error("two salts give one seal")
 	}
-	second, _, _, err := sealing.SealFile([]byte("guessable"), to)
-	if err != nil || first == second {
-		t.Errorf("seals %s and %s, %v", first, second, err)
+	var ciphertexts [2][]byte
+	for i := range ciphertexts {
+		var err error
+		if ciphertexts[i], err = sealing.Encrypt(salt, content, to); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if first == sealing.Seal(attribution.Salt{}, []byte("guessable")) {
-		t.Error("the seal can be found by trying")
+	if bytes.Equal(ciphertexts[0], ciphertexts[1]) {
+		t.Error("two ciphertexts are one")
 	}
 }
 
 // No byte of a ciphertext can be changed, added or cut.
 func TestFlippedBytes(t *testing.T) {
 	who := identity(t)
-	_, _, ciphertext, err := sealing.SealFile([]byte("content"), []age.Recipient{who.Recipient()})
+	ciphertext, err := sealing.Encrypt(fresh(t), []byte("content"), []age.Recipient{who.Recipient()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,12 +102,12 @@ func TestFlippedBytes(t *testing.T) {
 	}
 }
 
-func TestSealFileRefuses(t *testing.T) {
+func TestWhatIsRefused(t *testing.T) {
 	who := identity(t)
-	if _, _, _, err := sealing.SealFile([]byte("x"), nil); err == nil || !strings.Contains(err.Error(), "no recipient") {
+	if _, err := sealing.Encrypt(fresh(t), []byte("x"), nil); err == nil || !strings.Contains(err.Error(), "no recipient") {
 		t.Errorf("to nobody: %v", err)
 	}
-	if _, _, _, err := sealing.SealFile(make([]byte, sealing.MaxContent+1), []age.Recipient{who.Recipient()}); err == nil || !strings.Contains(err.Error(), "500000") {
+	if _, err := sealing.Encrypt(fresh(t), make([]byte, sealing.MaxContent+1), []age.Recipient{who.Recipient()}); err == nil || !strings.Contains(err.Error(), "500000") {
 		t.Errorf("too much: %v", err)
 	}
 	for _, size := range []int{31, 32 + sealing.MaxContent + 1} {

@@ -121,7 +121,7 @@ func TestEveryFileSaysWhatTheSetMeans(t *testing.T) {
 		}
 		t.Run(file, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
-				s := feed.Effective(rapid.SliceOfN(protections, 0, 12).Draw(t, "protections"), noon)
+				s := effective(rapid.SliceOfN(protections, 0, 12).Draw(t, "protections")...)
 				var out strings.Builder
 				left, err := compile(&out, s)
 				if err != nil {

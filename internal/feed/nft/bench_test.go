@@ -101,19 +101,19 @@ func BenchmarkMillionFromNothing(b *testing.B) {
 	w := newWorld(b)
 	e := newEdge(w)
 	file := filepath.Join(b.TempDir(), "million.nft")
-	ps := make([]protect.Protection, n)
 	var text strings.Builder
 	text.WriteString("table inet peer {\nset block4 {\ntype ipv4_addr; flags timeout;\nelements = {\n")
-	for i := range ps {
+	for i := range n {
 		a := fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255)
-		ps[i] = e.block(a)
+		e.take(e.block(a))
 		text.WriteString(a + " timeout 1h,\n")
 	}
 	text.WriteString("}\n}\n}\n")
 	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	set := feed.Effective(ps, e.now)
+	e.live.Advance(e.now)
+	set := e.live.Set()
 	var ours, peer time.Duration
 	before := memory(b)
 	for b.Loop() {

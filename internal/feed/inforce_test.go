@@ -41,7 +41,7 @@ func confident(n int) func(*protect.Protection) {
 	return func(p *protect.Protection) { p.Confidence = n }
 }
 
-func TestEffective(t *testing.T) {
+func TestInForce(t *testing.T) {
 	address := func(text string) protect.Protection { return decided(protect.Block, observable.IPv4, text, 1) }
 	link := func(text string) protect.Protection { return decided(protect.Block, observable.URL, text, 1) }
 	kill := mustResolve("kill.example", "192.0.2.80", 9)

@@ -10,30 +10,8 @@ import (
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
-// Effective is what is in force at now. Protections come in the order of their
-// decisions.
-//
-//   - Which decision about a value takes the place of which, Protection.Yields
-//     says.
-//   - In force is what is Active or Canary and not past Expires; a zero Expires
-//     never passes.
-//   - A must-resolve outranks every block: the block of the name itself, of a
-//     URL on it, and of an address or prefix that holds its answer are left
-//     out. The block of a name above it stays, and the must-resolve names are
-//     excepted from it (Set.Except).
-//   - A value that is not what its type says is left out: a list has no types,
-//     so that an address that came as a domain would block that address.
-//
-// It is Live from the beginning, and so there is one rule.
-func Effective(ps []protect.Protection, now time.Time) Set {
-	l := NewLive(nil)
-	for _, p := range ps {
-		l.Take(p)
-	}
-	l.Advance(now)
-	return l.Set()
-}
-
+// inForce says whether a decision puts something in force at now: it is Active or
+// Canary, and not past Expires; a zero Expires never passes.
 func inForce(p *protect.Protection, now time.Time) bool {
 	return status(p) && (p.Expires.IsZero() || now.Before(p.Expires))
 }
