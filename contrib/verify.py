@@ -107,6 +107,25 @@ def parse_json(text):
         raise Failed(f"no JSON: {e}") from e
 
 
+def client_json(text):
+    """JSON that a browser wrote: numbers of any size, but not too deep, and Unicode throughout."""
+    try:
+        value = json.loads(text, object_pairs_hook=members_once, parse_int=str, parse_float=str, parse_constant=no_constant)
+        need(depth(value) <= 16, "JSON nested more than 16 deep")
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as e:
+        raise Failed("a string that is no Unicode") from e
+    except (ValueError, RecursionError) as e:
+        raise Failed(f"no JSON: {e}") from e
+    return value
+
+
+def depth(value):
+    """How deep arrays and objects are nested, the outermost counted."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(depth, inner), default=0)
+
+
 KEY_NAME = re.compile(r"[A-Za-z0-9_-]*")
 
 
@@ -201,11 +220,16 @@ def COUNT(v):
 def TIME(v):
     if not match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")(v):
         return False
-    same_calendar = str(2000 + int(v[:4]) % 400)  # the library has no year 0
     try:
-        return datetime.datetime.strptime(same_calendar + v[4:], "%Y-%m-%dT%H:%M:%S.%fZ") is not None
+        return moment(v) is not None
     except ValueError:
         return False
+
+
+def moment(v):
+    """The microseconds since 1970 of a time; ValueError if there is no such day or hour, or the year is 0."""
+    fields = (v[:4], v[5:7], v[8:10], v[11:13], v[14:16], v[17:19], v[20:26])
+    return (datetime.datetime(*map(int, fields)) - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1)
 
 
 UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"  # RFC 9562, versions 1 to 8
@@ -319,6 +343,18 @@ P256_P = 2**256 - 2**224 + 2**192 + 2**96 - 1
 P256_B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 
 
+ED25519_P = 2**255 - 19
+ED25519_D = -121665 * pow(121666, -1, ED25519_P)
+
+
+def small_order(key):
+    """Whether eight times the point is the neutral element. On -x^2 + y^2 = 1 + d x^2 y^2 (RFC 8032,
+    section 5.1) these are the points with y = 1 and -1, 0, and those whose double has y = 0: there
+    x^2 = -y^2. The sign of x is nothing to that, and y may be written as y + p."""
+    y = int.from_bytes(key, "little") % 2**255
+    return y * (y * y - 1) * (ED25519_D * y**4 + 2 * y * y - 1) % ED25519_P == 0
+
+
 HOST = r"[a-z0-9-]+(?:\.[a-z0-9-]+)*"
 
 
@@ -330,6 +366,7 @@ class Key:
         self.text, self.rpid = text, None
         if kind == "ed25519":
             self.raw = unbase64(rest, 32)
+            need(not small_order(self.raw), f"the key {text[:80]!r} is of small order")
         elif kind == "webauthn":
             self.rpid, _, point = rest.partition(":")
             need(len(self.rpid) <= 253 and re.fullmatch(HOST, self.rpid), f"the key {text[:80]!r} names no host")
@@ -346,17 +383,25 @@ class Key:
             need(set(signature) == {"ed25519"}, "no Ed25519 signature for an Ed25519 key")
             return CRYPTO.ed25519(self.raw, message, unbase64(signature["ed25519"], 64))
         need(set(signature) == {"authenticator_data", "client_data", "signature"}, "no passkey's signature for a passkey")
-        data, client, der = (unbase64(signature[k]) for k in ("authenticator_data", "client_data", "signature"))
-        said = parse_json(utf8(client))
+        data, client, der = passkey_parts(*(signature[k] for k in ("authenticator_data", "client_data", "signature")))
+        said = client_json(utf8(client))
         need(isinstance(said, dict) and said.get("type") == "webauthn.get", "the passkey did not sign in (type)")
         challenge = base64.urlsafe_b64encode(H(message)).decode().rstrip("=")
         need(said.get("challenge") == challenge, "the passkey answered another challenge")
         origin = said.get("origin")
         host = re.fullmatch(rf"https?://({HOST})(:[0-9]{{1,5}})?", origin) if isinstance(origin, str) else None
         need(host and (host[1] == self.rpid or host[1].endswith("." + self.rpid)), f"the passkey answered at {origin!r}")
-        need(len(data) >= 37 and data[:32] == H(self.rpid.encode()), "the passkey is of another site")
+        need(data[:32] == H(self.rpid.encode()), "the passkey is of another site")
         need(data[32] & 0x05 == 0x05, "the passkey's holder was not present and verified")
         return CRYPTO.p256(self.raw, data + H(client), der)
+
+
+def passkey_parts(*texts):
+    """authenticator_data, client_data, signature; flags and counter follow the hash in the first."""
+    parts = [unbase64(text) for text in texts]
+    for part, least, most in zip(parts, (37, 1, 1), (1024, 4096, 72)):
+        need(least <= len(part) <= most, f"{len(part)} bytes in a passkey's signature, where {least} to {most} belong")
+    return parts
 
 
 SIGNATURE = {"ed25519?": STRING, "authenticator_data?": STRING, "client_data?": STRING, "signature?": STRING}
@@ -457,7 +502,7 @@ class Trust:
 
     def __init__(self, data, known=None):
         """known: the Trust of keys.txt, in which keys given by fingerprint are looked up."""
-        self.text, self.logs, self.witnesses, self.voters = [], [], {}, set()
+        self.keys, self.logs, self.witnesses, self.voters = {}, [], {}, set()  # keys: {(words, fingerprint): key}
         self.quorum, self.quorums, self.groups = None, 0, {}
         need(len(data) <= NOTE_LIMIT, "more than 1 MiB")
         for n, line in enumerate(lines_of(data), 1):
@@ -469,9 +514,13 @@ class Trust:
         need(self.logs, "no log line")
         need(self.quorums == 1, f"{self.quorums} quorum lines, where one belongs")
         need(len({k.name for k in self.logs}) == 1, "logs of several names")
+        need(len({k.text for k in self.logs}) == len(self.logs), "the same log twice")
+        need(len({key for _, key in self.voters}) == len(self.voters), "one key for two partners")
         raws = [k.raw for k in self.witnesses.values()]
         need(len(raws) == len(set(raws)), "two witnesses with one key")
         self.origin = self.logs[0].name
+        self.by_id = {(k.name, k.hash): k for k in [*self.logs, *self.witnesses.values()]}
+        self.log_texts, self.named = {k.text for k in self.logs}, {k.text: name for name, k in self.witnesses.items()}
 
     def line(self, words, known):
         need(all(words), "words that are not parted by one space")
@@ -481,9 +530,7 @@ class Trust:
         need(len(words) == shape.get(word) or word == "group" and len(words) > 3, f"a {word} line of {len(words)} words")
         key = self.find(words, known) if word in ("log", "witness", "voter") else None
         if word == "log":
-            log = VerifierKey(key, 1)
-            need(key not in [k.text for k in self.logs], "the same log twice")
-            self.logs.append(log)
+            self.logs.append(VerifierKey(key, 1))
         elif word == "witness":
             self.fresh(words[1])
             self.witnesses[words[1]] = VerifierKey(key, 4)
@@ -501,15 +548,14 @@ class Trust:
 
     def find(self, words, known):
         """The key of the line; one given by its fingerprint is looked up in keys.txt."""
-        key = words[-1]
+        *who, key = words
         if not key.startswith("sha256:"):
+            self.keys[(*who, "sha256:" + H(key.encode()).hex())] = key
             return key
         need(known is not None, "a fingerprint where a key belongs")
         need(DIGEST(key), f"{key[:80]!r} is no fingerprint")
-        for line in known.text:
-            if line[:-1] == words[:-1] and "sha256:" + H(line[-1].encode()).hex() == key:
-                return line[-1]
-        raise Failed(f"keys.txt has no key for {' '.join(words[:-1])} with the fingerprint {key}")
+        need(tuple(words) in known.keys, f"keys.txt has no key for {' '.join(who)} with the fingerprint {key}")
+        return known.keys[tuple(words)]
 
     def fresh(self, name):
         need(name != "none" and re.fullmatch("[!-~]{1,64}", name), f"the name {name[:80]!r}")
@@ -527,13 +573,6 @@ class Trust:
         need(re.fullmatch("[1-9][0-9]{0,8}", k), f"the group {name} asks for {k[:40]!r}")
         need(len(self.groups) < 1000, "more than 1,000 groups")
         self.groups[name] = Group(int(k), [self.member(m) for m in members], name)
-
-
-def read_keys(data):
-    """keys.txt: a trust file without fingerprints; its lines are kept to look keys up."""
-    keys = Trust(data)
-    keys.text = [line.split(" ") for line in lines_of(data) if line and not line.startswith("#")]
-    return keys
 
 
 # ---------------------------------------------------------------- the log
@@ -609,9 +648,8 @@ class Checkpoint:
     def verify(self, keys, strict=True):
         """Every line has to be of one of the keys (unless not strict) and to verify."""
         need(self.origin == keys.origin, f"it is of the log {self.origin!r}, not {keys.origin!r}")
-        by_id = {(k.name, k.hash): k for k in [*keys.logs, *keys.witnesses.values()]}
         for name, id, signature in self.lines:
-            key = by_id.get((name, id))
+            key = keys.by_id.get((name, id))
             if key is None and not strict:
                 continue
             need(key, f"a signature by {name}, whose key is not in keys.txt")
@@ -630,11 +668,33 @@ class Checkpoint:
 
     def satisfies(self, trust):
         need(self.origin == trust.origin, f"it is of the log {self.origin!r}, not of the trusted {trust.origin!r}")
-        need(self.logs & {k.text for k in trust.logs}, "no trusted key of the log has signed")
-        has = {name for name, key in trust.witnesses.items() if key.text in self.witnesses}
+        need(self.logs & trust.log_texts, "no trusted key of the log has signed")
+        has = {trust.named[key] for key in self.witnesses if key in trust.named}
         if trust.quorum is not None:
             need(trust.quorum.satisfied(has), f"the witnesses that cosigned ({', '.join(sorted(has)) or 'none'}) are no quorum")
         return has
+
+    def times(self, trust):
+        """When trusted witnesses cosigned it, in seconds."""
+        return [when for key, when in self.witnesses.items() if key in trust.named]
+
+
+HOUR = 3600_000_000  # in microseconds
+
+
+def check_dates(ats, indexes, checkpoints, trust):
+    """No record is dated after the witnesses saw it, or before they saw the log without it, by more than
+    an hour. Indexes rise, and so do the sizes of the checkpoints."""
+    dated = [(c.size, c.times(trust)) for c in checkpoints]
+    dated = [(size, min(times) * 10**6, max(times) * 10**6) for size, times in dated if times]
+    next = 0  # the first that holds the record
+    for n, (at, index) in enumerate(zip(ats, indexes), 1):
+        while next < len(dated) and dated[next][0] <= index:
+            next += 1
+        if next < len(dated):
+            need(moment(at) <= dated[next][2] + HOUR, f"record {n} is of {at}, but was seen by witnesses long before")
+        if next > 0:
+            need(moment(at) >= dated[next - 1][1] - HOUR, f"record {n} is of {at}, but was not on the log long after")
 
 
 # ---------------------------------------------------------------- records
@@ -663,7 +723,7 @@ BODIES = {
     "case.evidence": {
         "id": EVIDENCE, "title": NAME,
         "kind": one_of("technical", "infrastructure", "linguistic", "temporal", "behavioural", "intelligence"),
-        "digest?": DIGEST, "seal?": DIGEST, "source?": LONG, "occurred?": SHORT,
+        "digest?": DIGEST, "seal?": DIGEST, "source?": TEXT, "occurred?": SHORT,
         "reliability": one_of(*"ABCDEF"), "credibility": lambda v: COUNT(v) and 1 <= v <= 6,
         "relevance": one_of(*"LMH"), "forgeability": one_of(*"LMH"),
         "custody?": [{"at": NAME, "by": NAME, "note": TEXT}],
@@ -685,10 +745,12 @@ BODIES = {
     "case.published": {"statement": HEX},
     "case.reply": {"document": {
         "case": CASE, "statement": HEX, "from": NAME, "relation": one_of("denial", "comment"), "text": TEXT,
-        "occurred?": SHORT}, "source?": LONG, "key?": STRING, "signature?": STRING},
+        "occurred?": SHORT}, "source?": TEXT, "key?": STRING, "signature?": STRING},
     "case.unsealed": {"evidence": NAME, "salt": HEX, "digest": DIGEST},
 }
 LIMITS = {"case.evidence": 10000, "case.round": 1000, "case.statement": 1000, "case.reply": 1000}
+OF_PARTNER = {"case.hypothesis": 20, "case.statement": 50, "case.reply": 200}
+COMMON = {"case.hypothesis", "case.evidence", "case.rating", "case.committed", "case.round", "case.revealed"}
 RECORD = {"n": COUNT, "prev": HEX, "case": CASE, "kind": one_of(*BODIES), "by": PARTNER, "at": TIME,
           "body": lambda v: isinstance(v, dict)}
 RECORD_FORM = {"n": lambda v: type(v) is int, "prev": STRING, "case": STRING, "kind": STRING, "by": STRING, "at": TIME,
@@ -702,19 +764,19 @@ def check_record_form(line):
 def parse_policy(text):
     """The Group that a policy means; its members are partners."""
     tokens = re.findall(r" +|[\[\],:]|[^ \[\],:]+", text)
-    tokens = [t for t in tokens if not t.startswith(" ")]
+    tokens = [t for t in reversed(tokens) if not t.startswith(" ")]  # the next one last
 
     def take(*wanted):
         need(tokens, "the policy ends too early")
-        token = tokens.pop(0)
+        token = tokens.pop()
         need(not wanted or token in wanted, f"the policy has {token[:40]!r} where {' or '.join(wanted)} belongs")
         return token
 
     def member(depth):
         name, first = "", take()
-        if PARTNER(first) and tokens[:1] != [":"]:
+        if PARTNER(first) and tokens[-1:] != [":"]:
             return first
-        if tokens[:1] == [":"]:
+        if tokens[-1:] == [":"]:
             need(re.fullmatch("[a-z0-9-]{1,64}", first) and not PARTNER(first), f"the policy has a group named {first[:80]!r}")
             take(":")
             name, first = first, take()
@@ -738,7 +800,7 @@ def parse_policy(text):
         return Group(-(-top * len(members) // bottom), members, name)
 
     whole = group(take(), "", 1)
-    need(not tokens, f"the policy goes on after its end: {tokens[:1]}")
+    need(not tokens, f"the policy goes on after its end: {tokens[-1:]}")
     return whole
 
 
@@ -749,14 +811,14 @@ class Case:
         self.id, self.records = None, []
         self.hypotheses = {}  # id: {id, title, ref, n}
         self.evidence = {}  # id: the body, with n, by, party, at, status, opened
-        self.marks = []
         self.ratings = {}  # (evidence, hypothesis): {partner: body}
+        self.sealed, self.commitments = {}, {}  # seal: partner
         self.rounds = {}  # number: {"closed", "committed": {partner: seal}, "revealed": {partner: vector}}
         self.closed = 0
-        self.statements = {}  # digest: {"digest", "n", "by", "document", "votes": [...], "published": n, "replies": [...]}
+        self.statements = {}  # digest: {"digest", "n", "by", "document", "votes": [...], "voters": {partner: how many}, "published": n, "replies": [...]}
         self.published = []  # statements
         self.openings = []
-        self.counts = {}
+        self.counts, self.cast = {}, set()  # cast: H of each vote's document
 
     def add(self, record, commitment):
         body, kind = record["body"], record["kind"]
@@ -769,27 +831,50 @@ class Case:
             need(record["case"] == self.id and body["case"] == self.id, "it is of another case")
         self.limit(kind, record["by"])
         getattr(self, "on_" + kind.removeprefix("case."))(record, body)
+        self.named(record["by"], body["party"])
         self.records.append((record, commitment))
 
     def limit(self, kind, by):
         """Counts records against the limits of the format."""
-        common = kind in ("case.hypothesis", "case.evidence", "case.rating", "case.committed", "case.round", "case.revealed")
-        for what, limit in ((kind, LIMITS.get(kind, 100000)), ("all", 100000), (by, 20000), (by + common * " common", 20000 - common * 2000)):
+        limits = {"the case": 100000, kind: LIMITS.get(kind, 100000), by: 20000, f"{kind} by {by}": OF_PARTNER.get(kind, 20000)}
+        if kind in COMMON:
+            limits["evidence and what is said of it by " + by] = 18000
+        for what, limit in limits.items():
             self.counts[what] = self.counts.get(what, 0) + 1
             need(self.counts[what] <= limit, f"more than {limit} records of {what}")
+
+    def named(self, by, party):
+        """Nobody goes by a name that the opening gives to somebody else."""
+        if by in self.members:
+            need(party == self.members[by], f"{by} is named {party!r}, and {self.members[by]!r} in the opening")
+        else:
+            need(party not in self.names, f"{by} is named as a partner of the policy is: {party!r}")
+
+    def decides(self, by):
+        need(by in self.members or by == self.records[0][0]["by"], "only who opened the case and the partners of the policy may")
+
+    @staticmethod
+    def own(seals, seal, by):
+        need(seals.setdefault(seal, by) == by, "the seal is another partner's")
 
     def on_opened(self, record, body):
         need(body["id"] == record["case"], "it opens another case than it is of")
         self.id, self.question, self.policy = body["id"], body["question"], body["policy"]
-        self.opening, self.members = body, body["members"]
+        self.members, self.names = body["members"], set(body["members"].values())
         self.group = parse_policy(self.policy)
         need(self.group.leaves().keys() == self.members.keys(), "the members are not the partners of the policy")
+        need(len(self.names) == len(self.members), "two members of one name")
+        need(body["hypotheses"], "no hypotheses")
         for hypothesis in body["hypotheses"]:
-            self.on_hypothesis(record, hypothesis)
+            self.propose(record, hypothesis)
         for id, title in STANDING:
-            self.on_hypothesis(record, {"id": id, "title": title})
+            self.propose(record, {"id": id, "title": title})
 
     def on_hypothesis(self, record, body):
+        self.decides(record["by"])
+        self.propose(record, body)
+
+    def propose(self, record, body):
         need(body["id"] not in self.hypotheses, f"the hypothesis {body['id']} is there already")
         need(len(self.hypotheses) < 100 + len(STANDING), "more than 100 hypotheses")
         self.hypotheses[body["id"]] = dict(body, n=record["n"])
@@ -808,6 +893,8 @@ class Case:
     def on_evidence(self, record, body):
         need(body["id"] not in self.evidence, f"the evidence {body['id']} is there already")
         need({"digest", "seal", "source"} & set(body), "evidence without digest, seal and source")
+        if "seal" in body:
+            self.own(self.sealed, body["seal"], record["by"])
         if "replaces" in body:
             old = self.item(body["replaces"])
             need(old["by"] == record["by"], "it replaces somebody else's evidence")
@@ -822,7 +909,6 @@ class Case:
             need(item["by"] == record["by"], "only the partner that filed evidence withdraws it")
             item["ended"] = record["n"]
         item["status"] = body["status"]
-        self.marks.append(dict(body, n=record["n"], by=record["by"], at=record["at"]))
 
     def on_rating(self, record, body):
         self.item(body["evidence"])
@@ -835,9 +921,12 @@ class Case:
 
     def on_committed(self, record, body):
         need(body["round"] == self.closed + 1, f"round {body['round']} is not open")
+        need(body["round"] <= LIMITS["case.round"], "more than 1,000 rounds")
+        self.own(self.commitments, body["seal"], record["by"])
         self.round_number(body["round"])["committed"][record["by"]] = body["seal"]
 
     def on_round(self, record, body):
+        self.decides(record["by"])
         need(body["round"] == self.closed + 1, f"round {body['round']} is not open")
         self.round_number(body["round"])["closed"] = True
         self.closed += 1
@@ -876,7 +965,7 @@ class Case:
         digest = H(b"tocsin-statement/v1\n", json_bytes(doc)).hex()
         need(digest not in self.statements, "the statement is there already")
         self.statements[digest] = {"digest": digest, "n": record["n"], "by": record["by"], "at": record["at"],
-                                   "document": doc, "votes": [], "replies": [], "published": None}
+                                   "document": doc, "votes": [], "voters": {}, "replies": [], "published": None}
 
     def next(self, doc):
         """Whether a statement may follow what is published."""
@@ -891,9 +980,13 @@ class Case:
         need(doc["case"] == self.id, "the vote is of another case")
         need(doc["partner"] == record["by"], "the vote is another partner's")
         statement = self.statement_of(doc["statement"])
-        need(Key(body["key"]).verifies(b"tocsin-vote/v1\n" + json_bytes(doc), body["signature"]), "the signature is wrong")
-        mine = sum(v["document"]["partner"] == record["by"] for v in statement["votes"])
-        need(mine < 100, "more than 100 votes of a partner on a statement")
+        message = b"tocsin-vote/v1\n" + json_bytes(doc)
+        need(Key(body["key"]).verifies(message, body["signature"]), "the signature is wrong")
+        need(H(message) not in self.cast, "the very same vote was cast before")
+        self.cast.add(H(message))
+        mine = statement["voters"].get(record["by"], 0) + 1
+        need(mine <= 100, "more than 100 votes of a partner on a statement")
+        statement["voters"][record["by"]] = mine
         statement["votes"].append(dict(body, n=record["n"], at=record["at"], party=body["party"]))
 
     def last_votes(self, statement, before=None):
@@ -960,6 +1053,12 @@ def check_act_form(act):
     for key in (act["key"], act["previous"]):
         if key:
             Key(key)
+    parts = act["signature"].split(".")
+    need(len(parts) in (1, 3), f"a signature of {len(parts)} parts")
+    if len(parts) == 3:
+        passkey_parts(*parts)
+    elif act["signature"]:
+        unbase64(act["signature"], 64)
 
 
 def check_act_signature(act):
@@ -976,19 +1075,25 @@ def check_act_signature(act):
     need(signer.verifies(message, dict(zip(members, parts))), f"the signature of a {act['act']} is wrong")
 
 
-def may_sign(trusted, acts, partner, key, before):
-    """Whether a partner's key was good at an index of the log: trusted, or rotated to
-    from a good one, and neither revoked nor rotated away. acts: (index, act)."""
-    good, ended = {k for p, k in trusted if p == partner}, set()
-    for index, act in acts:
-        if act["partner"] != partner or index >= before:
-            continue
-        if act["act"] == "revoke":
-            ended.add(act["key"])
-        elif act["act"] == "rotate" and act["previous"] in good - ended:
-            ended.add(act["previous"])
-            good.add(act["key"])
-    return key in good - ended
+class Keyring:
+    """Which keys are good at an index of the log: trusted, or rotated to from a good one, and neither
+    revoked nor rotated away. acts: (index, act), in the order of the log."""
+
+    def __init__(self, trusted, acts):
+        self.good, self.ended = dict.fromkeys(trusted, -1), {}  # (partner, key): index of the act
+        self.partners = {partner for partner, _ in trusted}
+        for index, act in acts:
+            key, previous = (act["partner"], act["key"]), (act["partner"], act["previous"])
+            if act["act"] == "revoke":
+                self.ended.setdefault(key, index)
+            elif act["act"] == "rotate" and previous not in self.ended:
+                self.ended[previous] = index
+                if previous in self.good:
+                    self.good.setdefault(key, index)
+
+    def may_sign(self, partner, key, before):
+        key = (partner, key)
+        return key in self.good and self.good[key] < before and self.ended.get(key, before) >= before
 
 
 # ---------------------------------------------------------------- scores
@@ -1062,12 +1167,14 @@ def posterior(ranked, cells, counting):
 
 
 def vectors(case):
-    rounds = [n for n, r in case.rounds.items() if r["revealed"]]
-    if not rounds:
+    """Of partners of the policy alone: a stranger's would move the mean, and close a round of its own."""
+    rounds = {n: [v for p, v in r["revealed"].items() if p in case.members] for n, r in case.rounds.items()}
+    last = max(rounds, key=lambda n: (len(rounds[n]), n), default=0)
+    revealed = [(v, sum(v.values())) for v in rounds.get(last, [])]
+    if not revealed:
         return None
-    revealed = case.rounds[max(rounds)]["revealed"].values()
-    shares = {h: mean([v.get(h, 0) / sum(v.values()) for v in revealed]) for h in case.hypotheses}
-    return {"round": max(rounds), "partners": len(revealed),
+    shares = {h: mean([v.get(h, 0) / total for v, total in revealed]) for h in case.hypotheses}
+    return {"round": last, "partners": len(revealed),
             "mean": [{"hypothesis": h, "probability": Number(p)} for h, p in shares.items()]}
 
 
@@ -1076,7 +1183,7 @@ def labels(case):
         return []
     statement = case.published[-1]
     cited = [case.evidence[e] for e in statement["document"]["cites"]]
-    hidden = [i["forgeability"] == "H" or "seal" in i and i["opened"] is None and not {"digest", "source"} & set(i)
+    hidden = [i["forgeability"] == "H" or "seal" in i and i["opened"] is None and "digest" not in i
               for i in cited if i["status"] not in ("withdrawn", "updated")]
     denied = any(r["document"]["relation"] == "denial" for s in case.statements.values() for r in s["replies"])
     votes = sorted((v for s in case.published for v in s["votes"]), key=lambda v: v["n"])
@@ -1186,9 +1293,10 @@ class Story:
     def __init__(self, case, indexes, scores, origin):
         self.indexes, self.scores, self.origin = indexes, dots(scores), origin
         self.records = [Dot(dots(r["body"]), n=r["n"], at=r["at"], by=r["by"], did=r["kind"]) for r, _ in case.records]
-        self.kinds, self.rated, self.marked = {}, {}, {}
+        self.kinds, self.rated, self.marked, self.parties = {}, {}, {}, {}
         for r in self.records:
             self.kinds.setdefault(r.did, []).append(r)
+            self.parties.setdefault(r.by, r.party)
         for kind, by_item in (("case.rating", self.rated), ("case.mark", self.marked)):
             for r in self.of(kind):
                 by_item.setdefault(r.evidence, []).append(r)
@@ -1196,18 +1304,23 @@ class Story:
         self.hypotheses = {id: h["title"] for id, h in case.hypotheses.items()}
         self.named_in = {id: self.records[h["n"] - 1] for id, h in case.hypotheses.items()}
         self.refs = {id: h.get("ref") for id, h in case.hypotheses.items()}
+        self.order = {id: k for k, id in enumerate(self.hypotheses)}
         self.items = self.of("case.evidence")
+        self.replacing = {i.replaces: i for i in self.items if i.replaces}
         self.number = {i.id: k for k, i in enumerate(self.items, 1)}
         self.openings = {}
         for u in self.of("case.unsealed"):
             self.openings.setdefault(u.evidence, u)
-        self.statements = []
+        published, votes, self.first_votes = {p.statement: p for p in self.of("case.published")}, {}, {}
+        for v in self.of("case.vote"):
+            votes.setdefault(v.document.statement, {})[v.by] = v
+            self.first_votes.setdefault(v.by, v)
+        self.by_digest = {}
         for r in self.of("case.statement"):
             digest = H(b"tocsin-statement/v1\n", json_bytes(r.document)).hex()
-            published = [p for p in self.of("case.published") if p.statement == digest]
-            votes = {v.by: v for v in self.of("case.vote") if v.document.statement == digest}
-            self.statements.append(Dot(doc=r.document, digest=digest, record=r, published=published[0] if published else None,
-                                       votes=sorted(votes.values(), key=lambda v: v.n)))
+            self.by_digest[digest] = Dot(doc=r.document, digest=digest, record=r, published=published.get(digest),
+                                         votes=sorted(votes.get(digest, {}).values(), key=lambda v: v.n))
+        self.statements = list(self.by_digest.values())
         self.replies = self.of("case.reply")
         self.publications = [self.statement(p.statement) for p in self.of("case.published")]
         self.C = self.publications[-1] if self.publications else None
@@ -1218,13 +1331,13 @@ class Story:
         return self.kinds.get(kind, [])
 
     def statement(self, digest):
-        return next(s for s in self.statements if s.digest == digest)
+        return self.by_digest[digest]
 
     def index(self, r):
         return self.indexes[r.n - 1]
 
     def name(self, p):
-        return self.Q.members.get(p) or next((r.party for r in self.records if r.by == p), p)
+        return self.Q.members.get(p) or self.parties.get(p, p)
 
     def title(self, h):
         return self.hypotheses.get(h, h)
@@ -1598,8 +1711,7 @@ class Page:
             self.row("About", codes(i.links))
         self.put("</dl>")
         last = {(x.by, x.hypothesis): x for x in self.s.rated.get(i.id, [])}
-        order = list(self.s.hypotheses)
-        ratings = sorted(last.values(), key=lambda x: (order.index(x.hypothesis), x.n))
+        ratings = sorted(last.values(), key=lambda x: (self.s.order[x.hypothesis], x.n))
         if ratings:
             self.put(f"<details>\n<summary>Ratings: {len(ratings)}</summary>")
             self.table(f"How E{k} fits each hypothesis", ["Hypothesis", "Partner", "Rating", "Likelihood", "Reason", "On record"], [
@@ -1795,7 +1907,7 @@ class Bundle:
                 result="" if outputs else "unknown", external_references=self.log(i)))
         about += [link for link in dict.fromkeys(i.links or []) if stix_type(link) in LINK_TYPES]
         opening = s.openings.get(i.id)
-        touched = [i, *s.marks(i), *([opening] if opening else []), *(r for r in s.items if r.replaces == i.id)]
+        touched = [i, *s.marks(i), *(r for r in (opening, s.replacing.get(i.id)) if r)]
         lines = [i.title, f"Kind: {i.kind}", f"Graded: {i.reliability}{i.credibility}", f"Relevance: {GRADE[i.relevance]}",
                  f"Forgeability: {GRADE[i.forgeability]}", f"Status: {row.status}"]
         more = [("Digest", i.digest), ("Seal", i.seal), ("Opened", opening and opening.digest), ("Source", i.source),
@@ -1863,8 +1975,7 @@ class Bundle:
                 confidence={"low": 15, "moderate": 50, "high": 85}[doc.confidence], external_references=references,
                 description=self.lines([finding, likelihood, confidence])))
         for v in C.votes:  # 10
-            created = next(r.at for r in s.of("case.vote") if r.by == v.by)
-            self.add(self.uid("opinion", f"vote/{v.by}"), created, v.at, created_by_ref=v.by, authors=[v.party],
+            self.add(self.uid("opinion", f"vote/{v.by}"), s.first_votes[v.by].at, v.at, created_by_ref=v.by, authors=[v.party],
                      opinion={"endorse": "agree", "dissent": "disagree", "abstain": "neutral"}[v.document.vote],
                      object_refs=subjects, external_references=self.log(v),
                      explanation=self.lines([v.document.words, "", f"Confidence: {v.document.confidence}.",
@@ -1948,7 +2059,7 @@ class Verifier:
 
     def check_keys(self):
         try:
-            own = read_keys(self.files["keys.txt"])
+            own = Trust(self.files["keys.txt"])
         except Failed as e:
             raise Failed(f"keys.txt: {e}") from e
         if self.trust_file is None:
@@ -1971,7 +2082,9 @@ class Verifier:
 
     def check_history(self):
         earlier = []
-        for n, line in enumerate(canonical_lines(self.files["history.jsonl"]), 1):
+        lines = canonical_lines(self.files["history.jsonl"])
+        need(len(lines) <= 10000, f"{len(lines)} lines, more than 10,000")
+        for n, line in enumerate(lines, 1):
             try:
                 fits(line, {"checkpoint": STRING, "consistency": [STRING]}, "it")
                 checkpoint = Checkpoint(line["checkpoint"].encode())
@@ -2020,16 +2133,19 @@ class Verifier:
             need(all(a < b for a, b in zip(run, run[1:])), "indexes do not rise")
         need(all(i < indexes[-1] for i in indexes[:-1]), "the manifest is not after all it lists")
         self.act_indexes, self.indexes = indexes[:len(acts)], indexes[len(acts):-1]
+        check_dates([line["record"]["at"] for _, line in records], self.indexes, [*self.earlier, self.checkpoint], self.trust)
         return f"{len(acts)} key acts, {len(self.indexes)} records and the manifest, index {indexes[-1]} of {self.checkpoint.size}"
 
     def check_records(self):
-        case, previous = Case(), bytes(32)
+        case, previous, at = Case(), bytes(32), ""
         for n, (_, line) in enumerate(self.parsed("records.jsonl", check_record_form), 1):
             record = line["record"]
             try:
                 fits(record, RECORD, "it")
                 need(record["n"] == n, f"its number is {record['n']}")
                 need(record["prev"] == previous.hex(), "it does not follow the record before it")
+                need(at <= record["at"], f"it is of {record['at']}, the one before it of {at}")
+                at = record["at"]
                 previous = H(b"tocsin-record/v1\n", bytes.fromhex(line["salt"]), H(json_bytes(record)))
                 case.add(record, previous)
             except Failed as e:
@@ -2049,16 +2165,21 @@ class Verifier:
         return f"{len(acts)} key acts"
 
     def entitled(self, vote):
-        acts = list(zip(self.act_indexes, self.acts))
-        return may_sign(self.trust.voters, acts, vote["document"]["partner"], vote["key"], self.indexes[vote["n"] - 1])
+        return self.keyring.may_sign(vote["document"]["partner"], vote["key"], self.indexes[vote["n"] - 1])
 
     def check_votes(self):
         """Whether each key may sign; that it did, the records would not hold without."""
+        self.keyring = Keyring(self.trust.voters, zip(self.act_indexes, self.acts))
         votes = [v for s in self.case.statements.values() for v in s["votes"]]
+        unknown = 0
         for vote in sorted(votes, key=lambda v: v["n"]):
             who = vote["document"]["partner"]
-            need(self.entitled(vote), f"record {vote['n']}: {who} may not sign with {vote['key'][:80]}")
-        return f"{len(votes)} votes, each signed by a key that may"
+            if who not in self.case.members and who not in self.keyring.partners:
+                unknown += 1
+            else:
+                need(self.entitled(vote), f"record {vote['n']}: {who} may not sign with {vote['key'][:80]}")
+        said = f"{len(votes) - unknown} votes, each signed by a key that may"
+        return said + (f"; {unknown} of partners outside the policy, nobody's known word" if unknown else "")
 
     def check_policy(self):
         case = self.case

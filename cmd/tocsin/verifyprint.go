@@ -10,12 +10,17 @@ import (
 	"github.com/tocsin-project/tocsin/internal/dossier"
 )
 
+const verifiedTime = "2 January 2006 15:04:05 UTC"
+
 // meanings says in plain words what a verdict means.
 var meanings = map[dossier.Verdict]string{
-	dossier.Verified:       "VERIFIED: everything below was signed by keys that you trust, stood in the public log, and has not been changed since. Whether it is true is for you to judge.",
+	dossier.Verified:       "VERIFIED: the votes were signed by keys that you trust; everything else stood in the public log as it is here, at times that witnesses saw, and has not been changed since. Whether it is true is for you to judge.",
 	dossier.SelfConsistent: "SELF-CONSISTENT, NOT VERIFIED: the dossier agrees with itself, by keys that it brings along. Anybody could have made it.",
 	dossier.Rejected:       "REJECTED: do not rely on this dossier. What failed is marked below.",
 }
+
+// unwitnessed is what Verified means to who trusts no witness.
+const unwitnessed = "VERIFIED: the votes were signed by keys that you trust; everything else stood in the log that the hub shows, for which nobody else vouches. Whether it is true is for you to judge."
 
 // warnings are what a label of the scores means.
 var warnings = map[string]string{
@@ -28,7 +33,11 @@ var warnings = map[string]string{
 // printReport writes a report for people: what the verdict means, what the
 // dossier says, and then check by check.
 func printReport(env *environment, r dossier.Report) error {
-	fmt.Fprintf(env.Stdout, "%s\n\n", meanings[r.Verdict])
+	meaning := meanings[r.Verdict]
+	if r.Verdict == dossier.Verified && r.Summary.Seen.IsZero() {
+		meaning = unwitnessed
+	}
+	fmt.Fprintf(env.Stdout, "%s\n\n", meaning)
 	if r.Verdict != dossier.Rejected {
 		printSummary(env.Stdout, r.Summary)
 	}
@@ -55,7 +64,13 @@ func printSummary(w io.Writer, s dossier.Summary) {
 	fmt.Fprintf(w, "%s%s\n              %s\n", finding, visible(s.Finding), visible(s.Text))
 	fmt.Fprintf(w, "Likelihood:   %s\n", s.Likelihood.Words())
 	fmt.Fprintf(w, "Confidence:   %s\n", s.Confidence)
-	fmt.Fprintf(w, "Published:    %s, version %d (%s)\n", s.Published.Format("2 January 2006 15:04:05 UTC"), s.Version, s.Act)
+	fmt.Fprintf(w, "Published:    %s by the hub's clock, version %d (%s)\n", s.Published.Format(verifiedTime), s.Version, s.Act)
+	if s.Seen.IsZero() {
+		fmt.Fprintln(w, "WARNING:      no quorum of witnesses is asked for (\"quorum none\"): nobody but the hub vouches for the log, and for any time here.")
+	} else {
+		fmt.Fprintf(w, "              witnesses had seen it in the log by %s\n", s.Seen.Format(verifiedTime))
+	}
+	fmt.Fprintf(w, "Rule:         %s\n", visible(s.Rule))
 	for _, label := range s.Labels {
 		fmt.Fprintf(w, "NOTE:         %s\n", warnings[label])
 	}
@@ -68,7 +83,7 @@ func printSummary(w io.Writer, s dossier.Summary) {
 	for _, v := range s.Earlier {
 		fmt.Fprintf(w, "Before that:  version %d (%s), published %s: %s\n", v.Version, v.Act, v.Published.Format("2 January 2006"), v.Tally)
 		for _, voice := range v.Dissented {
-			fmt.Fprintf(w, "              dissent of %s, with %s confidence: %s\n", visible(voice.Name), voice.Confidence, visible(voice.Words))
+			fmt.Fprintf(w, "              dissent of %s, with %s confidence: %s\n", voiceName(voice), voice.Confidence, visible(voice.Words))
 		}
 	}
 	if len(s.Replies) == 0 {
@@ -86,8 +101,16 @@ func printSummary(w io.Writer, s dossier.Summary) {
 
 func printVoices(w io.Writer, what string, voices []dossier.Voice) {
 	for _, v := range voices {
-		fmt.Fprintf(w, "%-13s %s, with %s confidence: %s\n", what+":", visible(v.Name), v.Confidence, visible(v.Words))
+		fmt.Fprintf(w, "%-13s %s, with %s confidence: %s\n", what+":", voiceName(v), v.Confidence, visible(v.Words))
 	}
+}
+
+// voiceName is who a vote is said to be of.
+func voiceName(v dossier.Voice) string {
+	if v.Unknown {
+		return visible(v.Name) + " (key not known to you)"
+	}
+	return visible(v.Name)
 }
 
 // visible is text from outside for a terminal: what it could be steered with, or

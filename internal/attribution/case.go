@@ -88,6 +88,7 @@ type Case struct {
 	Replies    []Replied        `json:"replies"`
 	Openings   []Unsealed       `json:"openings"` // of seals
 	History    []Step           `json:"-"`        // every record, in order
+	Names      *Names           `json:"-"`        // of those who acted, an index of History
 }
 
 // Step is that a record was made.

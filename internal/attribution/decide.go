@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -15,7 +16,8 @@ func (s *State) Open(by access.Principal, o Opening, audience access.Audience) (
 	if err := by.CheckPartner("open a case", access.Coordinator); err != nil {
 		return "", ledger.Draft{}, err
 	}
-	if err := o.Validate(); err != nil {
+	o.Party = cmp.Or(o.Members[by.Partner], o.Party)
+	if err := cmp.Or(o.Validate(), checkName(o.Members, o.taken(), by.Partner, o.Party)); err != nil {
 		return "", ledger.Draft{}, fmt.Errorf("open case: %w", err)
 	}
 	if o.ID == "" {
@@ -114,8 +116,8 @@ func (s *State) Unseal(by access.Principal, u Unsealing) (ledger.Draft, error) {
 	})
 }
 
-// draft is the draft of a record that the case would take now; further checks
-// are of what only the hub asks for, and come last.
+// draft is the draft of a record that the case would take now, by a partner of
+// the policy under the name that the opening gives it; further checks are of what only the hub asks for, and come last.
 func (s *State) draft(what string, by access.Principal, needed access.Role, kind ledger.Kind, b body, further ...func(*file) error) (ledger.Draft, error) {
 	if err := by.CheckPartner(what, needed); err != nil {
 		return ledger.Draft{}, err
@@ -126,6 +128,9 @@ func (s *State) draft(what string, by access.Principal, needed access.Role, kind
 	f, err := s.visible(by, id)
 	if err != nil {
 		return ledger.Draft{}, fmt.Errorf("%s: %w", what, err)
+	}
+	if name, member := f.Members[by.Partner]; member {
+		b = b.as(name)
 	}
 	if err := f.takes(kind, by.Partner, b); err != nil {
 		return ledger.Draft{}, fmt.Errorf("%s: %w", what, err)

@@ -3,7 +3,6 @@ package attribution
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -65,10 +64,7 @@ func (s *State) Vote(by access.Principal, v Vote, may func(partner access.Partne
 // whose last votes satisfy the policy.
 func (s *State) Publish(by access.Principal, p Publication) (ledger.Draft, error) {
 	return s.draft("publish", by, access.Coordinator, KindPublished, p, func(f *file) error {
-		if by.Partner != f.By && !slices.Contains(f.Policy.Partners(), by.Partner) {
-			return fmt.Errorf("%w: only the partner that opened the case and those that its policy names publish", access.ErrForbidden)
-		}
-		return nil
+		return f.decides(by.Partner, "publish")
 	})
 }
 

@@ -122,7 +122,7 @@ func (e Evidence) Validate() error {
 	return cmp.Or(
 		checkDigest("digest", e.Digest, false), checkDigest("seal", e.Seal, false),
 		access.CheckProse("title", e.Title, maxTitle, true),
-		access.CheckProse("source", e.Source, maxText, false),
+		checkGiven("source", e.Source, maxText),
 		access.CheckProse("occurred", e.Occurred, maxTitle, false),
 		checkCustody(e.Custody), e.Method.validate(),
 	)

@@ -19,6 +19,7 @@ import (
 // else comes in between.
 type body interface {
 	of() (CaseID, string) // the case and the acting partner's name
+	as(party string) body // the same by that name
 	check(f *file, by access.PartnerID) error
 	apply(f *file, at Where)
 }
@@ -33,6 +34,12 @@ type file struct {
 	rated     map[ratingKey]int // index into Ratings
 	statement map[Digest]int    // index into Statements
 	voted     map[voteKey]cast
+	ballots   map[Digest]bool             // SHA-256 of what was signed
+	taken     map[string]bool             // the names of the policy's partners
+	sealed    map[string]access.PartnerID // who has filed a seal
+	committed map[string]access.PartnerID // who has committed to a vector's seal
+	vectors   map[roundKey]vector
+	shares    map[shareKey]int
 	acts      map[access.PartnerID]int // records by partner
 	commits   []Digest                 // to each record
 	current   int                      // the last published of Statements, -1 for none
@@ -96,10 +103,13 @@ func begin(r Record) (*file, error) {
 		statement: make(map[Digest]int), voted: make(map[voteKey]cast), acts: make(map[access.PartnerID]int),
 		current: -1, deposits: make(map[EvidenceID][]Sealed),
 	}
+	f.ballots, f.taken = make(map[Digest]bool), o.taken()
+	f.sealed, f.committed = make(map[string]access.PartnerID), make(map[string]access.PartnerID)
+	f.vectors, f.shares = make(map[roundKey]vector), make(map[shareKey]int)
 	for i, h := range o.Hypotheses {
 		f.column[h.ID] = i
 	}
-	return f, nil
+	return f, checkName(o.Members, f.taken, r.By, o.Party)
 }
 
 // takes says why a record with this body would be void.
@@ -112,6 +122,9 @@ func (f *file) takes(kind ledger.Kind, by access.PartnerID, b body) error {
 		return err
 	}
 	if err := checkBy(by); err != nil {
+		return err
+	}
+	if err := checkName(f.Members, f.taken, by, party); err != nil {
 		return err
 	}
 	if err := f.room(kind, by, 1); err != nil {
@@ -147,6 +160,7 @@ func (f *file) follow(r Record) error {
 // done counts a record that was taken. Its commitment is appended by commit.
 func (f *file) done(r Record, party string) {
 	f.acts[r.By]++
+	f.shares[shareKey{r.Kind, r.By}]++
 	f.History = append(f.History, Step{Where{r.N, r.By, r.At.Time}, r.Kind, party})
 }
 
@@ -158,9 +172,13 @@ func (f *file) commit(salt Salt, record []byte) Digest {
 	return f.Head
 }
 
-// next is the record that would come next, of the given content.
+// next is the record that would come next, of the given content. Times do not
+// fall, also where the hub's clock was set back.
 func (f *file) next(r Record) Record {
 	r.N, r.Prev = len(f.commits)+1, f.Head.String()
+	if n := len(f.History); n > 0 && r.At.Before(f.History[n-1].At) {
+		r.At.Time = f.History[n-1].At
+	}
 	return r
 }
 

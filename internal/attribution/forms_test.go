@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -93,7 +94,8 @@ func TestTheChainIsReadStrictly(t *testing.T) {
 		"another prev":          {4, func(o *attribution.Opened) { o.Record.Prev = attribution.NoRecord }, "record 4 (case.rating): invalid: prev"},
 		"a prev in capitals":    {2, func(o *attribution.Opened) { o.Record.Prev = strings.ToUpper(o.Record.Prev) }, "record 2"},
 		"another case":          {4, func(o *attribution.Opened) { o.Record.Case = "case--00000000-0000-4000-8000-00000000000c" }, "record 4 (case.rating): invalid: case"},
-		"another time":          {4, func(o *attribution.Opened) { o.Record.At.Time = start }, "record 5 (case.statement): invalid: prev"},
+		"another time":          {4, func(o *attribution.Opened) { o.Record.At.Time = o.Record.At.Add(time.Second) }, "record 5 (case.statement): invalid: prev"},
+		"a time that falls":     {4, func(o *attribution.Opened) { o.Record.At.Time = start }, "record 4 (case.rating): invalid: at 2017-05-15T17:00:00.000000Z is before"},
 		"no time":               {4, func(o *attribution.Opened) { o.Record.At = attribution.Time{} }, "record 4 (case.rating): invalid: at"},
 		"another salt":          {4, func(o *attribution.Opened) { o.Salt[0] ^= 1 }, "record 5 (case.statement): invalid: prev"},
 		"another partner":       {4, func(o *attribution.Opened) { o.Record.By = partnerID(9) }, "record 5 (case.statement): invalid: prev"},

@@ -51,7 +51,7 @@ func TestInvariant7FindingOnForgeableOrSealedEvidenceIsLabelled(t *testing.T) {
 		"forgeable":             {[]func(*attribution.Evidence){forgeable}, true},
 		"sealed":                {[]func(*attribution.Evidence){sealed}, true},
 		"both":                  {[]func(*attribution.Evidence){forgeable, sealed}, true},
-		"sealed, with a source": {[]func(*attribution.Evidence){func(e *attribution.Evidence) { sealed(e); e.Source = "a report" }}, false},
+		"sealed, with a source": {[]func(*attribution.Evidence){func(e *attribution.Evidence) { sealed(e); e.Source = "a report" }}, true},
 		"and one that holds":    {[]func(*attribution.Evidence){forgeable, sealed, nil}, false},
 	} {
 		s := newStory(t)

@@ -171,7 +171,7 @@ func TestInvariant3SilenceAndAbstentionNeverSatisfyAll(t *testing.T) {
 		},
 		"one votes twice": func(s *story, d attribution.Digest) {
 			s.vote(1, d, attribution.Endorse)
-			s.vote(1, d, attribution.Endorse)
+			s.vote(1, d, attribution.Endorse, "Once more.")
 		},
 		"one takes it back": func(s *story, d attribution.Digest) {
 			s.vote(1, d, attribution.Endorse)

@@ -31,6 +31,11 @@ func (i Filed) standing() error {
 
 func (e Evidence) of() (CaseID, string) { return e.Case, e.Party }
 
+func (e Evidence) as(party string) body {
+	e.Party = party
+	return e
+}
+
 func (e Evidence) check(f *file, by access.PartnerID) error {
 	if e.ID == "" {
 		return fmt.Errorf("%w: id is missing", access.ErrInvalid)
@@ -53,6 +58,9 @@ func (e Evidence) check(f *file, by access.PartnerID) error {
 			return fmt.Errorf("replaces: %w", err)
 		}
 	}
+	if first, has := f.sealed[e.Seal]; has && first != by {
+		return fmt.Errorf("%w: seal: another partner has filed it: a copy would be opened with what that one reveals", access.ErrConflict)
+	}
 	if len(f.Evidence) >= maxItems {
 		return full("items of evidence", maxItems)
 	}
@@ -62,6 +70,9 @@ func (e Evidence) check(f *file, by access.PartnerID) error {
 func (e Evidence) apply(f *file, at Where) {
 	if e.Replaces != "" {
 		f.Evidence[f.row[e.Replaces]].Status = ItemUpdated
+	}
+	if e.Seal != "" {
+		f.sealed[e.Seal] = at.By
 	}
 	f.row[e.ID] = len(f.Evidence)
 	f.Evidence = append(f.Evidence, Filed{Evidence: e, Where: at, Status: ItemFiled})
@@ -87,6 +98,11 @@ type Mark struct {
 }
 
 func (m Mark) of() (CaseID, string) { return m.Case, m.Party }
+
+func (m Mark) as(party string) body {
+	m.Party = party
+	return m
+}
 
 func (m Mark) check(f *file, by access.PartnerID) error {
 	if m.Status != ItemWithdrawn && m.Status != ItemContested {
@@ -125,6 +141,11 @@ type Unsealing struct {
 }
 
 func (u Unsealing) of() (CaseID, string) { return u.Case, u.Party }
+
+func (u Unsealing) as(party string) body {
+	u.Party = party
+	return u
+}
 
 func (u Unsealing) check(f *file, _ access.PartnerID) error {
 	item, err := f.item(u.Evidence)

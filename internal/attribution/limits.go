@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -25,19 +26,42 @@ const (
 	maxOfPartner   = 20_000 // records of one partner in a case, so that none can fill it alone
 	keptForJudging = 2_000  // of those, the last are for statements, votes and all that follows
 	maxCases       = 1000   // opened by one partner
+	// Of one partner, so that none can take all the room that there is of these:
+	maxStatementsOfOne = 50
+	maxProposalsOfOne  = 20 // hypotheses after the opening
+	maxRepliesOfOne    = 200
 )
+
+// shareKey is what a partner has a share of.
+type shareKey struct {
+	kind ledger.Kind
+	by   access.PartnerID
+}
+
+// share says whether the partner's share of a kind of record has room for one more.
+func (f *file) share(kind ledger.Kind, by access.PartnerID, what string, most int) error {
+	if f.shares[shareKey{kind, by}] >= most {
+		return fmt.Errorf("%w: of one partner the case takes at most %d %s", access.ErrConflict, most, what)
+	}
+	return nil
+}
+
+// toFile are the kinds of record of which there can be many.
+var toFile = []ledger.Kind{KindHypothesis, KindEvidence, KindRating, KindCommitted, KindRound, KindRevealed}
 
 // room says whether the case can take n more records of a kind by a partner.
 func (f *file) room(kind ledger.Kind, by access.PartnerID, n int) error {
 	if f.Records+n > maxRecords {
 		return full("records", maxRecords)
 	}
-	limit := maxOfPartner
-	switch kind {
-	case KindHypothesis, KindEvidence, KindRating, KindCommitted, KindRound, KindRevealed:
-		limit -= keptForJudging
+	filed := 0
+	if slices.Contains(toFile, kind) {
+		for _, k := range toFile {
+			filed += f.shares[shareKey{k, by}]
+		}
+		filed += n
 	}
-	if f.acts[by]+n > limit {
+	if f.acts[by]+n > maxOfPartner || filed > maxOfPartner-keptForJudging {
 		return fmt.Errorf("%w: of one partner the case takes at most %d records, %d of them only for judging (marks, statements, votes, publications, replies, openings)",
 			access.ErrConflict, maxOfPartner, keptForJudging)
 	}
@@ -59,6 +83,11 @@ func checkTexts(field string, texts []string, most int) error {
 		}
 	}
 	return nil
+}
+
+// checkGiven checks a text that may be missing, but is not blank.
+func checkGiven(field, text string, most int) error {
+	return access.CheckProse(field, text, most, text != "")
 }
 
 func checkParty(name string) error { return access.CheckProse("party", name, maxTitle, true) }

@@ -2,6 +2,7 @@ package attribution_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -33,8 +34,8 @@ func TestOnePartnerCannotFillACase(t *testing.T) {
 	}
 	s.rate(4, s.rating(4, item, "state", "C"))
 	digest := s.propose(3, nil, item)
-	for range 100 {
-		s.vote(3, digest, attribution.Endorse)
+	for i := range 100 {
+		s.vote(3, digest, attribution.Endorse, fmt.Sprintf("Word %d.", i))
 	}
 	if _, err := s.state.Vote(analyst(3), s.ballot(3, digest, attribution.Dissent), anyKey); !errors.Is(err, access.ErrConflict) {
 		t.Errorf("the 101st vote on one statement: %v", err)
@@ -85,24 +86,35 @@ func TestTextsAreBounded(t *testing.T) {
 	}
 }
 
-// One hundred named hypotheses are the most, whether opened with or added.
+// One hundred named hypotheses are the most, whether opened with or added, and
+// of one partner twenty of those.
 func TestHypothesesAreBounded(t *testing.T) {
 	s := newStory(t)
-	s.begin(nil)
-	propose := func(i int) error {
+	s.begin(func(o *attribution.Opening) {
+		for i := range 60 {
+			o.Hypotheses = append(o.Hypotheses, attribution.Hypothesis{ID: attribution.HypothesisID(fmt.Sprintf("first-%d", i)), Title: "t"})
+		}
+	})
+	propose := func(n, i int) error {
 		id := attribution.HypothesisID("h" + strings.Repeat("x", i%60) + string(rune('a'+i/60)))
-		d, err := s.state.Propose(boss(1), attribution.Proposal{Case: s.id, Party: name(1), Hypothesis: attribution.Hypothesis{ID: id, Title: "t"}})
+		d, err := s.state.Propose(boss(n), attribution.Proposal{Case: s.id, Party: name(n), Hypothesis: attribution.Hypothesis{ID: id, Title: "t"}})
 		if err == nil {
 			s.add(d, nil)
 		}
 		return err
 	}
-	for i := range 98 {
-		if err := propose(i); err != nil {
+	for i := range 38 {
+		if err := propose(1+i/20, i); err != nil {
 			t.Fatal(err)
 		}
+		if i != 20 {
+			continue
+		}
+		if err := propose(1, i+1); !errors.Is(err, access.ErrConflict) || !strings.Contains(err.Error(), "of one partner") {
+			t.Errorf("the 21st hypothesis of one partner: %v", err)
+		}
 	}
-	if err := propose(98); !errors.Is(err, access.ErrConflict) || !strings.Contains(err.Error(), "100 hypotheses") {
+	if err := propose(2, 38); !errors.Is(err, access.ErrConflict) || !strings.Contains(err.Error(), "100 hypotheses") {
 		t.Errorf("the 101st hypothesis: %v", err)
 	}
 }

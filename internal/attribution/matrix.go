@@ -9,8 +9,7 @@ func (c Case) Scores() score.Scores {
 	return s
 }
 
-// Matrix is the case's ratings, and the vectors of the last round of which one
-// was revealed, as the scores are computed from them.
+// Matrix is the case's ratings, and the policy's partners' vectors, as the scores are computed from them.
 func (c Case) Matrix() score.Matrix {
 	m := score.Matrix{
 		Hypotheses: make([]score.Hypothesis, len(c.Hypotheses)), Rows: make([]score.Row, len(c.Evidence)), Vectors: c.vectors(),
@@ -34,21 +33,26 @@ func (c Case) Matrix() score.Matrix {
 	return m
 }
 
-// vectors are those of the last round with anything revealed.
+// vectors are those of the policy's partners, of the round in which most of them
+// have revealed one, the last of these: nobody else can put a round of its own
+// in their place.
 func (c Case) vectors() score.Vectors {
-	for i := len(c.Rounds) - 1; i >= 0; i-- {
-		r := c.Rounds[i]
-		if len(r.Revealed) == 0 {
-			continue
-		}
-		v := score.Vectors{Round: r.Number, Weights: make([][]int, len(r.Revealed))}
-		for k, revealed := range r.Revealed {
-			v.Weights[k] = make([]int, len(c.Hypotheses))
-			for j, h := range c.Hypotheses {
-				v.Weights[k][j] = revealed.Vector[h.ID]
+	pooled := score.Vectors{}
+	for _, r := range c.Rounds {
+		var weights [][]int
+		for _, revealed := range r.Revealed {
+			if _, member := c.Members[revealed.By]; !member {
+				continue
 			}
+			row := make([]int, len(c.Hypotheses))
+			for j, h := range c.Hypotheses {
+				row[j] = revealed.Vector[h.ID]
+			}
+			weights = append(weights, row)
 		}
-		return v
+		if len(weights) > 0 && len(weights) >= len(pooled.Weights) {
+			pooled = score.Vectors{Round: r.Number, Weights: weights}
+		}
 	}
-	return score.Vectors{}
+	return pooled
 }

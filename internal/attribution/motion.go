@@ -33,7 +33,12 @@ func (c Confidence) validate() error {
 
 func (m Motion) of() (CaseID, string) { return m.Case, m.Party }
 
-func (m Motion) check(f *file, _ access.PartnerID) error {
+func (m Motion) as(party string) body {
+	m.Party = party
+	return m
+}
+
+func (m Motion) check(f *file, by access.PartnerID) error {
 	d := m.Document
 	if err := cmp.Or(d.validate(), f.speaksOf(d), f.follows(d), f.grounded(d)); err != nil {
 		return fmt.Errorf("document: %w", err)
@@ -48,7 +53,7 @@ func (m Motion) check(f *file, _ access.PartnerID) error {
 	if len(f.Statements) >= maxStatements {
 		return full("statements", maxStatements)
 	}
-	return nil
+	return f.share(KindStatement, by, "statements", maxStatementsOfOne)
 }
 
 func (m Motion) apply(f *file, at Where) {

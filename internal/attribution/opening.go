@@ -92,6 +92,9 @@ func (o Opening) checkMembers() error {
 			return err
 		}
 	}
+	if len(o.taken()) != len(o.Members) {
+		return fmt.Errorf("%w: members: two of them have one name: nobody could tell whose vote is whose", access.ErrInvalid)
+	}
 	if len(o.Members) != len(partners) {
 		return fmt.Errorf("%w: members names %d partners, the policy %d: name the policy's and nobody else", access.ErrInvalid, len(o.Members), len(partners))
 	}
@@ -122,7 +125,15 @@ type Proposal struct {
 
 func (p Proposal) of() (CaseID, string) { return p.Case, p.Party }
 
-func (p Proposal) check(f *file, _ access.PartnerID) error {
+func (p Proposal) as(party string) body {
+	p.Party = party
+	return p
+}
+
+func (p Proposal) check(f *file, by access.PartnerID) error {
+	if err := f.decides(by, "propose a hypothesis"); err != nil {
+		return err
+	}
 	if err := p.Hypothesis.Validate(); err != nil {
 		return err
 	}
@@ -132,7 +143,7 @@ func (p Proposal) check(f *file, _ access.PartnerID) error {
 	if len(f.Hypotheses)-len(Standing()) >= maxHypotheses {
 		return full("hypotheses", maxHypotheses)
 	}
-	return nil
+	return f.share(KindHypothesis, by, "hypotheses after the opening", maxProposalsOfOne)
 }
 
 func (p Proposal) apply(f *file, _ Where) {

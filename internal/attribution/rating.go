@@ -69,6 +69,11 @@ func (r Rating) Validate() error {
 
 func (r Rating) of() (CaseID, string) { return r.Case, r.Party }
 
+func (r Rating) as(party string) body {
+	r.Party = party
+	return r
+}
+
 func (r Rating) check(f *file, _ access.PartnerID) error {
 	if err := r.Validate(); err != nil {
 		return err

@@ -91,7 +91,7 @@ func (t Time) MarshalText() ([]byte, error) { return []byte(t.UTC().Format(timeL
 // UnmarshalText reads that form and nothing else.
 func (t *Time) UnmarshalText(text []byte) error {
 	read, err := time.Parse(timeLayout, string(text))
-	if err != nil || read.Format(timeLayout) != string(text) {
+	if err != nil || read.Year() < 1 || read.Format(timeLayout) != string(text) {
 		return fmt.Errorf("%w: time %q is not written as %s", access.ErrInvalid, text, timeLayout)
 	}
 	t.Time = read.UTC()

@@ -3,6 +3,7 @@ package attribution
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 )
@@ -20,10 +21,13 @@ type Opened struct {
 // verifier to say. The case's Head is the commitment to the last record.
 func Replay(records []Opened) (*Case, error) {
 	var f *file
-	head := Digest{}
+	head, last := Digest{}, time.Time{}
 	for i, o := range records {
 		r := o.Record
 		err := checkChain(r, i+1, head, records[0].Record.Case)
+		if err == nil && r.At.Before(last) {
+			err = fmt.Errorf("%w: at %s is before that of the record before, %s", access.ErrInvalid, r.At.Format(timeLayout), last.Format(timeLayout))
+		}
 		if err == nil {
 			if i == 0 {
 				if f, err = begin(r); err == nil {
@@ -40,7 +44,7 @@ func Replay(records []Opened) (*Case, error) {
 		if err != nil {
 			return nil, fmt.Errorf("record %d (%.64s): %w", i+1, r.Kind, err)
 		}
-		head = f.commit(o.Salt, text)
+		head, last = f.commit(o.Salt, text), r.At.Time
 	}
 	if f == nil {
 		return nil, fmt.Errorf("%w: there is no record", access.ErrInvalid)
@@ -58,8 +62,6 @@ func checkChain(r Record, n int, prev Digest, id CaseID) error {
 		return fmt.Errorf("%w: prev is %.100q, the commitment to the record before is %s", access.ErrInvalid, r.Prev, prev)
 	case r.Case != id:
 		return fmt.Errorf("%w: case is %.100q, not %.100q", access.ErrInvalid, r.Case, id)
-	case r.At.IsZero():
-		return fmt.Errorf("%w: at is missing", access.ErrInvalid)
 	}
 	if body := slices.Clone(r.Body); body.Canonicalize() != nil || string(body) != string(r.Body) {
 		return fmt.Errorf("%w: the body is not canonical JSON", access.ErrInvalid)

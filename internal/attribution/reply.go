@@ -24,7 +24,12 @@ func (r Reply) Signed() bool { return r.Key != "" }
 
 func (r Reply) of() (CaseID, string) { return r.Case, r.Party }
 
-func (r Reply) check(f *file, _ access.PartnerID) error {
+func (r Reply) as(party string) body {
+	r.Party = party
+	return r
+}
+
+func (r Reply) check(f *file, by access.PartnerID) error {
 	a := r.Document
 	if _, err := f.about(a.Case, a.Statement); err != nil {
 		return fmt.Errorf("document: %w", err)
@@ -36,12 +41,15 @@ func (r Reply) check(f *file, _ access.PartnerID) error {
 		access.CheckProse("document: from", a.From, maxTitle, true),
 		access.CheckProse("document: text", a.Text, maxText, true),
 		access.CheckProse("document: occurred", a.Occurred, maxTitle, false),
-		access.CheckProse("source", r.Source, maxText, false),
+		checkGiven("source", r.Source, maxText),
 	); err != nil {
 		return err
 	}
 	if len(f.Replies) >= maxReplies {
 		return full("replies", maxReplies)
+	}
+	if err := f.share(KindReply, by, "replies", maxRepliesOfOne); err != nil {
+		return err
 	}
 	if r.Key == "" && len(r.Signature) == 0 {
 		if r.Source == "" {

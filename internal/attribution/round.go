@@ -2,7 +2,6 @@ package attribution
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 )
@@ -30,6 +29,18 @@ type Revelation struct {
 	Round  int    `json:"round"`
 	Salt   Salt   `json:"salt"`
 	Vector Vector `json:"vector"`
+}
+
+// roundKey is what a partner has one vector of.
+type roundKey struct {
+	round int
+	by    access.PartnerID
+}
+
+// vector is how far a partner's vector in a round has come.
+type vector struct {
+	committed int // one more than the index of the last commitment, 0 without one
+	revealed  bool
 }
 
 // maxShare is the largest weight of a hypothesis in a vector.
@@ -80,25 +91,50 @@ func (f *file) openRound() *Round {
 
 func (c Commitment) of() (CaseID, string) { return c.Case, c.Party }
 
-func (c Commitment) check(f *file, _ access.PartnerID) error {
+func (c Commitment) as(party string) body {
+	c.Party = party
+	return c
+}
+
+func (c Commitment) check(f *file, by access.PartnerID) error {
 	if err := f.checkOpen(c.Round); err != nil {
 		return err
+	}
+	if first, has := f.committed[c.Seal]; has && first != by {
+		return fmt.Errorf("%w: seal: another partner has committed to it: a copy would be revealed with what that one shows", access.ErrConflict)
 	}
 	return checkDigest("seal", c.Seal, true)
 }
 
 func (c Commitment) apply(f *file, at Where) {
 	r := f.openRound()
+	f.committed[c.Seal] = at.By
+	f.vectors[roundKey{c.Round, at.By}] = vector{committed: len(r.Committed) + 1}
 	r.Committed = append(r.Committed, Committed{c, at})
 }
 
 func (c Closing) of() (CaseID, string) { return c.Case, c.Party }
 
-func (c Closing) check(f *file, _ access.PartnerID) error { return f.checkOpen(c.Round) }
+func (c Closing) as(party string) body {
+	c.Party = party
+	return c
+}
+
+func (c Closing) check(f *file, by access.PartnerID) error {
+	if err := f.decides(by, "close a round"); err != nil {
+		return err
+	}
+	return f.checkOpen(c.Round)
+}
 
 func (c Closing) apply(f *file, at Where) { f.openRound().Closed = at.Record }
 
 func (r Revelation) of() (CaseID, string) { return r.Case, r.Party }
+
+func (r Revelation) as(party string) body {
+	r.Party = party
+	return r
+}
 
 func (r Revelation) check(f *file, by access.PartnerID) error {
 	if r.Round < 1 || r.Round > f.closed() {
@@ -113,26 +149,28 @@ func (r Revelation) check(f *file, by access.PartnerID) error {
 		}
 	}
 	round := &f.Rounds[r.Round-1]
-	if slices.ContainsFunc(round.Revealed, func(old Revealed) bool { return old.By == by }) {
+	own := f.vectors[roundKey{r.Round, by}]
+	switch {
+	case own.revealed:
 		return fmt.Errorf("%w: the vector for round %d is revealed", access.ErrConflict, r.Round)
+	case own.committed == 0:
+		return fmt.Errorf("%w: nothing was committed to in round %d", access.ErrConflict, r.Round)
 	}
-	for _, c := range slices.Backward(round.Committed) {
-		if c.By != by {
-			continue
-		}
-		seal, err := SealVector(r.Salt, r.Vector)
-		if err != nil {
-			return err
-		}
-		if got := seal.Named(); got != c.Seal {
-			return fmt.Errorf("%w: salt and vector give %s, the commitment (record %d) says %s", access.ErrInvalid, got, c.Record, c.Seal)
-		}
-		return nil
+	seal, err := SealVector(r.Salt, r.Vector)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("%w: nothing was committed to in round %d", access.ErrConflict, r.Round)
+	if c := round.Committed[own.committed-1]; seal.Named() != c.Seal {
+		return fmt.Errorf("%w: salt and vector give %s, the commitment (record %d) says %s", access.ErrInvalid, seal.Named(), c.Record, c.Seal)
+	}
+	return nil
 }
 
 func (r Revelation) apply(f *file, at Where) {
 	round := &f.Rounds[r.Round-1]
 	round.Revealed = append(round.Revealed, Revealed{r, at})
+	key := roundKey{r.Round, at.By}
+	own := f.vectors[key]
+	own.revealed = true
+	f.vectors[key] = own
 }

@@ -30,9 +30,12 @@ func TestRounds(t *testing.T) {
 		t.Errorf("closed an empty round: %v", err)
 	}
 	for n := 1; n <= 2; n++ {
-		if err := commit(n, attribution.Digest{9}); err != nil {
+		if err := commit(n, attribution.Digest{9, byte(n)}); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := commit(3, attribution.Digest{9, 1}); !errors.Is(err, access.ErrConflict) {
+		t.Errorf("committed to what another partner has: %v", err)
 	}
 	if err := commit(1, seal); err != nil { // its last counts
 		t.Fatal(err)
@@ -57,7 +60,8 @@ func TestRounds(t *testing.T) {
 	if _, err := s.state.Reveal(analyst(2), stolen); !errors.Is(err, access.ErrInvalid) {
 		t.Errorf("revealed somebody else's vector: %v", err)
 	}
-	if _, err := s.state.Reveal(analyst(4), reveal); !errors.Is(err, access.ErrConflict) {
+	stolen.Party = name(4)
+	if _, err := s.state.Reveal(analyst(4), stolen); !errors.Is(err, access.ErrConflict) {
 		t.Errorf("revealed what was never committed to: %v", err)
 	}
 	s.add(s.state.Reveal(analyst(1), reveal))

@@ -1,6 +1,7 @@
 package attribution_test
 
 import (
+	"cmp"
 	"fmt"
 	"testing"
 	"time"
@@ -201,11 +202,11 @@ func (s *story) key(n int) signature.Signer {
 }
 
 // ballot is the vote of partner n, signed.
-func (s *story) ballot(n int, statement attribution.Digest, choice attribution.Choice) attribution.Vote {
+func (s *story) ballot(n int, statement attribution.Digest, choice attribution.Choice, words ...string) attribution.Vote {
 	s.t.Helper()
 	b := attribution.Ballot{
 		Case: s.id, Statement: statement.String(), Partner: partnerID(n), Vote: choice,
-		Words: fmt.Sprintf("Partner %d has looked into it.", n), Confidence: "moderate",
+		Words: cmp.Or(append(words, fmt.Sprintf("Partner %d has looked into it.", n))...), Confidence: "moderate",
 	}
 	text, err := b.Message()
 	if err != nil {
@@ -214,9 +215,9 @@ func (s *story) ballot(n int, statement attribution.Digest, choice attribution.C
 	return attribution.Vote{Case: s.id, Party: name(n), Document: b, Key: s.key(n).Public().String(), Signature: s.key(n).Sign(text)}
 }
 
-func (s *story) vote(n int, statement attribution.Digest, choice attribution.Choice) {
+func (s *story) vote(n int, statement attribution.Digest, choice attribution.Choice, words ...string) {
 	s.t.Helper()
-	s.add(s.state.Vote(analyst(n), s.ballot(n, statement, choice), anyKey))
+	s.add(s.state.Vote(analyst(n), s.ballot(n, statement, choice, words...), anyKey))
 }
 
 func (s *story) publication(n int, statement attribution.Digest) attribution.Publication {

@@ -8,10 +8,8 @@ func (c Case) Called(p access.PartnerID) string {
 	if name := c.Members[p]; name != "" {
 		return name
 	}
-	for _, step := range c.History {
-		if step.By == p && step.Party != "" {
-			return step.Party
-		}
+	if name := c.Names.of(c).first[p]; name != "" {
+		return name
 	}
 	return string(p)
 }

@@ -50,6 +50,7 @@ func (f *file) view() Case {
 	for i := range v.Statements {
 		v.Statements[i].Votes = append([]Voted{}, v.Statements[i].Votes...)
 	}
+	v.Names = new(Names)
 	v.Status = v.status()
 	v.Contested = slices.Contains(v.Labels(), Contested)
 	return v
@@ -114,10 +115,8 @@ func (c Case) Seals() []Filed {
 }
 
 // Hidden says whether nobody outside can look the item up: it is sealed, the
-// seal is not opened, and neither digest nor source is given.
-func (i Filed) Hidden() bool {
-	return i.Seal != "" && i.Unsealed == 0 && i.Digest == "" && i.Source == ""
-}
+// seal is not opened, and no digest is given. A source says who knows, not what.
+func (i Filed) Hidden() bool { return i.Seal != "" && i.Unsealed == 0 && i.Digest == "" }
 
 // The labels of a case's current statement (docs/dossier.md, "scores.json", 10).
 const (
@@ -193,10 +192,8 @@ func (c Case) restsOnForgeable(cites []EvidenceID) bool {
 // Name is what a partner is called in the case: as it last called itself, or as
 // the opening does; "" for one that the case does not know.
 func (c Case) Name(p access.PartnerID) string {
-	for _, step := range slices.Backward(c.History) {
-		if step.By == p {
-			return step.Party
-		}
+	if name, acted := c.Names.of(c).last[p]; acted {
+		return name
 	}
 	return c.Members[p]
 }

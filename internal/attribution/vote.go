@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 
@@ -30,6 +31,11 @@ type cast struct{ last, times int }
 
 func (v Vote) of() (CaseID, string) { return v.Case, v.Party }
 
+func (v Vote) as(party string) body {
+	v.Party = party
+	return v
+}
+
 func (v Vote) check(f *file, by access.PartnerID) error {
 	b := v.Document
 	i, err := f.about(b.Case, b.Statement)
@@ -55,6 +61,9 @@ func (v Vote) check(f *file, by access.PartnerID) error {
 	text, err := b.Message()
 	if err != nil {
 		return err
+	}
+	if f.ballots[sha256.Sum256(text)] {
+		return fmt.Errorf("%w: the partner has cast this very ballot on the statement before: whoever repeats it would undo what came after", access.ErrConflict)
 	}
 	if err := key.Verify(text, v.Signature); err != nil {
 		return fmt.Errorf("%w: the vote is not signed by %s: %w", access.ErrInvalid, key, err)
@@ -84,6 +93,9 @@ func (v Vote) apply(f *file, at Where) {
 	before := f.voted[key]
 	if before.times > 0 {
 		s.Votes[before.last].Last = false
+	}
+	if text, err := v.Document.Message(); err == nil { // check has made it
+		f.ballots[sha256.Sum256(text)] = true
 	}
 	f.voted[key] = cast{last: len(s.Votes), times: before.times + 1}
 	s.Votes = append(s.Votes, Voted{v, at, true})
@@ -119,6 +131,11 @@ type Publication struct {
 }
 
 func (p Publication) of() (CaseID, string) { return p.Case, p.Party }
+
+func (p Publication) as(party string) body {
+	p.Party = party
+	return p
+}
 
 func (p Publication) check(f *file, _ access.PartnerID) error {
 	i, err := f.about(p.Case, p.Statement)

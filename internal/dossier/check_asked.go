@@ -3,7 +3,6 @@ package dossier
 import (
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -35,7 +34,7 @@ func (v *verifier) checkFork() (string, error) {
 	if origin := v.checkpoint.Checkpoint.Origin; other.Origin != origin {
 		return "", fmt.Errorf("the other checkpoint is of the log %q, not of %q", other.Origin, origin)
 	}
-	for _, c := range append(slices.Clone(v.earlier), *v.checkpoint) {
+	for _, c := range v.checkpoints() {
 		if c.Checkpoint.Size != other.Size {
 			continue
 		}

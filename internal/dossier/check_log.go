@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -36,10 +35,10 @@ func (v *verifier) checkCheckpoint() (string, error) {
 		return "", fmt.Errorf("%s: %w", fileCheckpoint, err)
 	}
 	detail := fmt.Sprintf("%s, %s, signed by the log", c.Checkpoint.Origin, count(int(c.Checkpoint.Size), "entry"))
-	if n := len(c.Witnesses); n > 0 {
-		detail += fmt.Sprintf(" and %s, first at %s", count(n, "witness"), firstSeen(c).Format(dateLayout))
+	if v.trusted.Quorum == nil {
+		return detail + "; the trust file asks for no witness, so that nobody but the hub vouches for the log", nil
 	}
-	return detail, nil
+	return detail + fmt.Sprintf(" and %s; the quorum was met by %s", count(len(v.trustedTimes(c)), "trusted witness"), v.quorumAt(c).Format(dateLayout)), nil
 }
 
 // open reads a checkpoint all of whose signatures are by keys of a dossier's
@@ -74,16 +73,6 @@ func quoted(keys []string) string {
 		return "nobody"
 	}
 	return strings.Join(keys, ", ")
-}
-
-func firstSeen(c translog.Cosigned) time.Time {
-	first := c.Witnesses[0].At
-	for _, w := range c.Witnesses {
-		if w.At.Before(first) {
-			first = w.At
-		}
-	}
-	return first
 }
 
 // checkHistory holds earlier checkpoints against the keys and the dossier's own.
@@ -125,8 +114,8 @@ func (v *verifier) checkHistory() (string, error) {
 		return "no earlier checkpoint is kept", nil
 	}
 	detail := fmt.Sprintf("the log only grew since %s", count(len(history), "earlier checkpoint"))
-	if first := v.earlier[0]; len(first.Witnesses) > 0 {
-		detail += ", the first of them seen by witnesses at " + firstSeen(first).Format(dateLayout)
+	if at := v.quorumAt(v.earlier[0]); !at.IsZero() {
+		detail += ", the first of them seen by the quorum by " + at.Format(dateLayout)
 	}
 	return detail, nil
 }
@@ -170,6 +159,9 @@ func (v *verifier) checkInclusion() (string, error) {
 			return "", fmt.Errorf("%s: line %d: %s is not at index %d of the log: %w", fileProofs, i+1, what, p.index, err)
 		}
 		last = p.index
+	}
+	if err := v.checkDates(); err != nil {
+		return "", err
 	}
 	return fmt.Sprintf("%s, %s and the manifest are in the log", count(acts, "key act"), count(records, "record")), nil
 }

@@ -17,6 +17,8 @@ type ballots struct {
 	endorsed  map[string]map[access.PartnerID]bool // by the last vote that counts
 	cast      map[attribution.Choice]int           // votes, by choice
 	published []string                             // digests
+	unknown   int                                  // votes of partners of whom the reader knows no key
+	stranger  func(access.PartnerID) bool          // whose votes count for nothing
 	votes     error                                // the first thing wrong with a vote
 	carried   error                                // the first thing wrong with a publication
 }
@@ -85,6 +87,10 @@ func (b *ballots) vote(r attribution.Record, vote attribution.Vote, check func(a
 	if err := check(vote); err != nil {
 		return err
 	}
+	if b.stranger(r.By) {
+		b.unknown++
+		return nil
+	}
 	b.cast[d.Vote]++
 	delete(b.endorsed[d.Statement], r.By)
 	if d.Vote == attribution.Endorse {
@@ -107,6 +113,7 @@ func (v *verifier) countVotes() (*ballots, error) {
 		return nil, notMade("inclusion")
 	}
 	b := &ballots{
+		stranger: v.strangers(),
 		proposed: make(map[string]bool), endorsed: make(map[string]map[access.PartnerID]bool), cast: make(map[attribution.Choice]int),
 	}
 	indexes := v.recordIndexes()
@@ -117,6 +124,9 @@ func (v *verifier) countVotes() (*ballots, error) {
 					return err
 				}
 			}
+			if b.stranger(l.opened.Record.By) {
+				return nil
+			}
 			return v.maySign(l.opened.Record.By, vote.Key, indexes[i])
 		})
 		if err != nil {
@@ -125,6 +135,23 @@ func (v *verifier) countVotes() (*ballots, error) {
 	}
 	v.ballots = b
 	return b, nil
+}
+
+// strangers says which partners are outside the policy and have no key that the
+// reader trusts. Nobody can say whether their votes are theirs, and the hub
+// cannot keep them out of the case: they neither count nor spoil the dossier.
+func (v *verifier) strangers() func(access.PartnerID) bool {
+	known := make(map[access.PartnerID]bool)
+	for _, voter := range v.trusted.Voters {
+		known[voter.Partner] = true
+	}
+	var opening attribution.Opening
+	if len(v.records) > 0 && v.records[0].body(&opening) == nil {
+		for _, p := range opening.Policy.Partners() {
+			known[p] = true
+		}
+	}
+	return func(p access.PartnerID) bool { return !known[p] }
 }
 
 func verifyVote(vote attribution.Vote) error {
@@ -149,8 +176,16 @@ func (v *verifier) checkVotes() (string, error) {
 	if b.votes != nil {
 		return "", b.votes
 	}
-	return fmt.Sprintf("%s to endorse, %d to dissent, %d to abstain, each signed by a key that may over its own words",
-		count(b.cast[attribution.Endorse], "vote"), b.cast[attribution.Dissent], b.cast[attribution.Abstain]), nil
+	detail := fmt.Sprintf("%s to endorse, %d to dissent, %d to abstain, each signed by a key that may over its own words",
+		count(b.cast[attribution.Endorse], "vote"), b.cast[attribution.Dissent], b.cast[attribution.Abstain])
+	switch b.unknown {
+	case 0:
+	case 1:
+		detail += "; 1 vote of a partner whose key you do not know, which counts for nothing"
+	default:
+		detail += fmt.Sprintf("; %s of partners whose keys you do not know, which count for nothing", count(b.unknown, "vote"))
+	}
+	return detail, nil
 }
 
 // checkPolicy says whether those who had to agree did before each publication.

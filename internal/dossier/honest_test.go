@@ -43,7 +43,8 @@ func TestSummary(t *testing.T) {
 		return dossier.Voice{Name: name, Words: words, Confidence: "moderate"}
 	}
 	want := dossier.Summary{
-		Question: "Who wrote the worm of May 2017?", Act: "finding", Version: 1, Published: got.Published,
+		Question: "Who wrote the worm of May 2017?", Act: "finding", Version: 1, Published: got.Published, Seen: got.Seen,
+		Rule:    "all of [reviewers: 2/3 of [Partner A, Partner B, Partner C], victims: 2 of [Partner D, Partner E, Partner F, Partner G]]",
 		Finding: "The Lazarus cluster", Text: "We find that the Lazarus cluster wrote the worm.", Likelihood: "very-likely", Confidence: "moderate",
 		Endorsed: []dossier.Voice{
 			voice("Partner A", "In our own words: endorse. – “A”"), voice("Partner B", "In our own words: endorse. – “B”"),
@@ -58,7 +59,7 @@ func TestSummary(t *testing.T) {
 		},
 		Labels: []string{"contested"},
 	}
-	if diff := cmp.Diff(want, got); diff != "" || got.Published.IsZero() {
+	if diff := cmp.Diff(want, got); diff != "" || got.Published.IsZero() || got.Seen.Before(got.Published) {
 		t.Errorf("summary (-want +got):\n%s", diff)
 	}
 }

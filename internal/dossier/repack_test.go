@@ -106,7 +106,7 @@ func TestFabricated(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ trust, want string }{
 		"keys":                          {real.Keys(), "checkpoint history votes policy"},
-		"fingerprints":                  {dossiertest.Fingerprints(real.Keys()), "keys checkpoint history keyacts votes policy"},
+		"fingerprints":                  {dossiertest.Fingerprints(real.Keys()), "keys checkpoint history inclusion keyacts votes policy"},
 		"the log's real key, no voters": {strings.Split(fake.Keys(), "voter ")[0], "votes policy"},
 	} {
 		r := verify(t, data, c.trust)

@@ -15,8 +15,10 @@ type Summary struct {
 	Simulated  string // what is simulated; "" for nothing
 	Act        attribution.Act
 	Version    int
-	Published  time.Time
-	Finding    string // the hypothesis's title
+	Published  time.Time // as the hub says
+	Seen       time.Time // by when the quorum of witnesses had seen the publication in the log; zero: none is asked for
+	Rule       string    // who had to agree, by their names
+	Finding    string    // the hypothesis's title
 	Text       string
 	Likelihood attribution.Likelihood
 	Confidence attribution.Confidence
@@ -31,7 +33,8 @@ type Summary struct {
 	Earlier []Version
 }
 
-// Version is what became of an earlier published version: its last votes.
+// Version is what became of an earlier published version: its last votes. Those
+// of partners that the reader does not know are not in the tally.
 type Version struct {
 	Version   int
 	Act       attribution.Act
@@ -45,6 +48,7 @@ type Voice struct {
 	Name       string
 	Words      string
 	Confidence attribution.Confidence
+	Unknown    bool // no key of this partner is known to the reader, and the policy does not name it
 }
 
 // Answer is a reply.
@@ -70,14 +74,15 @@ func (v *verifier) summary() Summary {
 			s.Finding = h.Title
 		}
 	}
-	s.Published = c.History[current.Published-1].At
+	s.Published, s.Rule = c.History[current.Published-1].At, v.ballots.rule()
+	s.Seen = v.seenAt(v.recordIndexes()[current.Published-1])
 	voted := make(map[access.PartnerID]bool)
 	for _, vote := range current.Votes {
 		voted[vote.By] = true
 		if !vote.Last {
 			continue
 		}
-		voice := voiceOf(vote)
+		voice := v.voice(vote)
 		switch vote.Document.Vote {
 		case attribution.Endorse:
 			s.Endorsed = append(s.Endorsed, voice)
@@ -96,7 +101,7 @@ func (v *verifier) summary() Summary {
 	for _, statement := range c.Statements {
 		version[statement.Digest.String()] = statement.Document.Version
 		if statement.Published > 0 && statement.Published < current.Published {
-			s.Earlier = append(s.Earlier, versionOf(c, statement))
+			s.Earlier = append(s.Earlier, v.version(statement))
 		}
 	}
 	slices.SortFunc(s.Earlier, func(a, b Version) int { return a.Version - b.Version })
@@ -109,16 +114,18 @@ func (v *verifier) summary() Summary {
 	return s
 }
 
-func versionOf(c *attribution.Case, s attribution.Statement) Version {
-	v := Version{Version: s.Document.Version, Act: s.Document.Act, Published: c.History[s.Published-1].At, Tally: s.Tally()}
+func (v *verifier) version(s attribution.Statement) Version {
+	made := Version{Version: s.Document.Version, Act: s.Document.Act, Published: v.theCase.History[s.Published-1].At}
 	for _, vote := range s.Standing() {
 		if vote.Document.Vote == attribution.Dissent {
-			v.Dissented = append(v.Dissented, voiceOf(vote))
+			made.Dissented = append(made.Dissented, v.voice(vote))
 		}
 	}
-	return v
+	s.Votes = slices.DeleteFunc(slices.Clone(s.Votes), func(vote attribution.Voted) bool { return v.ballots.stranger(vote.By) })
+	made.Tally = s.Tally()
+	return made
 }
 
-func voiceOf(v attribution.Voted) Voice {
-	return Voice{Name: v.Party, Words: v.Document.Words, Confidence: v.Document.Confidence}
+func (v *verifier) voice(vote attribution.Voted) Voice {
+	return Voice{Name: vote.Party, Words: vote.Document.Words, Confidence: vote.Document.Confidence, Unknown: v.ballots.stranger(vote.By)}
 }

@@ -8,9 +8,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Flags of authenticator data: WebAuthn Level 3, section 6.1.
@@ -42,8 +44,11 @@ func (p Public) verifyAssertion(message []byte, s Signature) error {
 		return errors.New("the key is a passkey, the signature an Ed25519 key's")
 	}
 	var client clientData
-	// Invalid UTF-8 and a member that stands there twice are errors.
+	// Invalid UTF-8, half of a surrogate pair and a member that stands there twice are errors.
 	if err := json.Unmarshal(s.ClientData, &client); err != nil {
+		return fmt.Errorf("read client data: %w", err)
+	}
+	if err := checkNesting(s.ClientData); err != nil {
 		return fmt.Errorf("read client data: %w", err)
 	}
 	if client.Type != "webauthn.get" {
@@ -72,6 +77,25 @@ func (p Public) verifyAssertion(message []byte, s Signature) error {
 		return errors.New("it is not this passkey's over these data")
 	}
 	return nil
+}
+
+// maxNesting is how deep client data may be nested, their own braces counted.
+const maxNesting = 16
+
+// checkNesting reads JSON that is known to be well formed: verifiers in other
+// languages have other limits.
+func checkNesting(text []byte) error {
+	d := jsontext.NewDecoder(bytes.NewReader(text))
+	for {
+		switch _, err := d.ReadToken(); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		case d.StackDepth() > maxNesting:
+			return fmt.Errorf("they are nested more than %d deep", maxNesting)
+		}
+	}
 }
 
 // withinRP says whether an origin, as browsers write it (RFC 6454, section 6.2),

@@ -40,6 +40,9 @@ func ParsePublic(text string) (Public, error) {
 		if len(raw) != ed25519.PublicKeySize {
 			return Public{}, fmt.Errorf("read key %q: it has %d bytes, want %d", text, len(raw), ed25519.PublicKeySize)
 		}
+		if hasSmallOrder(raw) {
+			return Public{}, fmt.Errorf("read key %q: it is a point of small order, under which anybody can sign", text)
+		}
 		return Public{bytes: string(raw)}, nil
 	}
 	rest, ok := strings.CutPrefix(text, webauthnPrefix)

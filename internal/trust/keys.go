@@ -96,13 +96,15 @@ func (f File) check() error {
 		}
 		witnesses[w.Key.material()] = w.Name
 	}
-	voters := make(map[Voter]bool, len(f.Voters))
+	voters := make(map[Key]access.PartnerID, len(f.Voters))
 	for _, v := range f.Voters {
-		same := Voter{v.Partner, v.Key.Fingerprint()}
-		if voters[same] {
+		switch first, has := voters[v.Key.Fingerprint()]; {
+		case has && first == v.Partner:
 			return fmt.Errorf("voter key %s of %s stands there twice", v.Key, v.Partner)
+		case has:
+			return fmt.Errorf("voter key %s stands for two partners, %s and %s", v.Key, first, v.Partner)
 		}
-		voters[same] = true
+		voters[v.Key.Fingerprint()] = v.Partner
 	}
 	return nil
 }

@@ -60,6 +60,9 @@ func (t Time) MarshalText() ([]byte, error) {
 // UnmarshalText reads it; that it is in the one form is for ParseAct to see.
 func (t *Time) UnmarshalText(text []byte) error {
 	at, err := time.Parse(timeLayout, string(text))
+	if err == nil && at.Year() < 1 {
+		err = fmt.Errorf("time %q is before the year 1", text)
+	}
 	*t = Time(at)
 	return err
 }

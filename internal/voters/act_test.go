@@ -13,8 +13,8 @@ import (
 var example = voters.Act{
 	Claim: voters.Claim{
 		Verb: voters.Rotate, Partner: north,
-		Key:      "ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-		Previous: "ed25519:AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", Signature: strings.Repeat("A", 86) + "==",
+		Key:      "ed25519:CAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+		Previous: "ed25519:CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", Signature: strings.Repeat("A", 86) + "==",
 	},
 	At: voters.Time(noon), By: string(north),
 }
@@ -22,7 +22,7 @@ var example = voters.Act{
 // The bytes that docs/dossier.md names: what is signed, and what is logged.
 func TestBytes(t *testing.T) {
 	const act = `"act":"rotate",`
-	const rest = `"key":"ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","partner":"identity--00000000-0000-4000-8000-000000000001","previous":"ed25519:AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`
+	const rest = `"key":"ed25519:CAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","partner":"identity--00000000-0000-4000-8000-000000000001","previous":"ed25519:CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`
 	if diff := cmp.Diff("tocsin-key/v1\n{"+act+rest+"}", string(example.Message())); diff != "" {
 		t.Errorf("what is signed (-want +got):\n%s", diff)
 	}
@@ -39,7 +39,7 @@ func TestBytes(t *testing.T) {
 
 func TestParseActRefuses(t *testing.T) {
 	good := string(example.Line())
-	const key = `"ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`
+	const key = `"ed25519:CAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`
 	for name, c := range map[string][2]string{
 		"white space":              {`{"act"`, `{ "act"`},
 		"another order":            {`"act":"rotate","at":"2017-05-15T12:00:00.000000Z"`, `"at":"2017-05-15T12:00:00.000000Z","act":"rotate"`},
@@ -55,8 +55,8 @@ func TestParseActRefuses(t *testing.T) {
 		"no partner":               {`"partner":"` + string(north), `"partner":"hub`},
 		"another verb":             {`"rotate"`, `"rename"`},
 		"no key":                   {key, `""`},
-		"itself":                   {`"ed25519:AQ`, `"ed25519:AA`},
-		"no previous":              {`"previous":"ed25519:AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`, `"previous":""`},
+		"itself":                   {`"ed25519:CQ`, `"ed25519:CA`},
+		"no previous":              {`"previous":"ed25519:CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`, `"previous":""`},
 		"a revocation with one":    {`"rotate"`, `"revoke"`},
 		"a registration with both": {`"rotate"`, `"register"`},
 		"a short signature":        {strings.Repeat("A", 86), strings.Repeat("A", 82)},

@@ -51,7 +51,7 @@ func TestTheStoryOfACase(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.drafted(s.views.Cases.Commit(a.who, attribution.Commitment{Case: f.id, Party: "Alpha", Round: 1, Seal: seal.Named()}))
-	f.drafted(s.views.Cases.Commit(b.who, attribution.Commitment{Case: f.id, Party: "Beta", Round: 1, Seal: seal.Named()}))
+	f.drafted(s.views.Cases.Commit(b.who, attribution.Commitment{Case: f.id, Party: "Beta", Round: 1, Seal: attribution.Digest{7}.Named()}))
 	s.shows(path, reader, "open: nobody shows anything yet", "Committed: Alpha, Beta.")
 	f.drafted(s.views.Cases.CloseRound(a.who, attribution.Closing{Case: f.id, Party: "Alpha", Round: 1}))
 	f.drafted(s.views.Cases.Reveal(a.who, attribution.Revelation{Case: f.id, Party: "Alpha", Round: 1, Salt: salt, Vector: vector}))

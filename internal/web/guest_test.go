@@ -70,7 +70,7 @@ func TestAGuestSeesWhatIsPublic(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.entry(attribution.KindOpened, owner.ID, to, attribution.Opening{ID: id, Party: "Owner", Question: word + "case", Policy: policy, Members: map[access.PartnerID]string{access.PartnerID(hubCase): "Owner"},
+		s.entry(attribution.KindOpened, owner.ID, to, attribution.Opening{ID: id, Party: "The owner", Question: word + "case", Policy: policy, Members: map[access.PartnerID]string{access.PartnerID(hubCase): "Owner"},
 			Hypotheses: []attribution.Hypothesis{{ID: "one", Title: "One"}, {ID: "two", Title: "Two"}}})
 		add("case", "/cases", "/cases/"+string(id))
 

@@ -111,6 +111,9 @@ func (w *World) Cosigned(n int) []byte {
 	return checkpoint
 }
 
+// Wait lets time pass for the witnesses.
+func (w *World) Wait(d time.Duration) { w.now = w.now.Add(d) }
+
 // Keep adds the cosigned checkpoint of now to the history.
 func (w *World) Keep() { w.History = append(w.History, w.Cosigned(len(w.Witnesses))) }
 
