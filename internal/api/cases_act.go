@@ -47,7 +47,7 @@ func (a *API) caseActs() {
 		func(r *attribution.Revelation, party string) attribution.CaseID { r.Party = party; return r.Case }, cases.Reveal)
 	caseAct(a, "unseal-evidence", "/cases/unsealings", "Open the seal of an item", access.Contributor,
 		func(u *attribution.Unsealing, party string) attribution.CaseID { u.Party = party; return u.Case }, cases.Unseal)
-	caseAct(a, "record-reply", "/cases/replies", "Record what the accused says to a statement", access.Coordinator,
+	caseAct(a, "record-reply", "/cases/replies", "Record what the accused says to a statement; all of the case before it becomes public with it", access.Coordinator,
 		func(r *attribution.Reply, party string) attribution.CaseID { r.Party = party; return r.Case }, cases.Reply)
 }
 

@@ -34,6 +34,12 @@ func (fakeLog) Contribution(_ context.Context, id string, entries []ledger.Seq) 
 	return proof.Contribution{Format: proof.Format, ID: id, Entries: []proof.Entry{e}, Checkpoint: "c"}, nil
 }
 
+func (fakeLog) Index(ledger.Seq) (int64, bool) { return 3, true }
+
+func (fakeLog) ProveRecord(k attribution.Kept) (proof.Record, error) {
+	return proof.Record{Format: proof.RecordFormat, Record: k.Record, Salt: k.Salt, Path: [][]byte{{4}}, Checkpoint: "c"}, nil
+}
+
 func (fakeLog) Dossier(context.Context, attribution.CaseID) ([]byte, error) { return []byte("PK"), nil }
 
 func (fakeLog) Renew(attribution.CaseID) {}
@@ -102,7 +108,7 @@ func (s *site) judging(partner, token, contribution, contributor string) []docum
 		{id: "deposits", token: token, path: path}, {id: "deposit", token: token, path: path},
 		{id: "unseal-evidence", token: token, body: text(map[string]any{"evidence": item, "salt": salt, "digest": digest.Named()})},
 		{id: "mark-evidence", token: token, body: text(map[string]any{"evidence": item, "status": "withdrawn", "reason": "a mistake"})},
-		{id: "case-records", token: token, path: path, query: "after=2"}, {id: "case-dossier", token: token, path: path},
+		{id: "case-records", token: token, path: path, query: "after=2"}, {id: "record-proof", token: token, path: path}, {id: "case-dossier", token: token, path: path},
 		{id: "act-on-key", token: adminToken, body: marshal(s.t, map[string]string{"act": "register", "partner": partner, "key": second.Public().String()})},
 		{id: "list-keys", token: token}, {id: "log", token: token}, {id: "log-keys"}, {id: "rotate-log-key", token: adminToken, body: "{}"},
 		{id: "contribution-proof", token: contributor, path: map[string]string{"id": contribution}},

@@ -17,6 +17,14 @@ type recordList struct {
 	// Records are lines of records.jsonl (docs/dossier.md): whoever signs a vote can
 	// compute every commitment, and with it the statement's basis.
 	Records []document `json:"records" doc:"each {record, salt}, in canonical JSON"`
+	// Indexes are fewer than Records as long as the log lacks the last ones.
+	Indexes []int64 `json:"indexes" doc:"where the public log has their commitments, in the same order; those of the last may be missing for a moment"`
+}
+
+// recordOf names a record of a case.
+type recordOf struct {
+	Case   attribution.CaseID `path:"id"`
+	Number int                `path:"number" minimum:"1"`
 }
 
 func (a *API) caseRecords() {
@@ -38,7 +46,26 @@ func (a *API) caseRecords() {
 				}
 				list.Records = append(list.Records, line)
 			}
+			list.Indexes = a.indexes(kept)
 			return &body[recordList]{list}, nil
+		})
+	operation(a, huma.Operation{OperationID: "record-proof", Method: http.MethodGet, Path: "/cases/{id}/records/{number}/proof", Summary: "Proof that a record is on the public log, to keep (docs/public-log.md)"},
+		access.Viewer, func(_ context.Context, who access.Principal, in *recordOf) (*body[document], error) {
+			kept, err := a.Views.Cases.Records(who, in.Case)
+			switch {
+			case err != nil:
+				return nil, err
+			case in.Number > len(kept):
+				return nil, notFound("record %d of %s, which has %d", in.Number, in.Case, len(kept))
+			case a.PublicLog == nil:
+				return nil, errNoLog
+			}
+			proved, err := a.PublicLog.ProveRecord(kept[in.Number-1])
+			if err != nil {
+				return nil, pending(err)
+			}
+			text, err := json.Marshal(proved) // its record's body is of any form
+			return &body[document]{text}, err
 		})
 	operation(a, huma.Operation{OperationID: "case-dossier", Method: http.MethodGet, Path: "/cases/{id}/dossier", Summary: "The dossier of a published case: everything, with the proofs, in one file",
 		Responses: answers("application/zip")},
@@ -54,6 +81,22 @@ func (a *API) caseRecords() {
 			text, err := a.PublicLog.Dossier(ctx, in.ID)
 			return &file{"application/zip", text}, pending(err)
 		})
+}
+
+// indexes are where the log has records, as far as it has them.
+func (a *API) indexes(kept []attribution.Kept) []int64 {
+	indexes := make([]int64, 0, len(kept))
+	for _, k := range kept {
+		if a.PublicLog == nil {
+			break
+		}
+		index, logged := a.PublicLog.Index(k.Seq)
+		if !logged {
+			break // the log is in the ledger's order
+		}
+		indexes = append(indexes, index)
+	}
+	return indexes
 }
 
 // file is an answer that is not JSON.

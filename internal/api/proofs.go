@@ -24,6 +24,11 @@ type PublicLog interface {
 	// Contribution proves that entries of the ledger are committed to; the error is
 	// proof.ErrPending until they are.
 	Contribution(ctx context.Context, id string, entries []ledger.Seq) (proof.Contribution, error)
+	// Index is where the log has the leaf of an entry of the ledger, once it has.
+	Index(seq ledger.Seq) (int64, bool)
+	// ProveRecord proves that the log commits to a record of a case; the error is
+	// proof.ErrPending until it does.
+	ProveRecord(k attribution.Kept) (proof.Record, error)
 	// Dossier is that of a published case, made if it is not there; it is
 	// access.ErrNotFound where nothing is published, and proof.ErrPending until
 	// the witnesses have cosigned.

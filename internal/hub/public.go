@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/publiclog"
 	"github.com/tocsin-project/tocsin/internal/publiclog/proof"
 	"github.com/tocsin-project/tocsin/internal/sealed"
+	"github.com/tocsin-project/tocsin/internal/translog"
 )
 
 // public is what the API asks of the public log (api.PublicLog).
@@ -30,7 +32,7 @@ func (p public) Contribution(ctx context.Context, id string, entries []ledger.Se
 }
 
 func (p public) Dossier(ctx context.Context, id attribution.CaseID) ([]byte, error) {
-	path, err := p.Path(ctx, id)
+	path, err := p.Newest(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +43,11 @@ func (p public) Rotate(ctx context.Context, revoke string) (string, error) {
 	if revoke == "" {
 		return p.hub.log.AddKey(ctx)
 	}
-	return revoke, p.hub.log.RevokeKey(ctx, revoke)
+	err := p.hub.log.RevokeKey(ctx, revoke)
+	if errors.Is(err, translog.ErrInvalid) {
+		err = fmt.Errorf("%w: %w", access.ErrInvalid, err)
+	}
+	return revoke, err
 }
 
 // serveDossier gives the dossier of a published case to anybody, at

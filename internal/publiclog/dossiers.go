@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -21,8 +20,8 @@ import (
 	"github.com/tocsin-project/tocsin/internal/voters"
 )
 
-// Dossiers makes and keeps the dossiers of published cases. A file stays once it
-// is made; a case of which more has become public gets another beside it.
+// Dossiers makes and keeps the dossiers of published cases. A case of which more
+// has become public gets another file beside the one before; older ones go.
 type Dossiers struct {
 	dir    string
 	logger *Logger
@@ -30,15 +29,23 @@ type Dossiers struct {
 	voters *voters.State
 	making singleflight.Group
 	due    chan attribution.CaseID
+
+	mu   sync.Mutex
+	held map[attribution.CaseID]*held
 }
 
 // makingPatience is how long the making of one may take, most of which is
 // waiting for witnesses.
 const makingPatience = 30 * time.Second
 
+// makingEvery is how often another dossier of a case is made because somebody
+// without an account asks, unless a coordinator has made more of it public. Each
+// is an entry of the log for good.
+const makingEvery = time.Minute
+
 // NewDossiers keeps them in dir, which has to exist.
 func NewDossiers(dir string, l *Logger, cases *attribution.State, v *voters.State) *Dossiers {
-	return &Dossiers{dir: dir, logger: l, cases: cases, voters: v, due: make(chan attribution.CaseID, 64)}
+	return &Dossiers{dir: dir, logger: l, cases: cases, voters: v, due: make(chan attribution.CaseID, 64), held: make(map[attribution.CaseID]*held)}
 }
 
 // Renew has a case's dossier made soon. If nothing comes of it, the next who
@@ -60,39 +67,56 @@ func (d *Dossiers) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case id := <-d.due:
-			if _, err := d.Path(ctx, id); err != nil && ctx.Err() == nil {
+			if _, err := d.Newest(ctx, id); err != nil && ctx.Err() == nil {
 				d.logger.cfg.Logger.Warn("a dossier could not be made, and will be when somebody asks for it", "case", id, "error", err)
 			}
 		}
 	}
 }
 
-// Path is the file with the dossier of a case as it is public now, which is made
-// if it is not there. The error is access.ErrNotFound where nothing is published,
-// and proof.ErrPending where it is not ready in time.
+// Newest is the file with the dossier of a case as it is public now, which is
+// made if it is not there. The error is access.ErrNotFound where nothing is
+// published, and proof.ErrPending where it is not ready in time.
+func (d *Dossiers) Newest(ctx context.Context, id attribution.CaseID) (string, error) {
+	return d.file(ctx, id, true)
+}
+
+// Path is Newest for anybody: it may be up to makingEvery older, or as long as
+// the witnesses are missing, but for publications and replies.
 func (d *Dossiers) Path(ctx context.Context, id attribution.CaseID) (string, error) {
-	records, err := d.cases.PublicPart(id)
+	return d.file(ctx, id, false)
+}
+
+func (d *Dossiers) file(ctx context.Context, id attribution.CaseID, newest bool) (string, error) {
+	part, err := d.cases.PublicPart(id)
 	if err != nil {
 		return "", err
 	}
-	head, err := commitmentOf(records[len(records)-1])
+	path, err := d.pathOf(part.Records)
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(d.dir, fmt.Sprintf("%s.%d.%.16s.zip", records[0].Record.Case, len(records), head))
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return path, err
+	}
+	older, due, err := d.begin(id, part)
+	if err != nil || (older != "" && !due && !newest) {
+		return older, err
 	}
 	made := d.making.DoChan(path, func() (any, error) {
 		patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), makingPatience)
 		defer cancel()
-		return nil, d.make(patient, path, id, records)
+		return nil, d.make(patient, path, id, part)
 	})
 	select {
 	case <-ctx.Done():
 		return "", fmt.Errorf("dossier of %s: %w: %w", id, proof.ErrPending, ctx.Err())
 	case done := <-made:
-		if errors.Is(done.Err, context.DeadlineExceeded) {
+		switch {
+		case done.Err != nil && older != "" && !newest:
+			d.logger.cfg.Logger.Warn("a dossier could not be made: an older one is served", "case", id, "error", done.Err)
+			return older, nil
+		case errors.Is(done.Err, context.DeadlineExceeded):
 			return "", fmt.Errorf("dossier of %s: %w: %w", id, proof.ErrPending, done.Err)
 		}
 		return path, done.Err
@@ -110,7 +134,8 @@ func commitmentOf(k attribution.Kept) (string, error) {
 
 // make makes one: the records, then their place in the log, then the manifest's,
 // then a checkpoint that holds it. A hub that dies in between makes it again.
-func (d *Dossiers) make(ctx context.Context, path string, id attribution.CaseID, records []attribution.Kept) error {
+func (d *Dossiers) make(ctx context.Context, path string, id attribution.CaseID, part attribution.Part) error {
+	records := part.Records
 	in := dossier.Input{Records: make([]attribution.Opened, len(records)), Indexes: make([]int64, len(records))}
 	if err := d.logger.indexed.Wait(ctx, records[len(records)-1].Seq); err != nil {
 		return fmt.Errorf("wait for the public log to have every record: %w", err)
@@ -123,7 +148,7 @@ func (d *Dossiers) make(ctx context.Context, path string, id attribution.CaseID,
 		}
 		in.Indexes[i] = index
 	}
-	acts := d.acts(d.cases.PublishedCases()[id])
+	acts := d.acts(part.Voters)
 	in.KeyActs = acts.logged
 	var err error
 	if in.Keys, err = d.logger.Trust(rootKeys(acts.kept)); err != nil {
@@ -133,7 +158,7 @@ func (d *Dossiers) make(ctx context.Context, path string, id attribution.CaseID,
 	if err != nil {
 		return err
 	}
-	index, err := d.logger.Add(ctx, draft.Leaf())
+	index, err := d.log(ctx, id, draft.Leaf())
 	if err != nil {
 		return err
 	}
@@ -149,7 +174,10 @@ func (d *Dossiers) make(ctx context.Context, path string, id attribution.CaseID,
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(path, text, 0o644)
+	if err := atomicfile.Write(path, text, 0o644); err != nil {
+		return err
+	}
+	return d.tidy(id, path, len(records))
 }
 
 // keyActs are acts on keys that the log has.
@@ -169,19 +197,9 @@ func (d *Dossiers) acts(partners []access.PartnerID) (of keyActs) {
 }
 
 // Keys is the trust file of the hub's own keys, with those of everybody who
-// votes in a published case: of others it says nothing.
+// votes in what of a case is public: of others it says nothing.
 func (d *Dossiers) Keys() (string, error) {
-	of := make(map[access.PartnerID]bool)
-	for _, partners := range d.cases.PublishedCases() {
-		for _, p := range partners {
-			of[p] = true
-		}
-	}
-	partners := make([]access.PartnerID, 0, len(of))
-	for p := range of {
-		partners = append(partners, p)
-	}
-	slices.Sort(partners)
+	partners := d.cases.PublicVoters()
 	f, err := d.logger.Trust(rootKeys(d.voters.Acts(partners...)))
 	return f.String(), err
 }

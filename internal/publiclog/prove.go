@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/tocsin-project/tocsin/internal/attribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/publiclog/proof"
 	"github.com/tocsin-project/tocsin/internal/sealed"
@@ -49,6 +50,30 @@ func (l *Logger) prove(ctx context.Context, entries []ledger.Seq, disclose func(
 		c.Entries = append(c.Entries, e)
 	}
 	return c, nil
+}
+
+// ProveRecord makes the proof of a record of a case. The error is
+// proof.ErrPending until it is under a checkpoint that enough witnesses have
+// cosigned.
+func (l *Logger) ProveRecord(k attribution.Kept) (proof.Record, error) {
+	r, err := l.proveRecord(k)
+	if err != nil {
+		return proof.Record{}, fmt.Errorf("prove record %d of %s: %w", k.Record.N, k.Record.Case, err)
+	}
+	return r, nil
+}
+
+func (l *Logger) proveRecord(k attribution.Kept) (proof.Record, error) {
+	signed, tree, err := l.newest()
+	if err != nil {
+		return proof.Record{}, err
+	}
+	index, logged := l.Index(k.Seq)
+	if !logged || index >= tree.Size {
+		return proof.Record{}, fmt.Errorf("%w: too few witnesses have cosigned the log with it so far", proof.ErrPending)
+	}
+	path, err := l.cfg.Log.ProveInclusion(index, tree.Size)
+	return proof.NewRecord(attribution.Opened{Record: k.Record, Salt: k.Salt}, index, path, signed), err
 }
 
 // newest is the newest checkpoint that satisfies the quorum.

@@ -43,20 +43,14 @@ func Check(c Contribution, keys trust.File) (Proved, error) {
 
 func check(c Contribution, keys trust.File) (Proved, error) {
 	p := Proved{ID: c.ID}
-	tree, err := p.checkpoint([]byte(c.Checkpoint), keys)
+	tree, cosigned, err := checkpoint([]byte(c.Checkpoint), keys)
 	if err != nil {
 		return p, err
 	}
+	p.Origin, p.Size, p.Cosigned = tree.Origin, tree.Size, cosigned
 	for i, e := range c.Entries {
-		path, err := toHashes(e.LogPath)
-		if err != nil {
+		if err := included(e.LogPath, e.LogIndex, tree, []byte(e.Leaf)); err != nil {
 			return p, err
-		}
-		if e.LogIndex < 0 || e.LogIndex >= tree.Size {
-			return p, fmt.Errorf("%w: index %d in a log of %d", access.ErrInvalid, e.LogIndex, tree.Size)
-		}
-		if err := tlog.CheckRecord(path, tree.Size, tree.Root, e.LogIndex, tlog.RecordHash([]byte(e.Leaf))); err != nil {
-			return p, fmt.Errorf("the commitment is not entry %d of the log: %w", e.LogIndex, err)
 		}
 		made, stored, part, err := e.open()
 		if err != nil {
@@ -79,20 +73,35 @@ func check(c Contribution, keys trust.File) (Proved, error) {
 	return p, nil
 }
 
+// included checks that a leaf is the log's entry at index.
+func included(raw [][]byte, index int64, tree translog.Checkpoint, leaf []byte) error {
+	path, err := toHashes(raw)
+	if err != nil {
+		return err
+	}
+	if index < 0 || index >= tree.Size {
+		return fmt.Errorf("%w: index %d in a log of %d", access.ErrInvalid, index, tree.Size)
+	}
+	if err := tlog.CheckRecord(path, tree.Size, tree.Root, index, tlog.RecordHash(leaf)); err != nil {
+		return fmt.Errorf("the commitment is not entry %d of the log: %w", index, err)
+	}
+	return nil
+}
+
 // checkpoint checks the signatures of the trusted log and enough of its
-// witnesses. Lines of keys that are not trusted count for nothing.
-func (p *Proved) checkpoint(signed []byte, keys trust.File) (translog.Checkpoint, error) {
+// witnesses, and says when these signed. Lines of keys that are not trusted
+// count for nothing.
+func checkpoint(signed []byte, keys trust.File) (translog.Checkpoint, []time.Time, error) {
 	_, known, err := Known(signed, keys.LogKeys(), keys.WitnessKeys())
 	if err != nil {
-		return translog.Checkpoint{}, err
+		return translog.Checkpoint{}, nil, err
 	}
-	cosigned := make([]string, 0, len(known.Witnesses))
+	cosigned, at := make([]string, 0, len(known.Witnesses)), make([]time.Time, 0, len(known.Witnesses))
 	for _, c := range known.Witnesses {
-		cosigned, p.Cosigned = append(cosigned, c.Key), append(p.Cosigned, c.At)
+		cosigned, at = append(cosigned, c.Key), append(at, c.At)
 	}
 	if !keys.QuorumMet(cosigned) {
-		return translog.Checkpoint{}, fmt.Errorf("of the trusted witnesses %d have cosigned, which is not enough for %s", len(cosigned), keys.Quorum)
+		return translog.Checkpoint{}, nil, fmt.Errorf("of the trusted witnesses %d have cosigned, which is not enough for %s", len(cosigned), keys.Quorum)
 	}
-	p.Origin, p.Size = known.Checkpoint.Origin, known.Checkpoint.Size
-	return known.Checkpoint, nil
+	return known.Checkpoint, at, nil
 }

@@ -3,6 +3,7 @@ package proof_test
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -42,6 +43,24 @@ func FuzzParseContribution(f *testing.F) {
 			return
 		}
 		if _, err := proof.Check(c, trust.File{}); !errors.Is(err, proof.ErrNotProved) {
+			t.Fatalf("%s is taken under no key at all: %v", text, err)
+		}
+	})
+}
+
+// FuzzParseRecord: as with contributions.
+func FuzzParseRecord(f *testing.F) {
+	f.Add([]byte(`{"format":"tocsin-record-proof/v1","record":{"n":1,"prev":"00","case":"case--1","kind":"case.vote","by":"identity--1","at":"2017-05-15T17:02:00.000000Z","body":{"party":"P"}},"salt":"` + strings.Repeat("00", 32) + `","index":0,"path":[],"checkpoint":"a\n1\nAA==\n\n"}`))
+	f.Add([]byte(`{}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := proof.ParseRecord(text)
+		if err != nil {
+			if !errors.Is(err, access.ErrInvalid) {
+				t.Fatalf("error of another kind: %v", err)
+			}
+			return
+		}
+		if _, err := proof.CheckRecord(r, trust.File{}); !errors.Is(err, proof.ErrNotProved) {
 			t.Fatalf("%s is taken under no key at all: %v", text, err)
 		}
 	})
