@@ -31,7 +31,8 @@ type caseCommand struct {
 	Statement  caseStatementCommand  `cmd:"" help:"Put a statement to the vote; prints its digest (analyst)."`
 	Vote       caseVoteCommand       `cmd:"" help:"Check the case, sign a vote on a statement here, and hand it in (analyst)."`
 	Publish    casePublishCommand    `cmd:"" help:"Make a statement, and with it the whole case, public (coordinator)."`
-	Reply      caseReplyCommand      `cmd:"" help:"Record what the accused says (coordinator)."`
+	Reply      caseReplyCommand      `cmd:"" help:"Record what the accused says, and make public all of the case before it (coordinator)."`
+	Prove      caseProveCommand      `cmd:"" help:"Print the proof that a record is on the public log, to keep it: a hub with two histories is found out with it."`
 	Dossier    caseDossierCommand    `cmd:"" help:"Download the dossier of a published case."`
 }
 

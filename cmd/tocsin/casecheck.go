@@ -93,6 +93,16 @@ func checkCase(id string, records []attribution.Opened, shown jsontext.Value) (*
 	return checked, nil
 }
 
+// checked connects to the hub, and fetches and checks a case of it.
+func (f hubFlags) checked(ctx context.Context, id string) (*client.Client, *checkedCase, error) {
+	hub, err := f.client()
+	if err != nil {
+		return nil, nil, err
+	}
+	one, err := fetchCase(ctx, hub, id)
+	return hub, one, err
+}
+
 // compare says where the case that the hub shows is not what the records give.
 func (c *checkedCase) compare(hubs scoredCase) error {
 	if hubs.Head != c.Head || hubs.Records != c.Records {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/tocsin-project/tocsin/internal/attribution"
+	"github.com/tocsin-project/tocsin/internal/client"
 )
 
 // itemFlags describe an item of evidence, open or sealed.
@@ -116,7 +117,12 @@ func (c *caseEvidenceCommand) Run(env *environment) error {
 	if err := e.Validate(); err != nil {
 		return err
 	}
-	return changeCase(env, hub, "/cases/evidence", e, c.JSON, func(scoredCase) error {
+	return fileItem(env, hub, e, c.JSON)
+}
+
+// fileItem files an item and prints its id, or the case as JSON.
+func fileItem(env *environment, hub *client.Client, e attribution.Evidence, asJSON bool) error {
+	return changeCase(env, hub, "/cases/evidence", e, asJSON, func(scoredCase) error {
 		_, err := fmt.Fprintln(env.Stdout, e.ID)
 		return err
 	})

@@ -37,11 +37,7 @@ func (c *caseFetchCommand) Run(env *environment) error {
 	if !c.List && (c.Identity == "" || c.Out == "") {
 		return usageError{errors.New("say --identity and --out, or --list")}
 	}
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	one, err := fetchCase(env.Context, hub, c.ID)
+	hub, one, err := c.checked(env.Context, c.ID)
 	if err != nil {
 		return err
 	}
@@ -132,12 +128,12 @@ type caseUnsealCommand struct {
 }
 
 func (c *caseUnsealCommand) Run(env *environment) error {
-	hub, err := c.client()
+	secret, err := readSecret[sealSecret](c.Seal, c.ID)
 	if err != nil {
 		return err
 	}
-	var secret sealSecret
-	if err := readSecret(c.Seal, c.ID, &secret, &secret.Case); err != nil {
+	hub, err := c.client()
+	if err != nil {
 		return err
 	}
 	return actInCase(env, hub, "/cases/unsealings", attribution.Unsealing{

@@ -27,14 +27,10 @@ type caseReplyCommand struct {
 }
 
 func (c *caseReplyCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
 	if (c.Public == "") != (c.Signature == "") || c.Key+c.Public+c.Source == "" {
 		return usageError{errors.New("say --source, or sign with --key, or give --public with --signature")}
 	}
-	one, err := fetchCase(env.Context, hub, c.ID)
+	hub, one, err := c.checked(env.Context, c.ID)
 	if err != nil {
 		return err
 	}

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/attribution"
-	"github.com/tocsin-project/tocsin/internal/client"
 )
 
 // committed lists the partners that have committed in a round, each once.
@@ -32,18 +29,6 @@ func openRound(c *attribution.Case) attribution.Round {
 	return attribution.Round{Number: len(c.Rounds) + 1}
 }
 
-// myself is the token's partner.
-func myself(ctx context.Context, hub *client.Client) (access.Partner, error) {
-	var me access.Partner // and more
-	if err := hub.Get(ctx, "/me", &me); err != nil {
-		return me, err
-	}
-	if me.ID == "" {
-		return me, usageError{errors.New("the token is of no partner: use one of a partner's")}
-	}
-	return me, nil
-}
-
 type caseCommitCommand struct {
 	hubFlags
 	ID     string         `arg:"" name:"case" help:"The case."`
@@ -53,11 +38,7 @@ type caseCommitCommand struct {
 }
 
 func (c *caseCommitCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	one, err := fetchCase(env.Context, hub, c.ID)
+	hub, one, err := c.checked(env.Context, c.ID)
 	if err != nil {
 		return err
 	}
@@ -114,11 +95,7 @@ type caseCloseCommand struct {
 }
 
 func (c *caseCloseCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	one, err := fetchCase(env.Context, hub, c.ID)
+	hub, one, err := c.checked(env.Context, c.ID)
 	if err != nil {
 		return err
 	}
@@ -142,13 +119,24 @@ type caseRevealCommand struct {
 }
 
 func (c *caseRevealCommand) Run(env *environment) error {
-	hub, err := c.client()
+	secret, err := readSecret[vectorSecret](c.Keep, c.ID)
 	if err != nil {
 		return err
 	}
-	var secret vectorSecret
-	if err := readSecret(c.Keep, c.ID, &secret, &secret.Case); err != nil {
+	hub, one, err := c.checked(env.Context, c.ID)
+	if err != nil {
 		return err
+	}
+	me, err := myself(env.Context, hub)
+	if err != nil {
+		return err
+	}
+	// Whatever is sent the hub has, also if it refuses it.
+	if secret.Partner != me.ID {
+		return fmt.Errorf("%s keeps the vector of %s, and the token is of %s: nothing was sent", c.Keep, secret.Partner, me.ID)
+	}
+	if n := secret.Round; n > len(one.Rounds) || one.Rounds[n-1].Closed == 0 {
+		return fmt.Errorf("round %d is not closed, and others may still commit: nothing was sent; reveal once a coordinator has closed it", n)
 	}
 	return actInCase(env, hub, "/cases/revelations", attribution.Revelation{
 		Case: secret.Case, Round: secret.Round, Salt: secret.Salt, Vector: secret.Vector,

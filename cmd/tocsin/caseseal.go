@@ -123,10 +123,7 @@ func (c *caseSealCommand) Run(env *environment) error {
 	if err := keepSecret(keep, secret); err != nil {
 		return err
 	}
-	if err := changeCase(env, hub, "/cases/evidence", e, c.JSON, func(scoredCase) error {
-		_, err := fmt.Fprintln(env.Stdout, e.ID)
-		return err
-	}); err != nil {
+	if err := fileItem(env, hub, e, c.JSON); err != nil {
 		return unkept(keep, fmt.Errorf("file %s: %w", e.ID, err))
 	}
 	fmt.Fprintf(env.Stderr, "%s opens the seal. Keep it safe, apart from the file: nobody else has it.\n", keep)
@@ -185,12 +182,12 @@ type caseDepositCommand struct {
 }
 
 func (c *caseDepositCommand) Run(env *environment) error {
-	hub, err := c.client()
+	secret, err := readSecret[sealSecret](c.Seal, c.ID)
 	if err != nil {
 		return err
 	}
-	var secret sealSecret
-	if err := readSecret(c.Seal, c.ID, &secret, &secret.Case); err != nil {
+	hub, err := c.client()
+	if err != nil {
 		return err
 	}
 	to, err := c.recipients(env.Context, hub)

@@ -72,24 +72,33 @@ func writeNew(path string, content []byte) error {
 	return nil
 }
 
+// kept is either of the secrets.
+type kept interface {
+	sealSecret | vectorSecret
+	of() attribution.CaseID
+}
+
+func (s sealSecret) of() attribution.CaseID   { return s.Case }
+func (s vectorSecret) of() attribution.CaseID { return s.Case }
+
 // readSecret reads what keepSecret has written for the case.
-func readSecret(path, of string, secret any, named *attribution.CaseID) error {
+func readSecret[S kept](path, of string) (secret S, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("read the secret: %w", err)
+		return secret, fmt.Errorf("read the secret: %w", err)
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	text, err := io.ReadAll(io.LimitReader(f, maxSecret))
 	if err != nil {
-		return fmt.Errorf("read the secret: %w", err)
+		return secret, fmt.Errorf("read the secret: %w", err)
 	}
-	if err := json.Unmarshal(text, secret, json.RejectUnknownMembers(true)); err != nil {
-		return fmt.Errorf("read the secret: %s is not what this program has kept: %w", path, err)
+	if err := json.Unmarshal(text, &secret, json.RejectUnknownMembers(true)); err != nil {
+		return secret, fmt.Errorf("read the secret: %s is not what this program has kept: %w", path, err)
 	}
-	if string(*named) != of {
-		return fmt.Errorf("read the secret: %s is of %s, not of %s", path, *named, of)
+	if string(secret.of()) != of {
+		return secret, fmt.Errorf("read the secret: %s is of %s, not of %s", path, secret.of(), of)
 	}
-	return nil
+	return secret, nil
 }
 
 // refused says that an act was not taken, for sure. Without an answer nobody knows.

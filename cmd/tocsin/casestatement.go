@@ -29,15 +29,11 @@ type caseStatementCommand struct {
 }
 
 func (c *caseStatementCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
 	d, err := c.document(env)
 	if err != nil {
 		return err
 	}
-	one, err := fetchCase(env.Context, hub, c.ID)
+	hub, one, err := c.checked(env.Context, c.ID)
 	if err != nil {
 		return err
 	}

@@ -22,19 +22,15 @@ type caseVoteCommand struct {
 }
 
 func (c *caseVoteCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
 	signer, err := signature.ReadSigner(c.Key)
 	if err != nil {
 		return err
 	}
-	me, err := myself(env.Context, hub)
+	hub, one, err := c.checked(env.Context, c.ID)
 	if err != nil {
 		return err
 	}
-	one, err := fetchCase(env.Context, hub, c.ID)
+	me, err := myself(env.Context, hub)
 	if err != nil {
 		return err
 	}
@@ -63,7 +59,11 @@ func (c *caseVoteCommand) Run(env *environment) error {
 		return err
 	}
 	in := attribution.Vote{Case: one.ID, Document: ballot, Key: signer.Public().String(), Signature: signer.Sign(message)}
-	return actInCase(env, hub, "/cases/votes", in, c.JSON)
+	if err := actInCase(env, hub, "/cases/votes", in, c.JSON); err != nil {
+		return err
+	}
+	fmt.Fprintf(env.Stderr, "Keep what shows, whatever the hub says later, that it took this vote: tocsin case prove %s --record N > FILE\n", one.ID)
+	return nil
 }
 
 // printBallot shows what is about to be signed, and what it rests on, on standard
@@ -119,11 +119,7 @@ type casePublishCommand struct {
 }
 
 func (c *casePublishCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	one, err := fetchCase(env.Context, hub, c.ID)
+	hub, one, err := c.checked(env.Context, c.ID)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -74,19 +75,32 @@ func (l keyList) print(env *environment) error {
 	return t.Flush()
 }
 
-// whose is the partner that a key is of: the one that is named, or the token's.
-func whose(env *environment, hub *client.Client, named string) (access.PartnerID, error) {
-	if named != "" {
-		return access.PartnerID(named), nil
-	}
+// myself is the token's partner.
+func myself(ctx context.Context, hub *client.Client) (access.Partner, error) {
 	var me access.Partner // and more
-	if err := hub.Get(env.Context, "/me", &me); err != nil {
-		return "", err
+	if err := hub.Get(ctx, "/me", &me); err != nil {
+		return me, err
 	}
 	if me.ID == "" {
-		return "", usageError{errors.New("the token is of no partner: name with --partner whose key it is")}
+		return me, errNoPartner
 	}
-	return me.ID, nil
+	return me, nil
+}
+
+var errNoPartner = usageError{errors.New("the token is of no partner: use one of a partner's")}
+
+// whose connects to the hub, and says of which partner a key is: the one that is
+// named, or the token's.
+func (f hubFlags) whose(ctx context.Context, named string) (*client.Client, access.PartnerID, error) {
+	hub, err := f.client()
+	if err != nil || named != "" {
+		return hub, access.PartnerID(named), err
+	}
+	me, err := myself(ctx, hub)
+	if errors.Is(err, errNoPartner) {
+		err = usageError{fmt.Errorf("%w, or name with --partner whose key it is", err)}
+	}
+	return hub, me.ID, err
 }
 
 // publicHalf is the public key of a secret key's file, or the text if there is none.
@@ -106,15 +120,11 @@ type keyRegisterCommand struct {
 }
 
 func (c *keyRegisterCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
 	public, err := publicHalf(c.Key, c.Public)
 	if err != nil {
 		return err
 	}
-	partner, err := whose(env, hub, c.Partner)
+	hub, partner, err := c.whose(env.Context, c.Partner)
 	if err != nil {
 		return err
 	}
@@ -130,10 +140,6 @@ type keyRotateCommand struct {
 }
 
 func (c *keyRotateCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
 	public, err := publicHalf(c.Key, c.Public)
 	if err != nil {
 		return err
@@ -142,7 +148,7 @@ func (c *keyRotateCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	partner, err := whose(env, hub, c.Partner)
+	hub, partner, err := c.whose(env.Context, c.Partner)
 	if err != nil {
 		return err
 	}
@@ -157,10 +163,6 @@ type keyRevokeCommand struct {
 }
 
 func (c *keyRevokeCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
 	act := voters.Claim{Verb: voters.Revoke, Key: c.Public}
 	var signs *signature.Signer
 	if c.Key != "" {
@@ -170,9 +172,11 @@ func (c *keyRevokeCommand) Run(env *environment) error {
 		}
 		act.Key, signs = signer.Public().String(), &signer
 	}
-	if act.Partner, err = whose(env, hub, c.Partner); err != nil {
+	hub, partner, err := c.whose(env.Context, c.Partner)
+	if err != nil {
 		return err
 	}
+	act.Partner = partner
 	return actOnKey(env, hub, act, signs)
 }
 

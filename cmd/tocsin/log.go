@@ -128,9 +128,9 @@ func askAgain(ctx context.Context, patience time.Duration, ask func() error) err
 }
 
 type logCheckCommand struct {
-	File  string `arg:"" help:"The proof, as tocsin log prove has printed it; \"-\" is standard input."`
+	File  string `arg:"" help:"The proof, as tocsin log prove or tocsin case prove has printed it; \"-\" is standard input."`
 	Trust string `required:"" help:"Trust file: keys of the log and of its witnesses that came from elsewhere." placeholder:"KEYS"`
-	JSON  bool   `name:"json" help:"Print what it shows as JSON, with what was contributed."`
+	JSON  bool   `name:"json" help:"Print what it shows as JSON."`
 }
 
 // maxProof is more than any proof may have, in bytes.
@@ -152,6 +152,9 @@ func (c *logCheckCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
+	if proof.IsRecord(text) {
+		return c.record(env, text, keys)
+	}
 	p, err := proof.ParseContribution(text)
 	if err != nil {
 		return err
@@ -164,6 +167,22 @@ func (c *logCheckCommand) Run(env *environment) error {
 		return env.printJSON(shown)
 	}
 	return printProved(env, shown)
+}
+
+// record checks the proof of a record of a case.
+func (c *logCheckCommand) record(env *environment, text []byte, keys trust.File) error {
+	r, err := proof.ParseRecord(text)
+	if err != nil {
+		return err
+	}
+	shown, err := proof.CheckRecord(r, keys)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return env.printJSON(shown)
+	}
+	return printRecordProved(env, shown)
 }
 
 func printProved(env *environment, p proof.Proved) error {

@@ -28,7 +28,7 @@ type witnessRunCommand struct {
 	witnessFlags
 	Listen  string   `help:"Address of HTTP." default:"127.0.0.1:8450" placeholder:"ADDR:PORT" env:"TOCSIN_WITNESS_LISTEN"`
 	Log     []string `help:"Verifier key of a log to cosign; again for more logs, or more keys of one." placeholder:"VKEY" sep:"none"`
-	LogFile string   `help:"File with such keys, one a line; lines that begin with # are left out." placeholder:"FILE"`
+	LogFile string   `help:"File with such keys, one a line, also as 'tocsin log keys | grep ^log' writes them; lines that begin with # are left out." placeholder:"FILE"`
 }
 
 type witnessKeyCommand struct{ witnessFlags }
@@ -93,7 +93,9 @@ func (c *witnessRunCommand) logs() ([]string, error) {
 		return nil, err
 	}
 	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+		// As `tocsin log keys` and trust files write it, or the key alone.
+		line = strings.TrimPrefix(strings.TrimSpace(line), "log ")
+		if line != "" && !strings.HasPrefix(line, "#") {
 			keys = append(keys, line)
 		}
 	}

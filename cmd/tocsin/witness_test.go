@@ -57,13 +57,18 @@ func startWitness(t *testing.T, data, vkey string) (c *witness.Client, end func(
 // least what it has answered, and never cosigns a second history.
 func TestWitnessSurvivesKill(t *testing.T) {
 	t.Parallel()
-	skey, vkey, err := translog.GenerateKey("log.example/tocsin")
+	const origin = "log.example/tocsin"
+	skey, vkey, err := translog.GenerateKey(origin)
 	if err != nil {
+		t.Fatal(err)
+	}
+	keyFile := filepath.Join(t.TempDir(), "log.key")
+	if err := os.WriteFile(keyFile, []byte(skey+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var logs [2]*translog.Log // under one key, with different entries from the first on
 	for i := range logs {
-		if logs[i], err = translog.Open(t.TempDir(), skey); err != nil {
+		if logs[i], err = translog.OpenFile(t.TempDir(), keyFile, origin); err != nil {
 			t.Fatal(err)
 		}
 		defer func() { _ = logs[i].Close() }()
