@@ -103,7 +103,8 @@ func stands(q hindsight.Question, v observable.Value) bool {
 		a, err := netip.ParseAddr(v.Text)
 		return err == nil && a.String() == v.Text && p.Contains(a) // normalised, as values are
 	}
-	return q.Type == observable.Domain && q.Subdomains && strings.HasSuffix(v.Text, "."+q.Text)
+	// Nothing is beneath the empty name, though what a reader did not normalise may end with a dot.
+	return q.Type == observable.Domain && q.Subdomains && q.Text != "" && strings.HasSuffix(v.Text, "."+q.Text)
 }
 
 func (o *oracle) sum(of func(observable.Value) bool) (past hindsight.Past, latest []observable.Value, ok bool) {
