@@ -78,7 +78,7 @@ func TestScreenshots(t *testing.T) {
 		{"now-light.png", "light", story.Hub().URL() + "/", "", 1180, live},
 		{"now-dark.png", "dark", story.Hub().URL() + "/", "", 1180, live},
 		{"wannacry.png", "light", story.Hub().URL() + "/search?q=WannaCry", `//td/a[text()="WannaCry"]`, 960, live},
-		{"dossier.png", "light", server, "", 1300, "//h1"},
+		{"dossier.png", "light", server, "", 900, "//h1"},
 	} {
 		steps := []chromedp.Action[chromedp.Void]{
 			chromedp.EmulateViewport(1160, one.height), scheme(one.scheme),

@@ -327,11 +327,12 @@ func TestFilesAreReplacedWhole(t *testing.T) {
 	f := edge.Files{Dir: t.TempDir()}
 	sets := make([]feed.Set, 2)
 	for i := range sets {
-		var list []protect.Protection
+		live := feed.NewLive(nil)
 		for n := range 400 * (i + 1) {
-			list = append(list, block(fmt.Sprintf("s%d-%d.example", i, n)))
+			live.Take(block(fmt.Sprintf("s%d-%d.example", i, n)))
 		}
-		sets[i] = feed.Effective(list, day)
+		live.Advance(day)
+		sets[i] = live.Set()
 	}
 	want := map[string][2]string{}
 	for i, set := range sets {
@@ -382,7 +383,10 @@ func TestFilesAreReplacedWhole(t *testing.T) {
 // next one is written.
 func TestFilesSayWhenTheyFail(t *testing.T) {
 	f := edge.Files{Dir: filepath.Join(t.TempDir(), "protections")}
-	set := feed.Effective([]protect.Protection{block("evil.example")}, day)
+	live := feed.NewLive(nil)
+	live.Take(block("evil.example"))
+	live.Advance(day)
+	set := live.Set()
 	inTheWay := filepath.Join(f.Dir, "block.txt", "a directory")
 	if err := os.MkdirAll(inTheWay, 0o700); err != nil {
 		t.Fatal(err)
