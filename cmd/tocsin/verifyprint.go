@@ -57,13 +57,17 @@ func printSummary(w io.Writer, s dossier.Summary) {
 		fmt.Fprintf(w, "SIMULATED: %s\n\n", visible(s.Simulated))
 	}
 	fmt.Fprintf(w, "Question:     %s\n", visible(s.Question))
-	finding := "Finding:      "
+	endorsed := "Endorsed by"
 	if s.Act == attribution.Withdrawal {
-		finding = "WITHDRAWN:    "
+		// What is taken back must not read as held.
+		endorsed = "Withdrawn by"
+		fmt.Fprintf(w, "WITHDRAWN:    %s\n", visible(s.Text))
+		fmt.Fprintf(w, "It had said:  %s (%s; %s confidence)\n", visible(s.Finding), s.Likelihood.Words(), s.Confidence)
+	} else {
+		fmt.Fprintf(w, "Finding:      %s\n              %s\n", visible(s.Finding), visible(s.Text))
+		fmt.Fprintf(w, "Likelihood:   %s\n", s.Likelihood.Words())
+		fmt.Fprintf(w, "Confidence:   %s\n", s.Confidence)
 	}
-	fmt.Fprintf(w, "%s%s\n              %s\n", finding, visible(s.Finding), visible(s.Text))
-	fmt.Fprintf(w, "Likelihood:   %s\n", s.Likelihood.Words())
-	fmt.Fprintf(w, "Confidence:   %s\n", s.Confidence)
 	fmt.Fprintf(w, "Published:    %s by the hub's clock, version %d (%s)\n", s.Published.Format(verifiedTime), s.Version, s.Act)
 	if s.Seen.IsZero() {
 		fmt.Fprintln(w, "WARNING:      no quorum of witnesses is asked for (\"quorum none\"): nobody but the hub vouches for the log, and for any time here.")
@@ -74,7 +78,7 @@ func printSummary(w io.Writer, s dossier.Summary) {
 	for _, label := range s.Labels {
 		fmt.Fprintf(w, "NOTE:         %s\n", warnings[label])
 	}
-	printVoices(w, "Endorsed by", s.Endorsed)
+	printVoices(w, endorsed, s.Endorsed)
 	printVoices(w, "Dissent of", s.Dissented)
 	printVoices(w, "Abstained", s.Abstained)
 	if len(s.Silent) > 0 {
