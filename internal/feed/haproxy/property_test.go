@@ -40,7 +40,11 @@ func TestChangesAddUp(t *testing.T) {
 				one = e.block(v.Type, v.Text)
 				one.ID = fmt.Sprint("protection--", i)
 				one.Exact = rapid.Bool().Draw(rt, "exact")
-				one.Polarity = rapid.SampledFrom([]protect.Polarity{protect.Block, protect.Block, protect.Observe, protect.MustResolve}).Draw(rt, "polarity")
+				polarities := []protect.Polarity{protect.Block, protect.Block, protect.Observe}
+				if v.Type == observable.Domain { // nothing else can be must-resolve: protect refuses it
+					polarities = append(polarities, protect.MustResolve)
+				}
+				one.Polarity = rapid.SampledFrom(polarities).Draw(rt, "polarity")
 				one.Expires = e.now.Add(time.Duration(rapid.IntRange(1, 4).Draw(rt, "hours")) * time.Hour)
 				if one.Polarity == protect.MustResolve {
 					one.Answer = "192.0.2.80"
