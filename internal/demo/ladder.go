@@ -199,7 +199,7 @@ func (l *ladder) update(ctx context.Context) (string, error) {
 	}
 	err := l.state(ctx, attribution.Document{
 		Act: attribution.Update, Finding: "north-korea", Occurred: "2018-09-06",
-		Text:       "Actors of North Korea known as the Lazarus Group made and released the worm of 12 May 2017. Since the first statement a criminal complaint has made public what outsiders can check; in 2021 two more defendants were named.",
+		Text:       "Actors of North Korea known as the Lazarus Group made and released the worm of 12 May 2017. Since the first statement a criminal complaint has made public what outsiders can check.",
 		Likelihood: "very-likely", Confidence: "high",
 		Cites:       l.cite(firstOverlap, sharedTools, notAState, noUnlock, pressReport, sealedAnalysis, complaint),
 		Gaps:        []string{"Public evidence leads to people and a company of the state; the order itself it does not show."},
