@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"text/tabwriter"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -42,25 +43,10 @@ type caseListCommand struct {
 }
 
 func (c *caseListCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	var answer struct {
-		Cases []attribution.Case `json:"cases"`
-	}
-	if err := hub.Get(env.Context, "/cases", &answer); err != nil {
-		return err
-	}
-	if c.JSON {
-		return env.printJSON(answer)
-	}
-	t := env.table()
-	for _, one := range answer.Cases {
+	return printList(env, c.hubFlags, "/cases", "cases", c.JSON, func(t *tabwriter.Writer, one attribution.Case) {
 		fmt.Fprintf(t, "%s\t%s\t%d items\t%d ratings\topened %s\t%s\n",
 			visible(string(one.ID)), visible(statusOf(one)), len(one.Evidence), len(one.Ratings), one.Opened.Format(time.DateOnly), visible(one.Question))
-	}
-	return t.Flush()
+	})
 }
 
 // statusOf is where a case stands, in a word or three.

@@ -44,7 +44,7 @@ func (c *caseFetchCommand) Run(env *environment) error {
 	var answer struct {
 		Deposits []deposited `json:"deposits"`
 	}
-	if err := hub.Get(env.Context, c.deposits(), &answer); err != nil {
+	if err := client.Collect(env.Context, hub, c.deposits(), "deposits", &answer.Deposits); err != nil {
 		return err
 	}
 	if c.List {

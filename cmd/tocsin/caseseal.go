@@ -38,7 +38,7 @@ func (f recipientFlags) recipients(ctx context.Context, hub *client.Client) ([]r
 	var answer struct {
 		Partners []access.Partner `json:"partners"`
 	}
-	if err := hub.Get(ctx, "/partners", &answer); err != nil {
+	if err := client.Collect(ctx, hub, "/partners", "partners", &answer.Partners); err != nil {
 		return nil, err
 	}
 	known := make(map[access.PartnerID]string)

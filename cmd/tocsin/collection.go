@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 )
@@ -20,24 +21,9 @@ type collectionListCommand struct {
 }
 
 func (c *collectionListCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	var answer struct {
-		Collections []access.Collection `json:"collections"`
-	}
-	if err := hub.Get(env.Context, "/collections", &answer); err != nil {
-		return err
-	}
-	if c.JSON {
-		return env.printJSON(answer)
-	}
-	t := env.table()
-	for _, one := range answer.Collections {
+	return printList(env, c.hubFlags, "/collections", "collections", c.JSON, func(t *tabwriter.Writer, one access.Collection) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", one.ID, one.Community, one.Title, conditions(one))
-	}
-	return t.Flush()
+	})
 }
 
 // conditions are what a collection's objects have in common, in words.

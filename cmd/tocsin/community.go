@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/url"
+	"text/tabwriter"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 )
@@ -25,24 +26,9 @@ type communityListCommand struct {
 }
 
 func (c *communityListCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	var answer struct {
-		Communities []community `json:"communities"`
-	}
-	if err := hub.Get(env.Context, "/communities", &answer); err != nil {
-		return err
-	}
-	if c.JSON {
-		return env.printJSON(answer)
-	}
-	t := env.table()
-	for _, one := range answer.Communities {
+	return printList(env, c.hubFlags, "/communities", "communities", c.JSON, func(t *tabwriter.Writer, one community) {
 		fmt.Fprintf(t, "%s\t%d members\t%s\n", one.ID, len(one.Members), one.Title)
-	}
-	return t.Flush()
+	})
 }
 
 type communityCreateCommand struct {

@@ -45,6 +45,9 @@ func (c *demoCommand) Run(env *environment) error {
 	}
 	if err == nil && !c.Once {
 		fmt.Fprintf(env.Stderr, "\nThe page stays open at %s. Ctrl-C ends it.\n", story.Hub().URL())
+		if token := story.Coordinator(); token != "" {
+			fmt.Fprintf(env.Stderr, "Guests read. To act as the coordinator of the story, sign in there with this token:\n%s\n", token)
+		}
 		err = story.Hub().Wait(env.Context)
 	}
 	return errors.Join(err, story.Close(), remove())

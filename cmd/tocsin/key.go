@@ -196,7 +196,7 @@ func (c *keyListCommand) Run(env *environment) error {
 		path += "?partner=" + url.QueryEscape(c.Partner)
 	}
 	var answer keyList
-	if err := hub.Get(env.Context, path, &answer); err != nil {
+	if err := client.Collect(env.Context, hub, path, "keys", &answer.Keys); err != nil {
 		return err
 	}
 	if c.JSON {

@@ -49,6 +49,18 @@ type commandLine struct {
 	Automation automationCommand `cmd:"" help:"Stop and resume what the hub does by rule."`
 	Outbreak   outbreakCommand   `cmd:"" help:"List, ring and end alarms of outbreaks."`
 	Action     actionCommand     `cmd:"" help:"Open actions, commit to them, report them done."`
+	Call       callCommand       `cmd:"" help:"Call partners for assistance, answer, see who answered and after how long."`
+	Skill      skillCommand      `cmd:"" help:"What your partner can do, and who can do what."`
+	Account    accountCommand    `cmd:"" name:"accountability" help:"What was promised and what was kept: your own first."`
+	Alert      alertCommand      `cmd:"" help:"Tell partners what they have to acknowledge; see who has."`
+	Notice     noticeCommand     `cmd:"" help:"What your partner was told; carry it where there is no network."`
+	Channel    channelCommand    `cmd:"" help:"How your partner is told: mail, webhooks, chat, files; quiet hours, digests, escalation."`
+	Playbook   playbookCommand   `cmd:"" help:"Take CACAO playbooks as templates of actions; write templates and boards as playbooks."`
+	Report     reportCommand     `cmd:"" help:"Make the after-action report of an incident, as of any moment."`
+	Exposure   exposureCommand   `cmd:"" help:"Report patch coverage as counts; the board of a vulnerability."`
+	Impact     impactCommand     `cmd:"" help:"Report how you are hit; see who is, health first."`
+	Ransom     ransomCommand     `cmd:"" help:"Report and list ransom demanded and paid, by address."`
+	Duty       dutyCommand       `cmd:"" help:"Incident reports that law demands: forms, deadlines, submissions."`
 	Case       caseCommand       `cmd:"" help:"Attribution cases: evidence, ratings, statements, votes signed here, dossiers."`
 	Key        keyCommand        `cmd:"" help:"Make, register, rotate and revoke the keys that a partner votes with."`
 	Feed       feedCommand       `cmd:"" help:"Print the configuration that connects an engine."`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/outbreak"
@@ -24,24 +25,9 @@ type outbreakListCommand struct {
 }
 
 func (c *outbreakListCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	var answer struct {
-		Outbreaks []outbreak.Outbreak `json:"outbreaks"`
-	}
-	if err := hub.Get(env.Context, "/outbreaks", &answer); err != nil {
-		return err
-	}
-	if c.JSON {
-		return env.printJSON(answer)
-	}
-	t := env.table()
-	for _, o := range answer.Outbreaks {
+	return printList(env, c.hubFlags, "/outbreaks", "outbreaks", c.JSON, func(t *tabwriter.Writer, o outbreak.Outbreak) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d partners\t%d hosts\t%s\n", o.ID, outcome(o), o.Severity, o.Raised.UTC().Format(time.RFC3339), len(o.Partners), o.Sources, o.Rule)
-	}
-	return t.Flush()
+	})
 }
 
 // outcome is the status; an end that was none is one apart.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"text/tabwriter"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 )
@@ -26,24 +27,9 @@ type partnerListCommand struct {
 }
 
 func (c *partnerListCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	var answer struct {
-		Partners []access.Partner `json:"partners"`
-	}
-	if err := hub.Get(env.Context, "/partners", &answer); err != nil {
-		return err
-	}
-	if c.JSON {
-		return env.printJSON(answer)
-	}
-	t := env.table()
-	for _, p := range answer.Partners {
+	return printList(env, c.hubFlags, "/partners", "partners", c.JSON, func(t *tabwriter.Writer, p access.Partner) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", p.ID, p.Country, p.Kind, p.Sector, p.Name, standing(p))
-	}
-	return t.Flush()
+	})
 }
 
 type partnerAddCommand struct {

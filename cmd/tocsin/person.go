@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"text/tabwriter"
 	"time"
 )
 
@@ -45,24 +46,9 @@ type personListCommand struct {
 }
 
 func (c *personListCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	var answer struct {
-		People []listedPerson `json:"people"`
-	}
-	if err := hub.Get(env.Context, "/people", &answer); err != nil {
-		return err
-	}
-	if c.JSON {
-		return env.printJSON(answer)
-	}
-	t := env.table()
-	for _, p := range answer.People {
+	return printList(env, c.hubFlags, "/people", "people", c.JSON, func(t *tabwriter.Writer, p listedPerson) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", p.ID, orHub(p.Partner), p.Role, p.Name, p.Email, p.state())
-	}
-	return t.Flush()
+	})
 }
 
 type personInviteCommand struct {

@@ -90,7 +90,7 @@ func partnerNames(env *environment, hub *client.Client) func(access.PartnerID) s
 		Partners []access.Partner `json:"partners"`
 	}
 	names := map[access.PartnerID]string{}
-	if err := hub.Get(env.Context, "/partners", &answer); err == nil {
+	if err := client.Collect(env.Context, hub, "/partners", "partners", &answer.Partners); err == nil {
 		for _, p := range answer.Partners {
 			names[p.ID] = p.Name
 		}

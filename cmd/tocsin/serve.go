@@ -46,6 +46,7 @@ func (c *serveCommand) config() (hub.Config, error) {
 		cfg.MaxBody = c.MaxBody
 	}
 	cfg.AdminToken = os.Getenv("TOCSIN_ADMIN_TOKEN")
+	cfg.Notices.SMTPPassword = os.Getenv("TOCSIN_SMTP_PASSWORD")
 	if err := cfg.Validate(); err != nil {
 		return cfg, usageError{err}
 	}

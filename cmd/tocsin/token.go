@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/client"
@@ -47,24 +48,9 @@ func (t listedToken) state(now time.Time) string {
 }
 
 func (c *tokenListCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	var answer struct {
-		Tokens []listedToken `json:"tokens"`
-	}
-	if err := hub.Get(env.Context, "/tokens", &answer); err != nil {
-		return err
-	}
-	if c.JSON {
-		return env.printJSON(answer)
-	}
-	table := env.table()
-	for _, t := range answer.Tokens {
+	return printList(env, c.hubFlags, "/tokens", "tokens", c.JSON, func(table *tabwriter.Writer, t listedToken) {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, orHub(t.Partner), t.Role, t.state(time.Now()), strings.Join(t.Scopes, ","), t.Description)
-	}
-	return table.Flush()
+	})
 }
 
 // orHub names what acts for no partner.

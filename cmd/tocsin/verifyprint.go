@@ -22,14 +22,6 @@ var meanings = map[dossier.Verdict]string{
 // unwitnessed is what Verified means to who trusts no witness.
 const unwitnessed = "VERIFIED: the votes were signed by keys that you trust; everything else stood in the log that the hub shows, for which nobody else vouches. Whether it is true is for you to judge."
 
-// warnings are what a label of the scores means.
-var warnings = map[string]string{
-	attribution.RestsOnForgeable: "It rests only on evidence that is easy to forge or sealed.",
-	attribution.NoLongerCarried:  "It is no longer carried: the votes as they now stand do not satisfy the decision rule.",
-	attribution.Contested:        "It is contested: there is a denial or a dissenting vote.",
-	attribution.TakenBack:        "It is withdrawn by those who made it.",
-}
-
 // printReport writes a report for people: what the verdict means, what the
 // dossier says, and then check by check.
 func printReport(env *environment, r dossier.Report) error {
@@ -76,7 +68,7 @@ func printSummary(w io.Writer, s dossier.Summary) {
 	}
 	fmt.Fprintf(w, "Rule:         %s\n", visible(s.Rule))
 	for _, label := range s.Labels {
-		fmt.Fprintf(w, "NOTE:         %s\n", warnings[label])
+		fmt.Fprintf(w, "NOTE:         %s\n", attribution.LabelWords(label))
 	}
 	printVoices(w, endorsed, s.Endorsed)
 	printVoices(w, "Dissent of", s.Dissented)

@@ -50,7 +50,7 @@ func (d *Directory) personInvited(e ledger.Entry, i Invitation) {
 
 func (d *Directory) personChanged(e ledger.Entry, p Person) {
 	if m, ok := d.present(e, p.ID); ok {
-		m.Name, m.Email, m.Role, m.email = p.Name, p.Email, p.Role, foldEmail(p.Email)
+		m.Partner, m.Name, m.Email, m.Role, m.email = p.Partner, p.Name, p.Email, p.Role, foldEmail(p.Email)
 	}
 }
 

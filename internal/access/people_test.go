@@ -181,3 +181,33 @@ func TestWhoManagesPeople(t *testing.T) {
 		t.Error("who left is there")
 	}
 }
+
+// Who runs a hub is of an organisation: an administrator begins to act for it,
+// once, and administers the hub as before.
+func TestAnAdministratorActsForAPartner(t *testing.T) {
+	b := newBook(t)
+	clinic, other := b.join("A clinic"), b.join("Another")
+	ann, _ := b.invite(hubAdministrator, "", "Ann", access.Administrator)
+	bob, _ := b.invite(hubAdministrator, clinic, "Bob", access.Coordinator)
+	as := func(p access.Person) access.Principal { who, _ := b.PersonPrincipal(p.ID); return who }
+	for _, c := range []struct {
+		who  access.Principal
+		to   access.PartnerID
+		want error
+	}{
+		{hubAdministrator, clinic, access.ErrForbidden}, {as(bob), other, access.ErrForbidden},
+		{as(ann), "", access.ErrInvalid}, {as(ann), "identity--nobody", access.ErrNotFound},
+	} {
+		if _, err := b.ActFor(c.who, c.to); !errors.Is(err, c.want) {
+			t.Errorf("%s for %q: %v, want %v", c.who.By(), c.to, err, c.want)
+		}
+	}
+	d, err := b.ActFor(as(ann), clinic)
+	b.take(d, err)
+	if who := as(ann); who.Partner != clinic || who.Role != access.Administrator || who.Person != ann.ID {
+		t.Errorf("she acts as %+v", who)
+	}
+	if _, err := b.ActFor(as(ann), other); !errors.Is(err, access.ErrConflict) {
+		t.Errorf("she moves on: %v", err)
+	}
+}

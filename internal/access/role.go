@@ -19,6 +19,9 @@ const (
 
 var roles = []Role{Viewer, Contributor, Analyst, Coordinator, Administrator}
 
+// Roles are all of them, in rising order.
+func Roles() []Role { return slices.Clone(roles) }
+
 // ParseRole reads a role's name.
 func ParseRole(s string) (Role, error) {
 	if !slices.Contains(roles, Role(s)) {

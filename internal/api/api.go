@@ -4,9 +4,8 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"errors"
+	"crypto/cipher"
 	"fmt"
 	"io"
 	"log/slog"
@@ -21,8 +20,11 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/gate"
-	"github.com/tocsin-project/tocsin/internal/intake"
+	"github.com/tocsin-project/tocsin/internal/notice"
+	"github.com/tocsin-project/tocsin/internal/notice/deliver"
+	"github.com/tocsin-project/tocsin/internal/once"
 	"github.com/tocsin-project/tocsin/internal/pull"
+	"github.com/tocsin-project/tocsin/internal/report"
 	"github.com/tocsin-project/tocsin/internal/stream"
 	"github.com/tocsin-project/tocsin/internal/views"
 )
@@ -36,17 +38,26 @@ type Config struct {
 	Transfer  func(access.Principal, feed.Reach) feed.ConnectConfig // what a resolver needs to follow the hub
 	MaxBody   int64                                                 // of a contribution, in bytes
 	PublicLog PublicLog                                             // nil: there is none
-	Patience  time.Duration                                         // with a reader of the stream that takes nothing; 0: 30 seconds
-	Ended     context.Context                                       // done when streams have to end
-	Clock     func() time.Time
-	Logger    *slog.Logger
+	Secret    []byte                                                // of the places in lists; nil: one that ends with the process
+	Once      *once.Desk                                            // takes requests with keys; nil: one that forgets answers with the process
+	Reports   *report.Maker                                         // the hub's, which its pages use as well
+	Bundles   *deliver.Press                                        // nil: the hub signs none
+	// Channel says what stands against a channel beside its form; nil: nothing does.
+	Channel  func(context.Context, notice.Channel) error
+	Patience time.Duration   // with a reader of the stream that takes nothing; 0: 30 seconds
+	Ended    context.Context // done when streams have to end
+	Clock    func() time.Time
+	Logger   *slog.Logger
 }
 
 // API is the handler of everything under /api/v1/.
 type API struct {
 	Config
-	mux  *http.ServeMux
-	huma huma.API
+	mux   *routes
+	huma  huma.API
+	pages cipher.AEAD // of places
+
+	uploads *uploads
 }
 
 // New makes the handler.
@@ -54,7 +65,10 @@ func New(cfg Config) *API {
 	if cfg.Patience == 0 {
 		cfg.Patience = 30 * time.Second
 	}
-	a := &API{Config: cfg, mux: http.NewServeMux()}
+	if cfg.Once == nil {
+		cfg.Once = once.NewDesk(cfg.Views.Once, once.InMemory(), cfg.Clock)
+	}
+	a := &API{Config: cfg, mux: &routes{ServeMux: http.NewServeMux()}, pages: newPlaceCipher(cfg.Secret), uploads: newUploads()}
 	a.huma = humago.NewWithPrefix(a.mux, prefix, humaConfig())
 	a.partners()
 	a.tokens()
@@ -77,6 +91,17 @@ func New(cfg Config) *API {
 	a.quarantine()
 	a.assets()
 	a.actions()
+	a.calls()
+	a.exposure()
+	a.impact()
+	a.alerts()
+	a.notices()
+	a.bundles()
+	a.channels()
+	a.playbooks()
+	a.duties()
+	a.accountability()
+	a.reports()
 	a.cases()
 	a.keys()
 	a.caseActs()
@@ -88,61 +113,22 @@ func New(cfg Config) *API {
 	a.outlets()
 	a.sources()
 	a.stream()
-	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		a.writeProblem(w, notFound("no such operation: %s %s; see %s/openapi.json", r.Method, r.URL.Path, prefix))
-	})
+	a.mux.HandleFunc("/", a.noOperation)
 	return a
 }
 
 const prefix = "/api/v1"
 
-// ServeHTTP answers one call. Only the OpenAPI document, the claim of a new hub
-// and the keys of its public log are for everybody.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch r.URL.Path {
-	case prefix + "/openapi.json":
-		a.mux.ServeHTTP(w, r)
-		return
-	case prefix + logKeysPath:
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
-			a.mux.ServeHTTP(w, r)
-			return
-		}
-	case claimPath:
-		a.whole(a.mux, maxCall).ServeHTTP(w, from(r, access.Principal{}))
-		return
-	case prefix + bulkPath:
-		a.Authenticated(a.whole(a.mux, maxBulk)).ServeHTTP(w, r)
-		return
-	case prefix + "/contributions": // which may be large, and are read bit by bit
-		a.Authenticated(a.mux).ServeHTTP(w, r)
-		return
-	}
-	a.Authenticated(a.whole(a.mux, maxCall)).ServeHTTP(w, r)
+// routes is a mux that knows its patterns.
+type routes struct {
+	*http.ServeMux
+	patterns []string
 }
 
-// maxCall is how long the body of a call may be, in bytes.
-const maxCall = 1 << 20
-
-// whole reads the body of a call, of at most so many bytes, to its end before
-// next sees it: one that ends too early is its sender's mistake and not the hub's.
-func (a *API) whole(next http.Handler, most int64) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Body != nil && r.Body != http.NoBody {
-			text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
-			var long *http.MaxBytesError
-			switch {
-			case errors.As(err, &long):
-				a.writeProblem(w, huma.Error413RequestEntityTooLarge(fmt.Sprintf("the body is longer than %d bytes: split it", most)))
-				return
-			case err != nil:
-				a.writeProblem(w, &intake.Unread{Cause: err})
-				return
-			}
-			r.Body = io.NopCloser(bytes.NewReader(text))
-		}
-		next.ServeHTTP(w, r)
-	})
+// HandleFunc is the mux's.
+func (r *routes) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
+	r.patterns = append(r.patterns, pattern)
+	r.ServeMux.HandleFunc(pattern, handler)
 }
 
 func humaConfig() huma.Config {
@@ -174,10 +160,17 @@ func (a *API) failures() *huma.Response {
 // operation registers one JSON operation: who may call it, and what it does.
 func operation[In, Out any](a *API, op huma.Operation, needed access.Role, do func(context.Context, access.Principal, *In) (*Out, error)) {
 	op.Description = fmt.Sprintf("Needs the role %s.", needed)
+	secret := private(reflect.TypeFor[Out]())
+	if changes(op.Method) {
+		op.Parameters = append(op.Parameters, keyParameter())
+	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
 		who := principal(ctx)
-		if !who.AtLeast(needed) {
-			return nil, a.problem(fmt.Errorf("%w: this needs the role %s, the token has %s", errForbidden, needed, who.Role))
+		if secret {
+			once.Secret(ctx)
+		}
+		if err := needs(needed)(who); err != nil {
+			return nil, a.problem(err)
 		}
 		out, err := do(ctx, who, in)
 		if err != nil {

@@ -12,9 +12,11 @@ import (
 )
 
 func (a *API) assets() {
+	pages := a.placesOf("assets")
 	operation(a, huma.Operation{OperationID: "assets", Method: http.MethodGet, Path: "/assets", Summary: "What one's own partner has declared as its own, which automation does not block"},
-		access.Viewer, func(_ context.Context, who access.Principal, _ *struct{}) (*body[assetList], error) {
-			return &body[assetList]{a.assetsOf(who)}, nil
+		access.Viewer, func(_ context.Context, who access.Principal, in *struct{ WholeQuery }) (*body[assetList], error) {
+			values, more, err := paged(who, pages, a.assetsOf(who).Values, in.page(), func(v string) string { return v })
+			return &body[assetList]{assetList{values, more}}, err
 		})
 	operation(a, huma.Operation{OperationID: "declare-assets", Method: http.MethodPost, Path: "/assets", Summary: "Declare what is one's own partner's: names with what is below them, addresses, prefixes. It takes the place of what was declared before; nobody else is told"},
 		access.Contributor, func(ctx context.Context, who access.Principal, in *body[newAssets]) (*body[assetList], error) {
@@ -51,4 +53,5 @@ type newAssets struct {
 
 type assetList struct {
 	Values []string `json:"values"`
+	More   string   `json:"more,omitempty" doc:"there are more: after this"`
 }

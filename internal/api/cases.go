@@ -13,10 +13,11 @@ import (
 )
 
 func (a *API) cases() {
-	cases := a.Views.Cases
+	cases, pages := a.Views.Cases, a.placesOf("cases")
 	operation(a, huma.Operation{OperationID: "list-cases", Method: http.MethodGet, Path: "/cases", Summary: "Attribution cases, the newest first"},
-		access.Viewer, func(_ context.Context, who access.Principal, _ *struct{}) (*body[caseList], error) {
-			return &body[caseList]{caseList{cases.List(who)}}, nil
+		access.Viewer, func(_ context.Context, who access.Principal, in *struct{ WholeQuery }) (*body[caseList], error) {
+			list, more, err := paged(who, pages, cases.List(who), in.page(), func(c attribution.Case) string { return string(c.ID) })
+			return &body[caseList]{caseList{list, more}}, err
 		})
 	operation(a, huma.Operation{OperationID: "case", Method: http.MethodGet, Path: "/cases/{id}", Summary: "One case with its scores, recomputed from the ratings"},
 		access.Viewer, func(ctx context.Context, who access.Principal, in *struct {
@@ -26,13 +27,7 @@ func (a *API) cases() {
 		})
 	operation(a, huma.Operation{OperationID: "open-case", Method: http.MethodPost, Path: "/cases", Summary: "Open a case: the question and who has to agree", DefaultStatus: http.StatusCreated},
 		access.Coordinator, func(ctx context.Context, who access.Principal, in *body[newCase]) (*body[scoredCase], error) {
-			audience, err := a.caseAudience(who, in.Body)
-			if err != nil {
-				return nil, err
-			}
-			in.Body.Party = a.party(who)
-			in.Body.Members = a.namesOf(in.Body.Policy)
-			id, draft, err := cases.Open(who, in.Body.Opening, audience)
+			id, draft, err := a.Views.OpenCase(who, in.Body.Opening, in.Body.TLP, in.Body.Community)
 			if err != nil {
 				return nil, err
 			}
@@ -40,7 +35,7 @@ func (a *API) cases() {
 		})
 	operation(a, huma.Operation{OperationID: "propose-hypothesis", Method: http.MethodPost, Path: "/cases/hypotheses", Summary: "Add a hypothesis", DefaultStatus: http.StatusCreated},
 		access.Coordinator, func(ctx context.Context, who access.Principal, in *body[attribution.Proposal]) (*body[scoredCase], error) {
-			in.Body.Party = a.party(who)
+			in.Body.Party = a.Views.PartyOf(who)
 			draft, err := cases.Propose(who, in.Body)
 			if err != nil {
 				return nil, err
@@ -49,7 +44,7 @@ func (a *API) cases() {
 		})
 	operation(a, huma.Operation{OperationID: "file-evidence", Method: http.MethodPost, Path: "/cases/evidence", Summary: "File an item of evidence", DefaultStatus: http.StatusCreated},
 		access.Contributor, func(ctx context.Context, who access.Principal, in *body[attribution.Evidence]) (*body[scoredCase], error) {
-			in.Body.Party = a.party(who)
+			in.Body.Party = a.Views.PartyOf(who)
 			_, draft, err := cases.File(who, in.Body)
 			if err != nil {
 				return nil, err
@@ -59,7 +54,7 @@ func (a *API) cases() {
 	operation(a, huma.Operation{OperationID: "rate-evidence", Method: http.MethodPost, Path: "/cases/ratings", Summary: "Rate evidence against hypotheses", DefaultStatus: http.StatusCreated},
 		access.Analyst, func(ctx context.Context, who access.Principal, in *body[newRatings]) (*body[scoredCase], error) {
 			for i := range in.Body.Ratings {
-				in.Body.Ratings[i].Party = a.party(who)
+				in.Body.Ratings[i].Party = a.Views.PartyOf(who)
 			}
 			drafts, err := cases.Rate(who, in.Body.Ratings...)
 			if err != nil {
@@ -71,28 +66,13 @@ func (a *API) cases() {
 
 type caseList struct {
 	Cases []attribution.Case `json:"cases"`
+	More  string             `json:"more,omitempty" doc:"there are more: after this"`
 }
 
 type newCase struct {
 	attribution.Opening
 	TLP       string `json:"tlp,omitempty" doc:"amber+strict if not given"`
 	Community string `json:"community,omitempty" doc:"whose members may see the case; default if not given"`
-}
-
-// caseAudience is who may see a case from its opening on.
-func (a *API) caseAudience(who access.Principal, opening newCase) (access.Audience, error) {
-	audience := access.ToCommunity(access.AmberStrict)
-	if opening.TLP != "" {
-		tlp, err := access.ParseTLP(opening.TLP)
-		if err != nil {
-			return audience, huma.Error400BadRequest("tlp: " + err.Error())
-		}
-		audience = access.ToCommunity(tlp)
-	}
-	if opening.Community != "" {
-		audience.Community = opening.Community
-	}
-	return audience, a.Views.Access.CheckAudience(who, audience)
 }
 
 type newRatings struct {
@@ -110,35 +90,11 @@ type scores struct {
 	Vectors *score.Pooled `json:"vectors,omitempty"`
 }
 
-// party is the name of the partner that the caller acts for: records carry it,
-// whatever the request says.
-func (a *API) party(who access.Principal) string {
-	p, _ := a.Views.Access.Partner(who.Partner)
-	return p.Name
-}
-
-// namesOf are the names of a policy's partners, but for those that nobody has.
-func (a *API) namesOf(policy attribution.Policy) map[access.PartnerID]string {
-	names := make(map[access.PartnerID]string)
-	for _, id := range policy.Partners() {
-		if p, present := a.Views.Access.Partner(id); present {
-			names[id] = p.Name
-		}
-	}
-	return names
-}
-
 // caseAfter appends what was drafted and gives the case as it stands then.
 func (a *API) caseAfter(ctx context.Context, who access.Principal, id attribution.CaseID, drafts []ledger.Draft) (*body[scoredCase], error) {
 	if len(drafts) > 0 {
-		entries, err := a.Views.Append(ctx, drafts...)
-		if err != nil {
+		if _, err := a.Views.InCase(ctx, who, id, drafts...); err != nil {
 			return nil, err
-		}
-		for _, e := range entries {
-			if _, stands := a.Views.Cases.Leaf(e.Seq); !stands {
-				return nil, overtaken(id)
-			}
 		}
 	}
 	c, err := a.Views.Cases.Get(who, id)

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -24,7 +23,7 @@ type Acted struct {
 func caseAct[B any](a *API, id, path, summary string, needed access.Role, named func(*B, string) attribution.CaseID, draft func(access.Principal, B) (ledger.Draft, error)) {
 	operation(a, huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Summary: summary, DefaultStatus: http.StatusCreated},
 		needed, func(ctx context.Context, who access.Principal, in *body[B]) (*body[Acted], error) {
-			of := named(&in.Body, a.party(who))
+			of := named(&in.Body, a.Views.PartyOf(who))
 			d, err := draft(who, in.Body)
 			if err != nil {
 				return nil, err
@@ -54,26 +53,11 @@ func (a *API) caseActs() {
 // act appends a draft and says which record it became. One that another act
 // overtook is void, and none.
 func (a *API) act(ctx context.Context, who access.Principal, id attribution.CaseID, draft ledger.Draft) (Acted, error) {
-	entries, err := a.Views.Append(ctx, draft)
+	records, err := a.Views.InCase(ctx, who, id, draft)
 	if err != nil {
 		return Acted{}, err
 	}
-	records, err := a.Views.Cases.Records(who, id)
-	if err != nil {
-		return Acted{}, err
-	}
-	for i := len(records) - 1; i >= 0; i-- {
-		if k := records[i]; k.Seq == entries[0].Seq {
-			text, err := k.Record.Bytes()
-			if err != nil {
-				return Acted{}, err
-			}
-			return Acted{id, k.Record.N, attribution.Commit(k.Salt, text).String()}, nil
-		}
-	}
-	return Acted{}, overtaken(id)
-}
-
-func overtaken(id attribution.CaseID) error {
-	return fmt.Errorf("%s: %w: another act came in between, and this one is void: look at the case as it is now", id, access.ErrConflict)
+	k := records[0]
+	text, err := k.Record.Bytes()
+	return Acted{id, k.Record.N, attribution.Commit(k.Salt, text).String()}, err
 }

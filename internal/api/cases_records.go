@@ -3,13 +3,14 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/attribution"
+	"github.com/tocsin-project/tocsin/internal/canonical"
 )
 
 // recordList is records of a case as a dossier would show them.
@@ -19,6 +20,7 @@ type recordList struct {
 	Records []document `json:"records" doc:"each {record, salt}, in canonical JSON"`
 	// Indexes are fewer than Records as long as the log lacks the last ones.
 	Indexes []int64 `json:"indexes" doc:"where the public log has their commitments, in the same order; those of the last may be missing for a moment"`
+	More    string  `json:"more,omitempty" doc:"there are more: after this"`
 }
 
 // recordOf names a record of a case.
@@ -32,13 +34,21 @@ func (a *API) caseRecords() {
 		access.Viewer, func(_ context.Context, who access.Principal, in *struct {
 			ID    attribution.CaseID `path:"id"`
 			After int                `query:"after" minimum:"0" doc:"the number of the last record that you have"`
+			Limit int                `query:"limit" minimum:"1" doc:"at most so many; all if not given"`
 		}) (*body[recordList], error) {
 			kept, err := a.Views.Cases.Records(who, in.ID)
 			if err != nil {
 				return nil, err
 			}
-			kept = kept[min(max(in.After, 0), len(kept)):]
+			all := len(kept)
+			kept = kept[min(max(in.After, 0), all):]
+			if in.Limit > 0 {
+				kept = kept[:min(in.Limit, len(kept))]
+			}
 			list := recordList{Records: make([]document, 0, len(kept))}
+			if last := in.After + len(kept); last < all {
+				list.More = strconv.Itoa(last)
+			}
 			for _, k := range kept {
 				line, err := lineOf(k)
 				if err != nil {
@@ -113,11 +123,6 @@ func answers(mediaType string) map[string]*huma.Response {
 
 // lineOf is a record as records.jsonl has it.
 func lineOf(k attribution.Kept) (document, error) {
-	text, err := json.Marshal(attribution.Opened{Record: k.Record, Salt: k.Salt})
-	if err != nil {
-		return nil, err
-	}
-	line := jsontext.Value(text)
-	err = line.Canonicalize() // in place, or into memory of its own
+	line, err := canonical.JSON(attribution.Opened{Record: k.Record, Salt: k.Salt})
 	return document(line), err
 }

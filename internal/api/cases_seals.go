@@ -10,6 +10,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/attribution"
+	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
 // newDeposit is sealed evidence for those that it is encrypted to.
@@ -28,6 +29,7 @@ type deposited struct {
 
 type depositList struct {
 	Deposits []deposited `json:"deposits"`
+	More     string      `json:"more,omitempty" doc:"there are more: after this"`
 }
 
 // itemOf names an item of evidence.
@@ -37,7 +39,7 @@ type itemOf struct {
 }
 
 func (a *API) deposits() {
-	cases := a.Views.Cases
+	cases, pages := a.Views.Cases, a.placesOf("deposits")
 	operation(a, huma.Operation{OperationID: "deposit-evidence", Method: http.MethodPost, Path: "/cases/deposits", Summary: "Keep the ciphertext of a sealed item for some partners", DefaultStatus: http.StatusCreated},
 		access.Contributor, func(ctx context.Context, who access.Principal, in *body[newDeposit]) (*body[depositList], error) {
 			draft, err := cases.Deposit(who, in.Body.Deposit, in.Body.To)
@@ -50,8 +52,17 @@ func (a *API) deposits() {
 			return a.depositsOf(who, itemOf{in.Body.Case, in.Body.Evidence})
 		})
 	operation(a, huma.Operation{OperationID: "deposits", Method: http.MethodGet, Path: "/cases/{id}/evidence/{evidence}/deposits", Summary: "The ciphertexts of a sealed item that you may fetch"},
-		access.Viewer, func(_ context.Context, who access.Principal, in *itemOf) (*body[depositList], error) {
-			return a.depositsOf(who, *in)
+		access.Viewer, func(_ context.Context, who access.Principal, in *struct {
+			Case     attribution.CaseID     `path:"id"`
+			Evidence attribution.EvidenceID `path:"evidence"`
+			WholeQuery
+		}) (*body[depositList], error) {
+			list, err := a.depositsOf(who, itemOf{in.Case, in.Evidence})
+			if err != nil {
+				return nil, err
+			}
+			list.Body.Deposits, list.Body.More, err = paged(who, pages, list.Body.Deposits, in.page(), func(d deposited) string { return inOrder(ledger.Seq(d.Number)) })
+			return list, err
 		})
 	operation(a, huma.Operation{OperationID: "deposit", Method: http.MethodGet, Path: "/cases/{id}/evidence/{evidence}/deposits/{number}", Summary: "One ciphertext of a sealed item: an age file"},
 		access.Viewer, func(ctx context.Context, who access.Principal, in *struct {

@@ -34,15 +34,7 @@ type newStatement struct {
 }
 
 func (n newStatement) motion(party string) attribution.Motion {
-	d := n.Document
-	m := attribution.Motion{Case: n.Case, Party: party, Document: attribution.Document(d)}
-	if m.Document.Gaps == nil {
-		m.Document.Gaps = []string{}
-	}
-	if m.Document.WouldChange == nil {
-		m.Document.WouldChange = []string{}
-	}
-	return m
+	return attribution.Motion{Case: n.Case, Party: party, Document: attribution.Document(n.Document)}
 }
 
 // proposedStatement is what partners vote on.
@@ -56,7 +48,7 @@ func (a *API) statements() {
 	cases := a.Views.Cases
 	operation(a, huma.Operation{OperationID: "put-statement", Method: http.MethodPost, Path: "/cases/statements", Summary: "Put a statement to the vote", DefaultStatus: http.StatusCreated},
 		access.Analyst, func(ctx context.Context, who access.Principal, in *body[newStatement]) (*body[proposedStatement], error) {
-			digest, draft, err := cases.Statement(who, in.Body.motion(a.party(who)))
+			digest, draft, err := cases.Statement(who, in.Body.motion(a.Views.PartyOf(who)))
 			if err != nil {
 				return nil, err
 			}
@@ -72,7 +64,7 @@ func (a *API) statements() {
 		})
 	operation(a, huma.Operation{OperationID: "publish-statement", Method: http.MethodPost, Path: "/cases/publications", Summary: "Make a statement, and with it the whole case, public", DefaultStatus: http.StatusCreated},
 		access.Coordinator, func(ctx context.Context, who access.Principal, in *body[attribution.Publication]) (*body[Acted], error) {
-			in.Body.Party = a.party(who)
+			in.Body.Party = a.Views.PartyOf(who)
 			draft, err := cases.Publish(who, in.Body)
 			if err != nil {
 				return nil, err

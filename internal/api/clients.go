@@ -13,9 +13,11 @@ import (
 )
 
 func (a *API) clients() {
+	pages := a.placesOf("clients")
 	operation(a, huma.Operation{OperationID: "list-clients", Method: http.MethodGet, Path: "/clients", Summary: "Whom the caller's partner lists as clients, and who lists it"},
 		access.Viewer, func(_ context.Context, who access.Principal, in *struct {
 			Partner access.PartnerID `query:"partner" doc:"for an administrator: whose; the caller's own if not given"`
+			WholeQuery
 		}) (*body[clientList], error) {
 			of := who.Partner
 			if in.Partner != "" && in.Partner != of {
@@ -24,7 +26,8 @@ func (a *API) clients() {
 				}
 				of = in.Partner
 			}
-			return &body[clientList]{clientList{Clients: a.Views.Access.Clients(of), ClientOf: a.Views.Access.ClientOf(of)}}, nil
+			list, more, err := paged(who, pages, a.Views.Access.Clients(of), in.page(), func(p access.PartnerID) string { return string(p) })
+			return &body[clientList]{clientList{Clients: list, ClientOf: a.Views.Access.ClientOf(of), More: more}}, err
 		})
 	operation(a, huma.Operation{OperationID: "list-client", Method: http.MethodPut, Path: "/clients/{partner}", Summary: "List a partner as a client of the caller's: it is told what that marks TLP:AMBER", DefaultStatus: http.StatusNoContent},
 		access.Contributor, func(ctx context.Context, who access.Principal, in *clientPath) (*struct{}, error) {
@@ -63,5 +66,6 @@ type clientPath struct {
 
 type clientList struct {
 	Clients  []access.PartnerID `json:"clients"`
-	ClientOf []access.PartnerID `json:"client_of"`
+	ClientOf []access.PartnerID `json:"client_of" doc:"whole on every page"`
+	More     string             `json:"more,omitempty" doc:"there are more clients: after this"`
 }

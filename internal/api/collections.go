@@ -10,15 +10,18 @@ import (
 )
 
 func (a *API) collections() {
+	pages := a.placesOf("collections")
 	operation(a, huma.Operation{OperationID: "list-collections", Method: http.MethodGet, Path: "/collections", Summary: "The TAXII collections of the caller's communities; an administrator's are all"},
-		access.Viewer, func(_ context.Context, who access.Principal, _ *struct{}) (*body[collectionList], error) {
+		access.Viewer, func(_ context.Context, who access.Principal, in *struct{ WholeQuery }) (*body[collectionList], error) {
 			list := collectionList{Collections: []access.Collection{}}
 			for _, c := range a.Views.Access.Communities() {
 				if _, err := a.Views.Access.Community(who, c.ID); err == nil {
 					list.Collections = append(list.Collections, a.Views.Access.Collections(c.ID)...)
 				}
 			}
-			return &body[collectionList]{list}, nil
+			var err error
+			list.Collections, list.More, err = paged(who, pages, list.Collections, in.page(), func(c access.Collection) string { return c.ID })
+			return &body[collectionList]{list}, err
 		})
 	operation(a, huma.Operation{OperationID: "create-collection", Method: http.MethodPost, Path: "/collections", Summary: "Make a TAXII collection: a view of what a community shares", DefaultStatus: http.StatusCreated},
 		access.Administrator, func(ctx context.Context, who access.Principal, in *body[newCollection]) (*body[access.Collection], error) {
@@ -51,6 +54,7 @@ func (a *API) collections() {
 
 type collectionList struct {
 	Collections []access.Collection `json:"collections"`
+	More        string              `json:"more,omitempty" doc:"there are more: after this"`
 }
 
 type newCollection struct {

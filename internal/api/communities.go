@@ -12,15 +12,18 @@ import (
 )
 
 func (a *API) communities() {
+	pages := a.placesOf("communities")
 	operation(a, huma.Operation{OperationID: "list-communities", Method: http.MethodGet, Path: "/communities", Summary: "The communities of the caller, with their members; an administrator's are all"},
-		access.Viewer, func(_ context.Context, who access.Principal, _ *struct{}) (*body[communityList], error) {
+		access.Viewer, func(_ context.Context, who access.Principal, in *struct{ WholeQuery }) (*body[communityList], error) {
 			list := communityList{Communities: []community{}}
+			var err error
 			for _, c := range a.Views.Access.Communities() {
 				if _, err := a.Views.Access.Community(who, c.ID); err == nil {
 					list.Communities = append(list.Communities, a.community(c))
 				}
 			}
-			return &body[communityList]{list}, nil
+			list.Communities, list.More, err = paged(who, pages, list.Communities, in.page(), func(c community) string { return c.ID })
+			return &body[communityList]{list}, err
 		})
 	operation(a, huma.Operation{OperationID: "create-community", Method: http.MethodPost, Path: "/communities", Summary: "Found a community", DefaultStatus: http.StatusCreated},
 		access.Administrator, func(ctx context.Context, who access.Principal, in *body[newCommunity]) (*body[community], error) {
@@ -73,6 +76,7 @@ type membershipPath struct {
 
 type communityList struct {
 	Communities []community `json:"communities"`
+	More        string      `json:"more,omitempty" doc:"there are more: after this"`
 }
 
 type community struct {

@@ -91,11 +91,7 @@ func options(text *huma.Schema) []*huma.Param {
 }
 
 func (a *API) contribute(w http.ResponseWriter, r *http.Request) (Accepted, error) {
-	who := principal(r.Context())
-	if !who.AtLeast(access.Contributor) {
-		return Accepted{}, fmt.Errorf("%w: this needs the role contributor, the token has %s", errForbidden, who.Role)
-	}
-	submission, err := a.submission(r, who)
+	submission, err := a.submission(r, principal(r.Context()))
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -115,32 +111,24 @@ func (a *API) contribute(w http.ResponseWriter, r *http.Request) (Accepted, erro
 	return accepted, err
 }
 
-func (a *API) submission(r *http.Request, who access.Principal) (intake.Submission, error) {
-	s := intake.Submission{Partner: access.PartnerID(who.Actor()), MaxBytes: a.MaxBody}
+func (a *API) submission(r *http.Request, who access.Principal) (s intake.Submission, err error) {
+	if err := needs(access.Contributor)(who); err != nil {
+		return s, err // before anything is said of the text
+	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(mediaTypes, media) {
 		return s, fmt.Errorf("%w: Content-Type %q; send one of %s", errMediaType, r.Header.Get("Content-Type"), strings.Join(mediaTypes, ", "))
 	}
-	if media == "application/stix+json" || media == "application/taxii+json" {
-		s.Format = intake.STIX
-	}
 	query := r.URL.Query()
-	if err := s.Declare(query); err != nil {
-		return s, fmt.Errorf("%w: %w", errInvalid, err)
-	}
 	if err := knownParameters(query); err != nil {
 		return s, err
 	}
-	if s.PerObject, err = flag(query, "per_object", false); err != nil {
+	if s, err = a.Views.Submission(who, query); err != nil {
 		return s, err
 	}
-	if s.Audience, err = a.audience(who, query); err != nil {
-		return s, err
-	}
-	for group, community := range s.SharingGroups {
-		if err := a.Views.Access.CheckAudience(who, access.Audience{TLP: access.Green, Community: community}); err != nil {
-			return s, fmt.Errorf("sharing_groups: %s: %w", group, err)
-		}
+	s.MaxBytes = a.MaxBody
+	if s.Format == intake.Auto && (media == "application/stix+json" || media == "application/taxii+json") {
+		s.Format = intake.STIX
 	}
 	return s, nil
 }
@@ -173,25 +161,6 @@ func flag(query url.Values, name string, otherwise bool) (bool, error) {
 	default:
 		return false, fmt.Errorf("%w: %s: %.40q is neither true nor false", errInvalid, name, value)
 	}
-}
-
-// audience is who is told of what carries no marking of its own.
-func (a *API) audience(who access.Principal, query url.Values) (to access.Audience, err error) {
-	to = access.ToCommunity(access.Green)
-	if tlp := query.Get("tlp"); tlp != "" {
-		if to.TLP, err = access.ParseTLP(tlp); err != nil {
-			return to, fmt.Errorf("%w: tlp: %w", errInvalid, err)
-		}
-	}
-	if community := query.Get("community"); community != "" {
-		to.Community = community
-	}
-	for id := range strings.SplitSeq(query.Get("recipients"), ",") {
-		if id = strings.TrimSpace(id); id != "" {
-			to.Recipients = append(to.Recipients, access.PartnerID(id))
-		}
-	}
-	return to, a.Views.Access.CheckAudience(who, to)
 }
 
 // refusedWhole is a contribution of which nothing was taken: 413 if it is too

@@ -24,6 +24,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
 	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/ratelimit"
+	"github.com/tocsin-project/tocsin/internal/report"
 	"github.com/tocsin-project/tocsin/internal/stream"
 	"github.com/tocsin-project/tocsin/internal/views"
 )
@@ -36,6 +37,7 @@ type site struct {
 	views *views.Views
 	api   *api.API
 	log   *logged
+	cfg   api.Config
 }
 
 // logged is what was logged.
@@ -93,11 +95,24 @@ func newSite(t testing.TB, wrap func(ledger.Ledger) ledger.Ledger, change ...fun
 			return feed.ConnectConfig{Hub: netip.MustParseAddrPort("127.0.0.1:8453"), Zone: "tocsin.rpz.", Key: "k." + string(reach) + ".tocsin.", Secret: "c2VjcmV0"}
 		},
 	}
+	rooms := s.views.Rooms
+	cfg.Reports = report.NewMaker(s.views.Ledger, report.Options{Response: rooms.Response, Exposure: rooms.Exposure, Impact: rooms.Impact, Duty: rooms.Duty, Notice: rooms.Notice}, cfg.Clock)
 	for _, c := range change {
 		c(&cfg)
 	}
+	s.cfg = cfg
 	s.api = api.New(cfg)
 	return s
+}
+
+// like is the site's configuration, changed: what a hub that is started anew has.
+func (s *site) like(change ...func(*api.Config)) api.Config {
+	cfg := s.cfg
+	cfg.Once = nil
+	for _, c := range change {
+		c(&cfg)
+	}
+	return cfg
 }
 
 // call makes one call; a token of "" sends none.

@@ -13,14 +13,18 @@ import (
 )
 
 func (a *API) keys() {
+	pages := a.placesOf("keys")
 	operation(a, huma.Operation{OperationID: "list-keys", Method: http.MethodGet, Path: "/keys", Summary: "The keys that partners vote with, and those that have ended"},
-		access.Viewer, func(_ context.Context, _ access.Principal, in *struct {
+		access.Viewer, func(_ context.Context, who access.Principal, in *struct {
 			Partner access.PartnerID `query:"partner" doc:"only this partner's"`
+			WholeQuery
 		}) (*body[keyList], error) {
+			held := a.Views.Voters.Keys(in.Partner)
 			if in.Partner == "" {
-				return &body[keyList]{keyList{a.Views.Voters.List()}}, nil
+				held = a.Views.Voters.List()
 			}
-			return &body[keyList]{keyList{a.Views.Voters.Keys(in.Partner)}}, nil
+			list, more, err := paged(who, pages, held, in.page(), func(h voters.Held) string { return h.Key })
+			return &body[keyList]{keyList{list, more}}, err
 		})
 	operation(a, huma.Operation{OperationID: "act-on-key", Method: http.MethodPost, Path: "/keys", Summary: "Register, rotate or revoke a key; answers with the partner's keys", DefaultStatus: http.StatusCreated},
 		access.Coordinator, func(ctx context.Context, who access.Principal, in *body[keyAct]) (*body[keyList], error) {
@@ -43,12 +47,13 @@ func (a *API) keys() {
 			if _, stands := a.Views.Voters.Leaf(entries[0].Seq); !stands {
 				return nil, fmt.Errorf("%s key: %w: another act on this partner's keys came first: look at them and try again", act.Act, access.ErrConflict)
 			}
-			return &body[keyList]{keyList{a.Views.Voters.Keys(act.Partner)}}, nil
+			return &body[keyList]{keyList{Keys: a.Views.Voters.Keys(act.Partner)}}, nil
 		})
 }
 
 type keyList struct {
 	Keys []voters.Held `json:"keys"`
+	More string        `json:"more,omitempty" doc:"there are more: after this"`
 }
 
 type keyAct struct {

@@ -11,21 +11,31 @@ import (
 	"github.com/tocsin-project/tocsin/internal/catalog"
 )
 
+// maxFound is how many of the best matches a search can be paged through.
+const maxFound = 1000
+
 func (a *API) knowledge() {
+	pages := a.placesOf("search")
 	operation(a, huma.Operation{OperationID: "search", Method: http.MethodGet, Path: "/search", Summary: "Find objects by text"},
 		access.Viewer, func(ctx context.Context, who access.Principal, in *struct {
 			Q     string `query:"q" required:"true" maxLength:"1000" doc:"words, a name, a domain, an address, a hash, an external id"`
 			Limit int    `query:"limit" default:"20" minimum:"1" maximum:"200"`
+			After string `query:"after" doc:"the more of the page before"`
 		}) (*body[found], error) {
-			objects, err := a.Views.Catalog.Search(ctx, who, in.Q, in.Limit)
+			most := in.Limit + 1
+			if in.After != "" {
+				most = maxFound
+			}
+			objects, err := a.Views.Catalog.Search(ctx, who, in.Q, most)
 			if err != nil {
 				return nil, err
 			}
-			out := found{Objects: make([]Summary, 0, len(objects))}
+			objects, more, err := paged(who, pages, objects, PageQuery{in.Limit, in.After}, func(o catalog.Object) string { return o.ID })
+			out := found{Objects: make([]Summary, 0, len(objects)), More: more}
 			for _, o := range objects {
 				out.Objects = append(out.Objects, summarise(o))
 			}
-			return &body[found]{out}, nil
+			return &body[found]{out}, err
 		})
 	operation(a, huma.Operation{OperationID: "object", Method: http.MethodGet, Path: "/objects/{id}", Summary: "One object, newest version, and what it is related to"},
 		access.Viewer, func(ctx context.Context, who access.Principal, in *struct {
@@ -49,6 +59,7 @@ func (a *API) knowledge() {
 
 type found struct {
 	Objects []Summary `json:"objects"`
+	More    string    `json:"more,omitempty" doc:"there are more: after this; of very many only the thousand that fit best"`
 }
 
 // Summary is an object as lists show it.

@@ -54,7 +54,7 @@ func (a *API) listProtections(who access.Principal, in *protectionQuery, pages p
 		list.Protections[i].Protection, ids[i] = p, p.ID
 	}
 	if in.Receipts {
-		for i, c := range a.cover(who, ids...) {
+		for i, c := range a.Views.CoverageOf(who, a.Clock(), ids...) {
 			list.Protections[i].Coverage = &c
 		}
 	}
@@ -67,9 +67,6 @@ func (a *API) story(who access.Principal, v observable.Value) protect.Story {
 	for i := range story.Events {
 		story.Events[i].Seq = placeFor(who, story.Events[i].Seq)
 	}
-	page, _ := a.Views.Protect.Page(who, protect.Query{Value: v})
-	for _, p := range page {
-		story.Standing = append(story.Standing, a.Views.Protect.OutlookOf(who, p, a.cover(who, p.ID)[0], a.Clock()))
-	}
+	story.Standing = a.Views.Outlooks(who, v, a.Clock())
 	return story
 }

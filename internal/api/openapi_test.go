@@ -121,7 +121,7 @@ func references(t *testing.T, doc map[string]any, in any) {
 // Every operation is called once, answers with the status that the document
 // promises, and what it answers is what the document says it is.
 func TestEveryOperation(t *testing.T) {
-	s := newSite(t, func(l ledger.Ledger) ledger.Ledger { return forgetting{l} }, func(c *api.Config) { c.PublicLog = fakeLog{} })
+	s := newSite(t, func(l ledger.Ledger) ledger.Ledger { return forgetting{l} }, func(c *api.Config) { c.PublicLog, c.Bundles = fakeLog{}, press(t, c) })
 	bank, _ := s.partner("Bank 01", "contributor")
 	cert, coordinator := s.partner("CERT 01", "coordinator")
 	telco, contributor := s.partner("Telco 01", "contributor")
@@ -132,6 +132,10 @@ func TestEveryOperation(t *testing.T) {
 	s.must("POST", "/protections", coordinator, map[string]string{"value": "evil.example", "polarity": "block", "reason": "seen"}, &protection)
 	s.must("POST", "/protections", coordinator, map[string]string{"value": "killswitch.example", "polarity": "must-resolve", "reason": "it stops the worm"}, nil)
 	s.must("POST", "/actions", coordinator, map[string]any{"kind": "patch", "title": "Patch", "asked_of": []string{telco}}, &action)
+	var help struct {
+		ID string `json:"id"`
+	}
+	s.must("POST", "/calls", coordinator, map[string]any{"title": "Analysts wanted"}, &help)
 	s.must("POST", "/cases", coordinator, caseOf("Who?", bank), &opened)
 	s.must("POST", "/tokens", adminToken, map[string]string{"partner": bank, "role": "viewer"}, &token)
 	var leaver, lost struct {
@@ -173,6 +177,7 @@ func TestEveryOperation(t *testing.T) {
 	}
 	evidence := fmt.Sprintf(`{"case":%q,"id":"evidence--11111111-1111-4111-8111-111111111111","title":"Code","kind":"technical","source":"a report","reliability":"B","credibility":2,"relevance":"H","forgeability":"L"}`, opened.ID)
 	calls := append(s.judging(cert, coordinator, give("proved.example"), contributor), []documented{
+		{id: "notice-bundle", token: contributor}, {id: "notice-key", token: contributor},
 		{id: "me", token: contributor}, {id: "list-partners", token: contributor}, {id: "list-tokens", token: adminToken},
 		{id: "add-partner", token: adminToken, body: `{"name":"New","sector":"water","country":"FR","kind":"operator"}`},
 		{id: "issue-token", token: adminToken, body: `{"partner":"` + bank + `","role":"viewer"}`},
@@ -198,6 +203,7 @@ func TestEveryOperation(t *testing.T) {
 		{id: "report-sightings", token: contributor, body: report("report-three", 5)},
 		{id: "list-sightings", token: contributor, query: "value=worm.example"},
 		{id: "list-outbreaks", token: contributor}, {id: "outbreak", token: contributor, path: map[string]string{"id": outbreaks[0].ID}},
+		{id: "outbreak-report", token: contributor, path: map[string]string{"id": outbreaks[0].ID}},
 		{id: "ring-outbreak", token: coordinator, body: `{"port":3389,"values":["worm.example"],"reason":"telephone"}`},
 		{id: "end-outbreak", token: coordinator, path: map[string]string{"id": outbreaks[0].ID}, body: `{"reason":"a scanner of our own","false_alarm":true}`},
 		{id: "list-protections", token: contributor}, {id: "refusals", token: contributor},
@@ -217,6 +223,15 @@ func TestEveryOperation(t *testing.T) {
 		{id: "commit", token: contributor, body: fmt.Sprintf(`{"action":%q}`, action.ID)},
 		{id: "report-done", token: contributor, body: fmt.Sprintf(`{"action":%q,"evidence":"ticket 1"}`, action.ID)},
 		{id: "answers", token: contributor, path: map[string]string{"id": action.ID}},
+		{id: "open-call", token: coordinator, body: `{"title":"Takedown","skills":["takedown"],"partners":["` + telco + `"],"audience":{"tlp":"amber","community":"default"}}`},
+		{id: "list-calls", token: contributor, query: "open=true&yours=true"}, {id: "call", token: coordinator, path: map[string]string{"id": help.ID}},
+		{id: "answer-call", token: contributor, body: fmt.Sprintf(`{"call":%q,"offer":"two analysts","skills":["forensics"]}`, help.ID)},
+		{id: "call-answers", token: contributor, path: map[string]string{"id": help.ID}, query: "until=" + time.Now().Add(time.Hour).UTC().Format(time.RFC3339)},
+		{id: "close-call", token: coordinator, body: fmt.Sprintf(`{"call":%q,"reason":"enough"}`, help.ID)},
+		{id: "declare-skills", token: contributor, body: `{"skills":["takedown","forensics"]}`}, {id: "list-skills", token: contributor, query: "skill=takedown"},
+		{id: "accountability", token: contributor}, {id: "accountability-partners", token: coordinator}, {id: "accountability-summary", token: contributor},
+		{id: "explain", token: contributor, body: fmt.Sprintf(`{"action":%q,"text":"the maker has to"}`, action.ID)},
+		{id: "share-accountability", token: coordinator, body: `{"with":["` + telco + `"]}`}, {id: "accountability-sharing", token: coordinator},
 		{id: "roll-back", token: contributor, body: fmt.Sprintf(`{"action":%q,"reason":"broke things"}`, action.ID)},
 		{id: "cancel-action", token: coordinator, body: fmt.Sprintf(`{"action":%q,"reason":"over"}`, action.ID)},
 		{id: "open-case", token: coordinator, body: marshal(t, caseOf("Whose?", bank))},
@@ -232,12 +247,24 @@ func TestEveryOperation(t *testing.T) {
 		{id: "tighten-contribution", token: contributor, path: map[string]string{"id": mistakes[0]}, body: `{"tlp":"red","recipients":[],"reason":"too wide"}`},
 		{id: "withdraw-contribution", token: contributor, path: map[string]string{"id": mistakes[1]}, body: `{"reason":"a mistake"}`},
 		{id: "erase-contribution", token: adminToken, path: map[string]string{"id": mistakes[2]}, body: `{"owner":"` + telco + `","reason":"personal data"}`},
+		{id: "report-exposure", token: contributor, body: rowsOf(1, 2)}, {id: "list-exposure", token: contributor},
+		{id: "exposure", token: contributor, path: map[string]string{"vulnerability": "CVE-2017-0144"}},
+		{id: "exposure-rows", token: contributor, path: map[string]string{"vulnerability": "CVE-2017-0144"}},
+		{id: "share-exposure", token: contributor, body: `{"with":["` + cert + `"]}`}, {id: "exposure-sharing", token: contributor},
+		{id: "list-known-exploited", token: coordinator, body: `{"vulnerabilities":[{"cveID":"CVE-2017-0144","dateAdded":"2022-02-10","dueDate":"2022-08-10"}]}`},
 		{id: "list-sources", token: coordinator},
+		{id: "list-playbooks", token: contributor}, {id: "playbook", token: contributor, path: map[string]string{"id": "worm-kill-switch"}},
+		{id: "import-playbook", token: coordinator, body: smallPlaybook},
+		{id: "outbreak-playbook", token: contributor, path: map[string]string{"id": outbreaks[0].ID}},
 		{id: "change-partner", token: adminToken, path: map[string]string{"id": bank}, body: `{"organisation":"banking-group","designated":true,"reason":"one owner"}`},
 		{id: "dismiss-partner", token: adminToken, path: map[string]string{"id": bank}, body: `{"reason":"left"}`},
 	}...)
+	calls = append(calls, s.reporting(contributor, outbreaks[0].ID, cert)...)
+	calls = append(s.telling(coordinator, contributor, telco), calls...)
+	calls = append(s.acting(coordinator, contributor, telco, outbreaks[0].ID), calls...)
 	doc := document(t, s)
 	left := operations(t, doc)
+	others := outside(t, s)
 	for _, c := range calls {
 		op, ok := left[c.id]
 		if !ok {
@@ -259,6 +286,9 @@ func TestEveryOperation(t *testing.T) {
 		got := s.call(op.method, path, c.token, media, strings.NewReader(c.body))
 		if c.id == "claim" && got.Code == http.StatusConflict {
 			continue // this site has its administrator: see TestClaim
+		}
+		for _, complaint := range complains(others, op.method, path, got) {
+			t.Errorf("%s: a validator of others says of the answer: %s\n%.1000s", c.id, complaint, got.Body)
 		}
 		response, promised := op.is["responses"].(map[string]any)[fmt.Sprint(got.Code)].(map[string]any)
 		if !promised {

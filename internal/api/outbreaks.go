@@ -16,9 +16,11 @@ import (
 )
 
 func (a *API) outbreaks() {
+	pages := a.placesOf("outbreaks")
 	operation(a, huma.Operation{OperationID: "list-outbreaks", Method: http.MethodGet, Path: "/outbreaks", Summary: "The alarms, in the order in which people should look at them"},
-		access.Viewer, func(_ context.Context, who access.Principal, _ *struct{}) (*body[outbreakList], error) {
-			return &body[outbreakList]{outbreakList{a.alarms(who)}}, nil
+		access.Viewer, func(_ context.Context, who access.Principal, in *struct{ WholeQuery }) (*body[outbreakList], error) {
+			list, more, err := paged(who, pages, a.alarms(who), in.page(), func(o outbreak.Outbreak) string { return o.ID })
+			return &body[outbreakList]{outbreakList{list, more}}, err
 		})
 	operation(a, huma.Operation{OperationID: "outbreak", Method: http.MethodGet, Path: "/outbreaks/{id}", Summary: "One alarm and what it rests on"},
 		access.Viewer, func(_ context.Context, who access.Principal, in *outbreakPath) (*body[outbreak.Outbreak], error) {
@@ -99,6 +101,7 @@ type outbreakPath struct {
 
 type outbreakList struct {
 	Outbreaks []outbreak.Outbreak `json:"outbreaks"`
+	More      string              `json:"more,omitempty" doc:"there are more: after this"`
 }
 
 type newWarning struct {

@@ -17,23 +17,20 @@ type body[T any] struct{ Body T }
 // decide appends what was drafted on an act of security, in the name of who
 // asked for it. The caller holds Deciding since before it drafted.
 func (a *API) decide(ctx context.Context, who access.Principal, drafts ...ledger.Draft) error {
-	drafts, err := access.Signed(who, drafts...)
-	if err != nil {
-		return err
-	}
-	_, err = a.Views.Append(ctx, drafts...)
-	return err
+	return a.Views.Decide(ctx, who, drafts...)
 }
 
 func (a *API) partners() {
+	pages := a.placesOf("partners")
 	operation(a, huma.Operation{OperationID: "me", Method: http.MethodGet, Path: "/me", Summary: "Whose token this is"},
 		access.Viewer, func(_ context.Context, who access.Principal, _ *struct{}) (*body[me], error) {
 			p, _ := a.Views.Access.Partner(who.Partner)
 			return &body[me]{me{Partner: p, Role: who.Role, Communities: who.Communities, ClientOf: who.ClientOf, Scopes: who.Scopes, Expires: who.Expires}}, nil
 		})
 	operation(a, huma.Operation{OperationID: "list-partners", Method: http.MethodGet, Path: "/partners", Summary: "Who takes part"},
-		access.Viewer, func(context.Context, access.Principal, *struct{}) (*body[partnerList], error) {
-			return &body[partnerList]{partnerList{a.Views.Access.Partners()}}, nil
+		access.Viewer, func(_ context.Context, who access.Principal, in *struct{ WholeQuery }) (*body[partnerList], error) {
+			list, more, err := paged(who, pages, a.Views.Access.Partners(), in.page(), func(p access.Partner) string { return p.Name + "\x00" + string(p.ID) })
+			return &body[partnerList]{partnerList{list, more}}, err
 		})
 	operation(a, huma.Operation{OperationID: "add-partner", Method: http.MethodPost, Path: "/partners", Summary: "Let a partner in", DefaultStatus: http.StatusCreated},
 		access.Administrator, func(ctx context.Context, who access.Principal, in *body[newPartner]) (*body[access.Partner], error) {
@@ -90,6 +87,7 @@ type me struct {
 
 type partnerList struct {
 	Partners []access.Partner `json:"partners"`
+	More     string           `json:"more,omitempty" doc:"there are more: after this"`
 }
 
 type newPartner struct {

@@ -2,28 +2,30 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/once"
 )
 
 func (a *API) people() {
+	pages := a.placesOf("people")
 	operation(a, huma.Operation{OperationID: "list-people", Method: http.MethodGet, Path: "/people", Summary: "The people of the caller's partner; an administrator's are all"},
-		access.Coordinator, func(_ context.Context, who access.Principal, _ *struct{}) (*body[personList], error) {
+		access.Coordinator, func(_ context.Context, who access.Principal, in *struct{ WholeQuery }) (*body[personList], error) {
 			people := a.Views.Access.People
 			found := people(who.Partner)
 			if who.AtLeast(access.Administrator) {
 				found = people()
 			}
-			list := personList{People: []person{}}
-			for _, p := range found {
+			page, more, err := paged(who, pages, found, in.page(), func(p access.Person) string { return p.Name + "\x00" + p.ID })
+			list := personList{People: []person{}, More: more}
+			for _, p := range page {
 				list.People = append(list.People, a.person(p))
 			}
-			return &body[personList]{list}, nil
+			return &body[personList]{list}, err
 		})
 	operation(a, huma.Operation{OperationID: "invite-person", Method: http.MethodPost, Path: "/people", Summary: "Let a person in; the enrolment secret is shown this once and works for 72 hours", DefaultStatus: http.StatusCreated},
 		access.Coordinator, func(ctx context.Context, who access.Principal, in *body[newPerson]) (*body[invited], error) {
@@ -76,37 +78,9 @@ func (a *API) people() {
 		})
 	operation(a, huma.Operation{OperationID: "erase-person", Method: http.MethodPost, Path: "/people/{id}/erasure", Summary: "End a person's access and erase what the ledger says of the person, for good", DefaultStatus: http.StatusNoContent},
 		access.Administrator, func(ctx context.Context, who access.Principal, in *personReason) (*struct{}, error) {
-			return nil, a.erasePerson(ctx, who, in.ID, in.Body.Reason)
+			once.Repeatable(ctx)
+			return nil, a.Views.ErasePerson(ctx, who, in.ID, in.Body.Reason)
 		})
-}
-
-// erasePerson puts the intent on the ledger before the keys are destroyed. An
-// entry about the person that came in between is named by another round; asked
-// again after a failure it destroys what is named already.
-func (a *API) erasePerson(ctx context.Context, who access.Principal, id, reason string) error {
-	defer a.Views.Access.Deciding()()
-	named := a.Views.Access.Erased(id)
-	if err := a.Views.Destroy(ctx, named...); err != nil { // also with none: whether it can at all
-		return fmt.Errorf("erase person: %w", err)
-	}
-	if len(named) > 0 && len(a.Views.Access.Held(id)) == 0 {
-		return nil
-	}
-	for {
-		erasure, draft, err := a.Views.Access.ErasePerson(who, id, reason)
-		if err != nil {
-			return err
-		}
-		if err := a.decide(ctx, who, draft); err != nil {
-			return err
-		}
-		if err := a.Views.Destroy(ctx, erasure.Entries...); err != nil {
-			return fmt.Errorf("erase person: %w", err)
-		}
-		if len(a.Views.Access.Held(id)) == 0 {
-			return nil
-		}
-	}
 }
 
 // partnerOrHub takes the word hub for no partner.
@@ -128,6 +102,7 @@ type personReason struct {
 
 type personList struct {
 	People []person `json:"people"`
+	More   string   `json:"more,omitempty" doc:"there are more: after this"`
 }
 
 // person is what may be shown of one.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/report"
 	"github.com/tocsin-project/tocsin/internal/views"
 )
 
@@ -62,6 +64,7 @@ func (a *API) problem(err error) huma.StatusError {
 	var often *gate.TooMany
 	var behind *views.Backlogged
 	var unread *intake.Unread
+	var reporting report.Busy
 	switch {
 	case errors.As(err, &known):
 		return known
@@ -69,6 +72,8 @@ func (a *API) problem(err error) huma.StatusError {
 		return later(huma.Error429TooManyRequests(err.Error()), often.RetryAfter)
 	case errors.As(err, &behind):
 		return later(huma.Error503ServiceUnavailable(err.Error()), behind.RetryAfter)
+	case errors.As(err, &reporting):
+		return later(huma.Error503ServiceUnavailable(err.Error()), reporting.After)
 	case errors.As(err, &guarded):
 		return huma.Error409Conflict(err.Error())
 	case errors.As(err, &unread):
@@ -125,6 +130,9 @@ func (a *API) writeProblem(w http.ResponseWriter, err error) {
 		w.Header().Set("Retry-After", wait.until)
 		p = wait.StatusError
 	}
+	if p.GetStatus() == http.StatusRequestEntityTooLarge {
+		w.Header().Set("Connection", "close") // nobody reads the rest
+	}
 	w.WriteHeader(p.GetStatus())
 	_ = json.MarshalWrite(w, brief(p)) // a caller that went away needs no answer
 }
@@ -134,6 +142,61 @@ const (
 	longestText  = 2000
 	longestPlace = 500
 )
+
+// guarded has a panic answered like any other failure of the hub, if nothing was
+// answered yet.
+func (a *API) guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begun := &beginning{ResponseWriter: w}
+		defer func() {
+			switch failure := recover(); {
+			case failure == nil:
+			case failure == http.ErrAbortHandler || begun.begun: //nolint:errorlint // the very value, as net/http compares it
+				panic(failure)
+			default:
+				a.writeProblem(w, fmt.Errorf("panic: %v\n%s", failure, debug.Stack()))
+			}
+		}()
+		next.ServeHTTP(begun, r)
+	})
+}
+
+// beginning notes whether an answer has begun.
+type beginning struct {
+	http.ResponseWriter
+	begun bool
+}
+
+func (b *beginning) WriteHeader(status int) {
+	b.begun = true
+	b.ResponseWriter.WriteHeader(status)
+}
+
+func (b *beginning) Write(p []byte) (int, error) {
+	b.begun = true
+	return b.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (b *beginning) Unwrap() http.ResponseWriter { return b.ResponseWriter }
+
+// noOperation answers what is not in the document: 405 where another method is.
+func (a *API) noOperation(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := a.mux.Handler(other); pattern != "/" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		a.writeProblem(w, notFound("no such operation: %s %s; see %s/openapi.json", r.Method, r.URL.Path, prefix))
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	a.writeProblem(w, huma.Error405MethodNotAllowed(fmt.Sprintf("%s does not go with %s: use %s", r.Method, r.URL.Path, strings.Join(allowed, " or "))))
+}
 
 // brief cuts a problem down to what a person reads, and to UTF-8: its words and
 // values may be the caller's own, which can be megabytes of anything.

@@ -12,6 +12,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/attribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/once"
 	"github.com/tocsin-project/tocsin/internal/publiclog/proof"
 )
 
@@ -85,6 +86,7 @@ func (a *API) proofs() {
 			if a.PublicLog == nil {
 				return nil, errNoLog
 			}
+			once.Repeatable(ctx) // it is not on the ledger
 			vkey, err := a.PublicLog.Rotate(ctx, in.Body.Revoke)
 			return &body[rotatedKey]{rotatedKey{vkey}}, err
 		})

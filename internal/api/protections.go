@@ -2,12 +2,10 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/ledger"
@@ -16,7 +14,7 @@ import (
 )
 
 func (a *API) protections() {
-	pages := newPlaces()
+	pages, refused := a.placesOf("protections"), a.placesOf("refusals")
 	operation(a, huma.Operation{OperationID: "list-protections", Method: http.MethodGet, Path: "/protections", Summary: "What engines should do about which value: of every value the latest decision, and open proposals"},
 		access.Viewer, func(_ context.Context, who access.Principal, in *protectionQuery) (*body[protectionList], error) {
 			return a.listProtections(who, in, pages)
@@ -27,15 +25,7 @@ func (a *API) protections() {
 			if err != nil {
 				return nil, err
 			}
-			draft, err := a.Views.Protect.Ask(who, protect.Request{Value: v, Polarity: in.Body.Polarity, Reason: in.Body.Reason, TLP: in.Body.TLP}, a.Clock())
-			var refused *protect.Refused
-			if errors.As(err, &refused) {
-				// The refusal itself is worth remembering: who asked for what, and which guard said no.
-				if _, failed := a.Views.Append(ctx, draft); failed != nil {
-					return nil, failed
-				}
-			}
-			return a.protectionAfter(ctx, who, v, draft, err)
+			return given(a.Views.AskProtection(ctx, who, protect.Request{Value: v, Polarity: in.Body.Polarity, Reason: in.Body.Reason, TLP: in.Body.TLP}, a.Clock()))
 		})
 	operation(a, huma.Operation{OperationID: "confirm-protection", Method: http.MethodPost, Path: "/protections/confirm", Summary: "Confirm a must-resolve that another person asked for: it lasts from then on"},
 		access.Coordinator, func(ctx context.Context, who access.Principal, in *body[valueBecause]) (*body[protect.Protection], error) {
@@ -43,8 +33,7 @@ func (a *API) protections() {
 			if err != nil {
 				return nil, err
 			}
-			draft, err := a.Views.Protect.Confirm(who, v, in.Body.Reason, a.Clock())
-			return a.protectionAfter(ctx, who, v, draft, err)
+			return given(a.Views.ConfirmProtection(ctx, who, v, in.Body.Reason, a.Clock()))
 		})
 	operation(a, huma.Operation{OperationID: "recall-protection", Method: http.MethodPost, Path: "/protections/recall", Summary: "Recall a protection: as fast as the push"},
 		access.Coordinator, func(ctx context.Context, who access.Principal, in *body[valueBecause]) (*body[protect.Protection], error) {
@@ -52,8 +41,7 @@ func (a *API) protections() {
 			if err != nil {
 				return nil, err
 			}
-			draft, err := a.Views.Protect.Recall(who, v, in.Body.Reason, a.Clock())
-			return a.protectionAfter(ctx, who, v, draft, err)
+			return given(a.Views.RecallProtection(ctx, who, v, in.Body.Reason, a.Clock()))
 		})
 	operation(a, huma.Operation{OperationID: "why-protection", Method: http.MethodGet, Path: "/protections/why", Summary: "The whole story of a value"},
 		access.Viewer, func(_ context.Context, who access.Principal, in *struct {
@@ -66,12 +54,12 @@ func (a *API) protections() {
 			return &body[protect.Story]{a.story(who, v)}, nil
 		})
 	operation(a, huma.Operation{OperationID: "refusals", Method: http.MethodGet, Path: "/protections/refusals", Summary: "What was asked for and refused: one's own, for a coordinator all"},
-		access.Viewer, func(_ context.Context, who access.Principal, _ *struct{}) (*body[refusalList], error) {
-			list := a.Views.Protect.Refusals(who)
+		access.Viewer, func(_ context.Context, who access.Principal, in *struct{ WholeQuery }) (*body[refusalList], error) {
+			list, more, err := paged(who, refused, a.Views.Protect.Refusals(who), in.page(), func(r protect.PartnerRefusal) string { return inOrder(r.Seq) })
 			for i := range list {
 				list[i].Seq = placeFor(who, list[i].Seq)
 			}
-			return &body[refusalList]{refusalList{list}}, nil
+			return &body[refusalList]{refusalList{list, more}}, err
 		})
 }
 
@@ -86,6 +74,7 @@ func placeFor(who access.Principal, seq ledger.Seq) ledger.Seq {
 
 type refusalList struct {
 	Refusals []protect.PartnerRefusal `json:"refusals"`
+	More     string                   `json:"more,omitempty" doc:"there are more: after this"`
 }
 
 type newProtection struct {
@@ -121,22 +110,10 @@ func infer(text string) (observable.Value, error) {
 	return v, nil
 }
 
-// protectionAfter appends what was drafted and gives the protection as it stands
-// then; as it was decided, if it is not what stands for the value: a proposal
-// that was recalled is kept nowhere.
-func (a *API) protectionAfter(ctx context.Context, who access.Principal, v observable.Value, draft ledger.Draft, err error) (*body[protect.Protection], error) {
+// given is a protection as a body.
+func given(p protect.Protection, err error) (*body[protect.Protection], error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.Views.Append(ctx, draft); err != nil {
-		return nil, err
-	}
-	var decided protect.Protection
-	if err := json.Unmarshal(draft.Body, &decided); err != nil {
-		return nil, fmt.Errorf("read what was decided: %w", err)
-	}
-	if p, known := a.Views.Protect.GetFor(who, v); known && p.ID == decided.ID {
-		decided = p
-	}
-	return &body[protect.Protection]{decided}, nil
+	return &body[protect.Protection]{p}, nil
 }

@@ -17,7 +17,7 @@ func (a *API) receipts() {
 		access.Viewer, func(_ context.Context, who access.Principal, in *struct {
 			ID string `path:"id"`
 		}) (*body[protect.Coverage], error) {
-			return &body[protect.Coverage]{a.cover(who, in.ID)[0]}, nil
+			return &body[protect.Coverage]{a.Views.CoverageOf(who, a.Clock(), in.ID)[0]}, nil
 		})
 	operation(a, huma.Operation{OperationID: "acknowledge", Method: http.MethodPost, Path: "/receipts", Summary: "An edge's word that protections are in force, or gone", DefaultStatus: http.StatusNoContent},
 		access.Contributor, func(ctx context.Context, who access.Principal, in *body[newReceipts]) (*struct{}, error) {
@@ -36,20 +36,6 @@ func (a *API) receipts() {
 			_, err = a.Views.Append(ctx, drafts...)
 			return nil, err
 		})
-}
-
-// cover tells where protections are in force. Waited for are the outlets of the
-// partners that are shown what the protection is marked as.
-func (a *API) cover(who access.Principal, ids ...string) []protect.Coverage {
-	readers := map[access.PartnerID]access.Principal{}
-	return a.Views.Protect.Cover(who, ids, a.Clock(), func(partner, owner access.PartnerID, audience access.Audience) bool {
-		reader, known := readers[partner]
-		if !known {
-			reader, _ = a.Views.Access.Reader(partner) // of one that left: nobody, who is shown CLEAR alone
-			readers[partner] = reader
-		}
-		return reader.Partner != "" && reader.MaySee(owner, audience)
-	})
 }
 
 // maxReceipts bounds the receipts of one call.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"path"
 	"reflect"
 	"strings"
@@ -26,6 +27,12 @@ type document []byte
 
 // MarshalJSON gives the bytes.
 func (d document) MarshalJSON() ([]byte, error) { return d, nil }
+
+// UnmarshalJSON takes them.
+func (d *document) UnmarshalJSON(text []byte) error {
+	*d = bytes.Clone(text)
+	return nil
+}
 
 // Schema says that it is an object.
 func (document) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: huma.TypeObject} }

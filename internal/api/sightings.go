@@ -15,6 +15,7 @@ import (
 )
 
 func (a *API) sightings() {
+	pages := a.placesOf("sightings")
 	operation(a, huma.Operation{OperationID: "report-sightings", Method: http.MethodPost, Path: "/sightings", Summary: "Report what was seen: counts, times, never records", DefaultStatus: http.StatusCreated},
 		access.Contributor, func(ctx context.Context, who access.Principal, in *body[sighting.Report]) (*body[reported], error) {
 			if who.Partner == "" {
@@ -39,6 +40,7 @@ func (a *API) sightings() {
 	operation(a, huma.Operation{OperationID: "list-sightings", Method: http.MethodGet, Path: "/sightings", Summary: "Who has seen a value"},
 		access.Viewer, func(ctx context.Context, who access.Principal, in *struct {
 			Value string `query:"value" required:"true"`
+			WholeQuery
 		}) (*body[seen], error) {
 			v, err := observable.Infer(in.Value)
 			if err != nil {
@@ -49,10 +51,15 @@ func (a *API) sightings() {
 				return nil, err
 			}
 			out := seen{Sightings: make([]witnessed, 0, len(list))}
-			for _, one := range list {
-				out.Sightings = append(out.Sightings, witnessed(one))
+			for i, one := range list {
+				w := witnessed{Sighting: one.Sighting, Partner: one.Partner, Sector: one.Sector, Country: one.Country, Report: one.Report, Reported: one.Reported}
+				if i > 0 && list[i-1].Report == w.Report && list[i-1].Reported.Equal(w.Reported) {
+					w.nth = out.Sightings[i-1].nth + 1
+				}
+				out.Sightings = append(out.Sightings, w)
 			}
-			return &body[seen]{out}, nil
+			out.Sightings, out.More, err = paged(who, pages, out.Sightings, in.page(), witnessed.key)
+			return &body[seen]{out}, err
 		})
 }
 
@@ -65,6 +72,7 @@ type reported struct {
 
 type seen struct {
 	Sightings []witnessed `json:"sightings"`
+	More      string      `json:"more,omitempty" doc:"there are more: after this"`
 }
 
 // witnessed is catalog.Sighting as the API writes it.
@@ -75,4 +83,11 @@ type witnessed struct {
 	Country  string           `json:"country"`
 	Report   string           `json:"report" doc:"the id of the report that it came in"`
 	Reported time.Time        `json:"reported" doc:"when the ledger accepted it"`
+
+	nth int // of its report's about the value
+}
+
+// key tells a sighting of a value from the others: the report, and which in it.
+func (w witnessed) key() string {
+	return fmt.Sprintf("%s %s %06d", sortable(w.Reported), w.Report, w.nth)
 }

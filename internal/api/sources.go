@@ -11,16 +11,20 @@ import (
 )
 
 func (a *API) sources() {
+	pages := a.placesOf("sources")
 	operation(a, huma.Operation{OperationID: "list-sources", Method: http.MethodGet, Path: "/sources", Summary: "What the hub pulls from elsewhere, and how that goes"},
-		access.Coordinator, func(context.Context, access.Principal, *struct{}) (*body[sourceList], error) {
+		access.Coordinator, func(_ context.Context, who access.Principal, in *struct{ WholeQuery }) (*body[sourceList], error) {
 			list := sourceList{Sources: []pull.Status{}}
 			if a.Sources != nil {
 				list.Sources = a.Sources()
 			}
-			return &body[sourceList]{list}, nil
+			var err error
+			list.Sources, list.More, err = paged(who, pages, list.Sources, in.page(), func(s pull.Status) string { return s.Name })
+			return &body[sourceList]{list}, err
 		})
 }
 
 type sourceList struct {
 	Sources []pull.Status `json:"sources"`
+	More    string        `json:"more,omitempty" doc:"there are more: after this"`
 }

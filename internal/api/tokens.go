@@ -12,16 +12,18 @@ import (
 )
 
 func (a *API) tokens() {
+	pages := a.placesOf("tokens")
 	operation(a, huma.Operation{OperationID: "list-tokens", Method: http.MethodGet, Path: "/tokens", Summary: "All tokens ever issued, never the secrets"},
-		access.Administrator, func(context.Context, access.Principal, *struct{}) (*body[tokenList], error) {
-			list := tokenList{Tokens: []token{}}
-			for _, t := range a.Views.Access.Tokens() {
+		access.Administrator, func(_ context.Context, who access.Principal, in *struct{ WholeQuery }) (*body[tokenList], error) {
+			page, more, err := paged(who, pages, a.Views.Access.Tokens(), in.page(), func(t access.Token) string { return sortable(t.Issued) + t.ID })
+			list := tokenList{Tokens: []token{}, More: more}
+			for _, t := range page {
 				list.Tokens = append(list.Tokens, token{
 					ID: t.ID, Partner: t.Partner, Role: t.Role, Scopes: t.Scopes, Description: t.Description,
 					Issued: t.Issued, Expires: t.Expires, Revoked: t.Revoked, LastUsed: a.Views.Access.LastUsed(t.ID),
 				})
 			}
-			return &body[tokenList]{list}, nil
+			return &body[tokenList]{list}, err
 		})
 	operation(a, huma.Operation{OperationID: "issue-token", Method: http.MethodPost, Path: "/tokens", Summary: "Issue a token; the secret is shown this once", DefaultStatus: http.StatusCreated},
 		access.Administrator, func(ctx context.Context, who access.Principal, in *body[newToken]) (*body[issuedToken], error) {
@@ -57,6 +59,7 @@ func (a *API) tokens() {
 
 type tokenList struct {
 	Tokens []token `json:"tokens"`
+	More   string  `json:"more,omitempty" doc:"there are more: after this"`
 }
 
 // token is what may be shown of one.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/contribution"
+	"github.com/tocsin-project/tocsin/internal/once"
 )
 
 // withdrawals are the ways to take back what was shared.
@@ -52,6 +53,7 @@ func (a *API) withdrawals() {
 			if err != nil {
 				return nil, err
 			}
+			once.Repeatable(ctx)
 			return nil, a.Views.Erase(ctx, contribution.Erasure{Owner: owner, Contribution: in.ID, Reason: in.Body.Reason, By: who.By()})
 		})
 }

@@ -198,4 +198,13 @@ func TestViewsAreCopies(t *testing.T) {
 	if c := s.get(); c.Members[partnerID(1)] != name(1) || c.Ratings[0].Value != "II" {
 		t.Error("a reader can change the case")
 	}
+	first, second := s.get(), s.get()
+	s.rate(3, s.rating(3, item, "state", "N"))
+	third := s.get()
+	s.rate(3, s.rating(3, item, "state", "I"))
+	for i, c := range []attribution.Case{first, second, third, s.get()} {
+		if want := []attribution.Value{"II", "II", "N", "I"}[i]; c.Ratings[0].Value != want {
+			t.Errorf("view %d has rating %s, want %s", i, c.Ratings[0].Value, want)
+		}
+	}
 }

@@ -144,7 +144,7 @@ func (s *State) draft(what string, by access.Principal, needed access.Role, kind
 }
 
 func newDraft(kind ledger.Kind, by access.Principal, audience access.Audience, body any) (ledger.Draft, error) {
-	text, err := canonical(body)
+	text, err := written(body)
 	if err != nil {
 		return ledger.Draft{}, err
 	}

@@ -44,6 +44,12 @@ func (s *State) complete(by access.Principal, m Motion) (Motion, error) {
 		last := &f.Statements[f.current]
 		version, previous = last.Document.Version+1, last.Digest.String()
 	}
+	if d.Gaps == nil {
+		d.Gaps = []string{}
+	}
+	if d.WouldChange == nil {
+		d.WouldChange = []string{}
+	}
 	d.Version, d.Previous = cmp.Or(d.Version, version), cmp.Or(d.Previous, previous)
 	return m, nil
 }

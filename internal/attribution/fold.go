@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -32,6 +33,7 @@ type file struct {
 	row       map[EvidenceID]int
 	column    map[HypothesisID]int
 	rated     map[ratingKey]int // index into Ratings
+	lent      atomic.Bool       // a reader holds Ratings: what is rated anew goes into a copy
 	statement map[Digest]int    // index into Statements
 	voted     map[voteKey]cast
 	ballots   map[Digest]bool             // SHA-256 of what was signed
@@ -55,7 +57,7 @@ func readBody[B any](text jsontext.Value) (B, error) {
 	if err := json.Unmarshal(text, &b, json.RejectUnknownMembers(true)); err != nil {
 		return b, fmt.Errorf("%w: %w", access.ErrInvalid, err)
 	}
-	again, err := canonical(b)
+	again, err := written(b)
 	if err != nil {
 		return b, err
 	}

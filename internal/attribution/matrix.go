@@ -1,6 +1,9 @@
 package attribution
 
-import "github.com/tocsin-project/tocsin/internal/attribution/score"
+import (
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/attribution/score"
+)
 
 // Scores are computed from the ratings as they stand, each time anew.
 func (c Case) Scores() score.Scores {
@@ -10,7 +13,10 @@ func (c Case) Scores() score.Scores {
 }
 
 // Matrix is the case's ratings, and the policy's partners' vectors, as the scores are computed from them.
-func (c Case) Matrix() score.Matrix {
+func (c Case) Matrix() score.Matrix { return c.MatrixWithout("") }
+
+// MatrixWithout is the Matrix as it is without one partner's ratings.
+func (c Case) MatrixWithout(partner access.PartnerID) score.Matrix {
 	m := score.Matrix{
 		Hypotheses: make([]score.Hypothesis, len(c.Hypotheses)), Rows: make([]score.Row, len(c.Evidence)), Vectors: c.vectors(),
 	}
@@ -27,6 +33,9 @@ func (c Case) Matrix() score.Matrix {
 	}
 	for i := range c.Ratings {
 		r := &c.Ratings[i]
+		if r.By == partner {
+			continue
+		}
 		points, _ := r.Value.Points()
 		cells[r.Row*width+r.Column].Add(points, r.Likelihood)
 	}

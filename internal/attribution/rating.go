@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 )
@@ -88,6 +89,9 @@ func (r Rating) apply(f *file, at Where) {
 	rated := Rated{Rating: r, Where: at, Row: f.row[r.Evidence], Column: f.column[r.Hypothesis]}
 	key := ratingKey{rated.Row, rated.Column, at.By}
 	if i, again := f.rated[key]; again {
+		if f.lent.Swap(false) {
+			f.Ratings = slices.Clone(f.Ratings)
+		}
 		f.Ratings[i] = rated
 		f.Superseded++
 		return

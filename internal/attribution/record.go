@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/canonical"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
@@ -114,7 +115,7 @@ func (t *Time) UnmarshalJSON(text []byte) error {
 }
 
 // Bytes is the record's canonical JSON, which its commitment is over.
-func (r Record) Bytes() ([]byte, error) { return canonical(r) }
+func (r Record) Bytes() ([]byte, error) { return written(r) }
 
 // Commit is the commitment to a record's bytes under its salt:
 // H("tocsin-record/v1\n" | salt | H(bytes)).
@@ -133,7 +134,7 @@ type Vector map[HypothesisID]int
 
 // SealVector is the commitment to a probability vector.
 func SealVector(salt Salt, v Vector) (Digest, error) {
-	text, err := canonical(v)
+	text, err := written(v)
 	if err != nil {
 		return Digest{}, err
 	}
@@ -150,15 +151,11 @@ func tagged(tag string, parts ...[]byte) Digest {
 	return Digest(h.Sum(nil))
 }
 
-// canonical is a document as RFC 8785 writes it.
-func canonical(document any) ([]byte, error) {
-	text, err := json.Marshal(document)
+// written is a document in canonical form.
+func written(document any) ([]byte, error) {
+	text, err := canonical.JSON(document)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", access.ErrInvalid, err)
 	}
-	value := jsontext.Value(text)
-	if err := value.Canonicalize(); err != nil {
-		return nil, fmt.Errorf("%w: %w", access.ErrInvalid, err)
-	}
-	return value, nil
+	return text, nil
 }

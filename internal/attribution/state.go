@@ -151,7 +151,8 @@ type Kept struct {
 	Seq    ledger.Seq // its entry on the ledger
 }
 
-// Records is every record of a case in order, or access.ErrNotFound.
+// Records is every record of a case in order, to be read only, or
+// access.ErrNotFound.
 func (s *State) Records(who access.Principal, id CaseID) ([]Kept, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -159,7 +160,23 @@ func (s *State) Records(who access.Principal, id CaseID) ([]Kept, error) {
 	if err != nil {
 		return nil, fmt.Errorf("records of a case: %w", err)
 	}
-	return slices.Clone(f.kept), nil
+	return slices.Clip(f.kept), nil // it only grows
+}
+
+// RecordAt is the record that an entry of the ledger became, or access.ErrNotFound:
+// also where the entry was void.
+func (s *State) RecordAt(who access.Principal, id CaseID, seq ledger.Seq) (Kept, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	f, err := s.visible(who, id)
+	if err != nil {
+		return Kept{}, fmt.Errorf("record of a case: %w", err)
+	}
+	i, found := slices.BinarySearchFunc(f.kept, seq, func(k Kept, seq ledger.Seq) int { return cmp.Compare(k.Seq, seq) })
+	if !found {
+		return Kept{}, fmt.Errorf("record of %s: %w: its entry is void", id, access.ErrNotFound)
+	}
+	return f.kept[i], nil
 }
 
 // visible is the case if it exists and the principal may see it. The caller

@@ -47,9 +47,12 @@ type Basis struct {
 	Commitment string `json:"commitment"` // hexadecimal
 }
 
+// Bytes is the statement's canonical JSON, which its digest is over.
+func (d Document) Bytes() ([]byte, error) { return written(d) }
+
 // Digest is what votes are on.
 func (d Document) Digest() (Digest, error) {
-	text, err := canonical(d)
+	text, err := d.Bytes()
 	if err != nil {
 		return Digest{}, err
 	}
@@ -104,7 +107,7 @@ const (
 func (a Answer) Message() ([]byte, error) { return message("tocsin-reply/v1\n", a) }
 
 func message(tag string, document any) ([]byte, error) {
-	text, err := canonical(document)
+	text, err := written(document)
 	if err != nil {
 		return nil, err
 	}

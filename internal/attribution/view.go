@@ -32,14 +32,15 @@ func (s *State) Get(p access.Principal, id CaseID) (Case, error) {
 	return f.view(), nil
 }
 
-// view is the case for a reader, sharing nothing that the fold changes. Lists
-// that only grow are shared, without room to grow into.
+// view is the case for a reader, to be read only, sharing nothing that the fold
+// changes. Lists that only grow are shared, without room to grow into.
 func (f *file) view() Case {
 	v := f.Case
 	v.Members = maps.Clone(f.Members)
 	v.Hypotheses = slices.Clip(f.Hypotheses)
 	v.Evidence = append([]Filed{}, f.Evidence...)
-	v.Ratings = append([]Rated{}, f.Ratings...)
+	f.lent.Store(true) // up to 100,000: copied when one changes, not for each reader
+	v.Ratings = slices.Clip(f.Ratings)
 	v.Marks, v.Replies, v.Openings, v.History = slices.Clip(f.Marks), slices.Clip(f.Replies), slices.Clip(f.Openings), slices.Clip(f.History)
 	v.Rounds = append([]Round{}, f.Rounds...)
 	for i := range v.Rounds {

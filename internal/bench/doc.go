@@ -15,6 +15,11 @@
 // BenchmarkResolvers pushes to real resolvers, at the end with TOCSIN_BENCH_COLD
 // names in force, default 100,000.
 //
+// BenchmarkPages measures every page of the console, found by its links, for three
+// kinds of reader, at TOCSIN_BENCH_OBJECTS objects, default 1,000,000.
+// BenchmarkLiveAudience has five hundred people of a hundred partners watch the first
+// page while entries arrive.
+//
 // TestSoak sends mutated requests, TOCSIN_SOAK_REQUESTS of them (make soak), that
 // follow from TOCSIN_SOAK_SEED. TestSlowAndVanishing, which runs with
 // TOCSIN_SOAK_REQUESTS only, has clients read slowly and leave without a word.

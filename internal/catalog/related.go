@@ -19,12 +19,9 @@ type Relation struct {
 	Other    Object // the other end, without its bytes
 }
 
-// Bounds of what Related looks at: what is shown takes reading, and so does a
-// relationship whose other end is not.
-const (
-	maxRelations = 1000
-	maxReadings  = 4 * maxRelations
-)
+// maxRelations bounds what Related shows. Four times as many are looked at: what is
+// shown takes reading, and so does a relationship whose other end is not.
+const maxRelations = 1000
 
 // Related is Relations without saying whether there are more.
 func (c *Catalog) Related(ctx context.Context, who access.Principal, id string) ([]Relation, error) {
@@ -38,6 +35,11 @@ func (c *Catalog) Related(ctx context.Context, who access.Principal, id string) 
 // is revoked is gone. Of more than maxRelations it is those that were added
 // last; more says that there are, or may be, others.
 func (c *Catalog) Relations(ctx context.Context, who access.Principal, id string) (relations []Relation, more bool, err error) {
+	return c.SomeRelations(ctx, who, id, maxRelations)
+}
+
+// SomeRelations is Relations of at most so many.
+func (c *Catalog) SomeRelations(ctx context.Context, who access.Principal, id string, most int) (relations []Relation, more bool, err error) {
 	a := c.ask(who)
 	defer a.close()
 	if a.newest(id) == 0 {
@@ -57,7 +59,7 @@ func (c *Catalog) Relations(ctx context.Context, who access.Principal, id string
 		if current == 0 {
 			continue
 		}
-		if readings++; readings > maxReadings || len(relations) == maxRelations {
+		if readings++; readings > 4*most || len(relations) == most {
 			more = true
 			break
 		}

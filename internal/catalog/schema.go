@@ -14,7 +14,7 @@ import (
 // with the tables below, and with what is folded into them.
 const (
 	applicationID = 0x54434154
-	schemaVersion = 3
+	schemaVersion = 4
 )
 
 // The versions themselves are on a shelf beside the file (package shelf), whose
@@ -102,6 +102,7 @@ CREATE TABLE part (
 	owner TEXT NOT NULL,
 	PRIMARY KEY (contribution, seq)
 ) WITHOUT ROWID;
+CREATE INDEX part_owner ON part (owner, seq);
 
 CREATE TABLE note (
 	number INTEGER PRIMARY KEY,

@@ -2,7 +2,6 @@
 package client
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -80,6 +79,7 @@ func ReadToken(path string) (string, error) {
 
 // Problem is an answer that says no (RFC 9457).
 type Problem struct {
+	Type   string `json:"type"`
 	Status int    `json:"status"`
 	Title  string `json:"title"`
 	Detail string `json:"detail"`
@@ -88,7 +88,8 @@ type Problem struct {
 		Location string `json:"location"`
 	} `json:"errors"`
 
-	ofHub bool // it came as application/problem+json
+	ofHub bool          // it came as application/problem+json
+	wait  time.Duration // as the hub asked for
 }
 
 func (p *Problem) Error() string {
@@ -140,7 +141,9 @@ func (c *Client) Fetch(ctx context.Context, path string) ([]byte, error) {
 	return text, nil
 }
 
-// Post sends a JSON body and reads the JSON answer into out; out may be nil.
+// Post sends a JSON body and reads the JSON answer into out; out may be nil. Like
+// Patch, Put and Delete it is carried out once, and repeated where the connection
+// ends before the answer.
 func (c *Client) Post(ctx context.Context, path string, in, out any) error {
 	return c.write(ctx, http.MethodPost, path, in, out)
 }
@@ -155,19 +158,22 @@ func (c *Client) write(ctx context.Context, method, path string, in, out any) er
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	ctx, stop := context.WithTimeout(ctx, callPatience)
-	defer stop()
-	return c.call(ctx, method, path, "application/json", bytes.NewReader(body), out)
+	return c.change(ctx, method, path, "application/json", body, out)
 }
 
 // Put makes what an API path names be there.
 func (c *Client) Put(ctx context.Context, path string) error {
-	return c.call(ctx, http.MethodPut, path, "", nil, nil)
+	return c.change(ctx, http.MethodPut, path, "", nil, nil)
+}
+
+// Replace is Post for what takes the place of what an API path names.
+func (c *Client) Replace(ctx context.Context, path string, in, out any) error {
+	return c.write(ctx, http.MethodPut, path, in, out)
 }
 
 // Delete has what an API path names be gone.
 func (c *Client) Delete(ctx context.Context, path string) error {
-	return c.call(ctx, http.MethodDelete, path, "", nil, nil)
+	return c.change(ctx, http.MethodDelete, path, "", nil, nil)
 }
 
 // Upload sends a body as it is.
@@ -176,30 +182,42 @@ func (c *Client) Upload(ctx context.Context, path, mediaType string, body io.Rea
 }
 
 func (c *Client) call(ctx context.Context, method, path, mediaType string, body io.Reader, out any) error {
-	response, err := c.send(ctx, method, path, mediaType, body) //nolint:bodyclose // drain closes it
+	response, err := c.send(ctx, method, path, mediaType, body) //nolint:bodyclose // taken closes it
 	if err != nil {
 		return err
 	}
+	return taken(response, out)
+}
+
+// taken reads an answer into out.
+func taken(response *http.Response, out any) error {
 	defer drain(response.Body)
 	if out == nil || response.StatusCode == http.StatusNoContent {
 		return nil
 	}
 	if err := json.UnmarshalRead(io.LimitReader(response.Body, maxAnswer), out); err != nil {
-		return fmt.Errorf("%s %s: read the hub's answer: %w", method, path, err)
+		return fmt.Errorf("%s %s: read the hub's answer: %w", response.Request.Method, strings.TrimPrefix(response.Request.URL.Path, apiPrefix), err)
 	}
 	return nil
 }
 
+const apiPrefix = "/api/v1"
+
 // send makes the call and turns an answer that says no into a Problem.
 func (c *Client) send(ctx context.Context, method, path, mediaType string, body io.Reader) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, method, c.base+"/api/v1"+path, body)
+	request, err := c.request(ctx, method, path, mediaType, body)
 	if err != nil {
 		return nil, err
 	}
-	if mediaType != "" {
+	return c.do(request)
+}
+
+func (c *Client) request(ctx context.Context, method, path, mediaType string, body io.Reader) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.base+apiPrefix+path, body)
+	if err == nil && mediaType != "" {
 		request.Header.Set("Content-Type", mediaType)
 	}
-	return c.do(request)
+	return request, err
 }
 
 func (c *Client) do(request *http.Request) (*http.Response, error) {
@@ -220,6 +238,7 @@ func (c *Client) do(request *http.Request) (*http.Response, error) {
 	p := &Problem{Status: response.StatusCode, Title: http.StatusText(response.StatusCode)}
 	_ = json.UnmarshalRead(io.LimitReader(response.Body, 1<<20), p) // without a body the status has to do
 	p.Status = response.StatusCode
+	p.wait = waitOf(response.Header)
 	p.ofHub = strings.HasPrefix(response.Header.Get("Content-Type"), "application/problem+json")
 	return nil, p
 }

@@ -107,6 +107,7 @@ func Play(ctx context.Context, cfg Config) (*Story, error) {
 		{"import what is known", s.importKnowledge},
 		{"let the partners in", s.join},
 		{"replay the day", s.replay},
+		{"let partners say how they were hit", s.sayOfThemselves},
 		{"replay how it was attributed", s.attribute},
 		{"compare with other ways of sharing", s.compare},
 		{"verify the ledger", s.verify},
@@ -132,6 +133,7 @@ type Story struct {
 	admin    caller
 	played   *exercise.World
 	partners []*partner
+	firm     caller // of the coordinator, at a security firm
 	measured measure
 	warnings warnings
 	curve    []int // infected hosts after each tick

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/client"
 	"github.com/tocsin-project/tocsin/internal/exercise"
 	"github.com/tocsin-project/tocsin/internal/outbreak"
@@ -24,13 +23,12 @@ const thinking = time.Minute
 // director does what people do in the story, through the API as they would.
 type director struct {
 	*Story
-	coordinator caller // of a security firm
-	hasty       *partner
-	alarm       *outbreak.Outbreak
-	suspected   time.Time // when the hub put the kill switch under observation
-	decided     time.Time // when the coordinator made it must-resolve
-	blocked     map[string]bool
-	ask         *asker
+	hasty     *partner
+	alarm     *outbreak.Outbreak
+	suspected time.Time // when the hub put the kill switch under observation
+	decided   time.Time // when the coordinator made it must-resolve
+	blocked   map[string]bool
+	ask       *asker
 }
 
 func (s *Story) newDirector() *director {
@@ -68,7 +66,8 @@ func (d *director) hear(ctx context.Context, w *exercise.World) error {
 
 // call asks every partner for the patch, and takes the answers.
 func (d *director) call(ctx context.Context, w *exercise.World) error {
-	if err := d.appoint(ctx); err != nil {
+	coordinator, err := d.coordinator(ctx)
+	if err != nil {
 		return err
 	}
 	sectors := map[string]bool{}
@@ -80,7 +79,7 @@ func (d *director) call(ctx context.Context, w *exercise.World) error {
 		}
 	}
 	var action response.Action
-	if err := d.coordinator.Post(ctx, "/actions", opening, &action); err != nil {
+	if err := coordinator.Post(ctx, "/actions", opening, &action); err != nil {
 		return fmt.Errorf("open the call: %w", err)
 	}
 	answered := 0
@@ -95,17 +94,6 @@ func (d *director) call(ctx context.Context, w *exercise.World) error {
 	}
 	d.tell(w.Now(), "A call goes out: patch MS17-010. %d of %d partners commit on the board.", answered, len(d.partners))
 	return nil
-}
-
-// appoint gives a person at a security firm the coordinator's role.
-func (d *director) appoint(ctx context.Context) (err error) {
-	for _, p := range d.partners {
-		if p.site.Kind == "security" {
-			d.coordinator, err = d.issue(ctx, p.id, access.Coordinator)
-			return err
-		}
-	}
-	return errors.New("the scenario has no security firm to coordinate")
 }
 
 // watch tells what becomes protected.
@@ -143,14 +131,13 @@ func (d *director) decide(ctx context.Context, w *exercise.World) error {
 	if d.suspected.IsZero() || !d.decided.IsZero() || w.Now().Before(d.suspected.Add(thinking)) {
 		return nil
 	}
-	if d.coordinator.Client == nil {
-		if err := d.appoint(ctx); err != nil {
-			return err
-		}
+	coordinator, err := d.coordinator(ctx)
+	if err != nil {
+		return err
 	}
 	name := d.cfg.Scenario.Worm.KillSwitch
 	asked := map[string]string{"value": name, "polarity": string(protect.MustResolve), "reason": "the worm exits where this name answers over HTTP; hosts that cannot reach it go on"}
-	if err := d.coordinator.Post(ctx, "/protections", asked, nil); err != nil {
+	if err := coordinator.Post(ctx, "/protections", asked, nil); err != nil {
 		return fmt.Errorf("make the kill switch must-resolve: %w", err)
 	}
 	if err := d.settle(ctx); err != nil {

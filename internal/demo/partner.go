@@ -22,11 +22,14 @@ import (
 )
 
 // caller speaks to the hub with one token.
-type caller struct{ *client.Client }
+type caller struct {
+	*client.Client
+	secret string // its token
+}
 
 func newCaller(url, token string) (caller, error) {
 	c, err := client.New(url, token)
-	return caller{c}, err
+	return caller{c, token}, err
 }
 
 func secret() string { return "demo_" + rand.Text() }
@@ -119,6 +122,26 @@ func (s *Story) admit(ctx context.Context, site exercise.Site, role access.Role)
 	c, err := s.issue(ctx, joined.ID, role)
 	return &partner{site: site, id: joined.ID, caller: c}, err
 }
+
+// coordinator is a person at a security firm who coordinates the community. The
+// token is issued when it is first needed.
+func (s *Story) coordinator(ctx context.Context) (caller, error) {
+	if s.firm.Client != nil {
+		return s.firm, nil
+	}
+	for _, p := range s.partners {
+		if p.site.Kind == "security" {
+			var err error
+			s.firm, err = s.issue(ctx, p.id, access.Coordinator)
+			return s.firm, err
+		}
+	}
+	return caller{}, errors.New("the scenario has no security firm to coordinate")
+}
+
+// Coordinator is the token with which to act in the story as its coordinator does;
+// empty if nobody coordinated.
+func (s *Story) Coordinator() string { return s.firm.secret }
 
 func (s *Story) issue(ctx context.Context, id access.PartnerID, role access.Role) (caller, error) {
 	var issued struct {

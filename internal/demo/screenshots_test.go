@@ -20,7 +20,7 @@ import (
 )
 
 // maxPicture is what a picture of the README may weigh, in bytes.
-const maxPicture = 200 << 10
+const maxPicture = 240 << 10
 
 // attackBeside is where the ATT&CK bundle may lie, seen from this package.
 const attackBeside = "../../../shared/data/enterprise-attack.json.gz"
@@ -68,20 +68,26 @@ func TestScreenshots(t *testing.T) {
 	t.Cleanup(release)
 	tab, closeTab := chromedp.NewContext(allocated)
 	t.Cleanup(closeTab)
+	tab, cancel := context.WithTimeout(tab, 3*time.Minute) // a bound against hanging, not a measure
+	t.Cleanup(cancel)
 
 	server := dossierPage(t, story.Dossier.File)
+	hub := story.Hub().URL()
 	for _, one := range []struct {
 		file, scheme, url, follow string
-		height                    int64
+		width, height             int64
 		wait                      string // what is to be seen before the picture is taken
 	}{
-		{"now-light.png", "light", story.Hub().URL() + "/", "", 1180, live},
-		{"now-dark.png", "dark", story.Hub().URL() + "/", "", 1180, live},
-		{"wannacry.png", "light", story.Hub().URL() + "/search?q=WannaCry", `//td/a[text()="WannaCry"]`, 960, live},
-		{"dossier.png", "light", server, "", 900, "//h1"},
+		{"now-light.png", "light", hub + "/", "", desk, 1180, live},
+		{"now-dark.png", "dark", hub + "/", "", desk, 1180, live},
+		{"now-phone.png", "light", hub + "/", "", phone, 900, live},
+		{"outbreak.png", "light", hub + "/outbreaks", `(//main//a[starts-with(@href, "/outbreaks/")])[1]`, desk, 1180, live},
+		{"protections.png", "light", hub + "/protections", "", desk, 900, live},
+		{"wannacry.png", "light", hub + "/search?q=WannaCry", `//td/a[text()="WannaCry"]`, desk, 960, live},
+		{"dossier.png", "light", server, "", desk, 900, "//h1"},
 	} {
 		steps := []chromedp.Action[chromedp.Void]{
-			chromedp.EmulateViewport(1160, one.height), scheme(one.scheme),
+			chromedp.EmulateViewport(one.width, one.height), scheme(one.scheme),
 			chromedp.Navigate(one.url),
 		}
 		if one.follow != "" {
@@ -103,6 +109,12 @@ func TestScreenshots(t *testing.T) {
 		}
 	}
 }
+
+// Widths of pictures, in CSS pixels.
+const (
+	desk  = 1160
+	phone = 390
+)
 
 // live is what a page of the hub says once it follows what happens.
 const live = `//p[starts-with(., "Live")]`

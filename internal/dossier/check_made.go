@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/attribution/score"
+	"github.com/tocsin-project/tocsin/internal/canonical"
 	"github.com/tocsin-project/tocsin/internal/dossier/bundle"
 	"github.com/tocsin-project/tocsin/internal/dossier/page"
 )
@@ -27,7 +28,7 @@ func (v *verifier) checkScores() (string, error) {
 	}
 	computed := v.theCase.Scores()
 	v.scores = &computed
-	own, err := writeCanonical(computed)
+	own, err := canonical.JSON(computed)
 	if err != nil {
 		return "", fmt.Errorf("compute scores: %w", err)
 	}

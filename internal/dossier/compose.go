@@ -9,6 +9,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/attribution"
 	"github.com/tocsin-project/tocsin/internal/attribution/score"
+	"github.com/tocsin-project/tocsin/internal/canonical"
 	"github.com/tocsin-project/tocsin/internal/dossier/bundle"
 	"github.com/tocsin-project/tocsin/internal/dossier/page"
 	"github.com/tocsin-project/tocsin/internal/storedzip"
@@ -75,7 +76,7 @@ func compose(in Input) (Draft, error) {
 	}
 	origin, _, _ := strings.Cut(string(in.Keys.Logs[0]), "+")
 	m := made{c, in.Indexes, c.Scores(), origin}
-	if d.files[fileScores], err = writeCanonical(m.Scores); err != nil {
+	if d.files[fileScores], err = canonical.JSON(m.Scores); err != nil {
 		return Draft{}, fmt.Errorf("write scores: %w", err)
 	}
 	d.files[filePage] = page.Render(page.Input(m))

@@ -7,6 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/tocsin-project/tocsin/internal/canonical"
 )
 
 // earlier is an earlier checkpoint of the log and the proof that the log of the
@@ -18,7 +20,7 @@ type earlier struct {
 
 // line is {"checkpoint": text, "consistency": [...]} in canonical JSON.
 func (e earlier) line() ([]byte, error) {
-	text, err := writeCanonical(string(e.checkpoint))
+	text, err := canonical.JSON(string(e.checkpoint))
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}

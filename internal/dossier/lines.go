@@ -45,19 +45,6 @@ func readMembers(text []byte, to any) error {
 	return json.Unmarshal(text, to, json.RejectUnknownMembers(true))
 }
 
-// writeCanonical is a document as RFC 8785 writes it.
-func writeCanonical(document any) ([]byte, error) {
-	text, err := json.Marshal(document)
-	if err != nil {
-		return nil, err
-	}
-	value := jsontext.Value(text)
-	if err := value.Canonicalize(); err != nil {
-		return nil, err
-	}
-	return value, nil
-}
-
 // firstDifference is the index of the first byte in which two texts differ, -1
 // if there is none.
 func firstDifference(a, b []byte) int {

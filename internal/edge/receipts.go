@@ -156,7 +156,7 @@ func (t *teller) send(ctx context.Context, due []news) error {
 	for i, n := range due {
 		receipts[i] = n.receipt
 	}
-	err := t.client.Post(ctx, "/receipts", struct {
+	err := t.client.Report(ctx, "/receipts", struct {
 		Receipts []protect.Receipt `json:"receipts"`
 	}{receipts}, nil)
 	var problem *client.Problem

@@ -48,7 +48,7 @@ func (r *reporter) post(ctx context.Context, report sighting.Report) error {
 	var answer struct {
 		ID string `json:"id"`
 	}
-	err := r.client.Post(ctx, "/sightings", report, &answer)
+	err := r.client.Report(ctx, "/sightings", report, &answer)
 	var problem *client.Problem
 	switch {
 	case errors.As(err, &problem) && problem.Final():

@@ -1,10 +1,12 @@
 package exercise
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/outbreak"
@@ -57,6 +59,25 @@ var modes = []mode{
 // push is the way in which nobody waits for a poll.
 var push = mode{name: "push"}
 
+// Way is one way of sharing, and what came of it.
+type Way struct {
+	Name    string // as in JSON
+	Label   string // for people
+	Outcome Outcome
+}
+
+// Ways are all of them, from no sharing to the push.
+func (c *Comparison) Ways() []Way {
+	list := make([]Way, len(modes))
+	for i, o := range c.Sharing.outcomes() {
+		list[i] = Way{modes[i].name, c.label(i), *o}
+	}
+	return list
+}
+
+// Step is the simulated time between two points of an outcome's curves.
+func (c *Comparison) Step() time.Duration { return c.step }
+
 func (s *Sharing) outcomes() []*Outcome {
 	return []*Outcome{&s.None, &s.Daily, &s.Hourly, &s.FiveMinutes, &s.Push}
 }
@@ -75,6 +96,18 @@ const points = 240
 // alarm; and each delay of the scenario is paid apart. With polls, each partner
 // uploads and then downloads at a phase of its own.
 func Compare(ctx context.Context, s Scenario, seeds []uint64) (Comparison, error) {
+	return Player{}.Compare(ctx, s, seeds)
+}
+
+// Player plays scenarios. The zero Player takes all processors and tells nobody
+// how far it is.
+type Player struct {
+	Workers int                // how many epidemics at a time; 0: as many as processors
+	Played  func(done, of int) // called after each epidemic, from any goroutine; nil: nobody asks
+}
+
+// Compare is the package's Compare, as the player plays.
+func (p Player) Compare(ctx context.Context, s Scenario, seeds []uint64) (Comparison, error) {
 	if err := s.Validate(); err != nil {
 		return Comparison{}, fmt.Errorf("compare ways of sharing: %w", err)
 	}
@@ -84,13 +117,22 @@ func Compare(ctx context.Context, s Scenario, seeds []uint64) (Comparison, error
 	every := max(s.steps()/points, 1)
 	results := make([][]result, len(modes))
 	jobs := make([]func(), 0, len(modes)*len(seeds))
+	var done atomic.Int64
 	for m := range modes {
 		results[m] = make([]result, len(seeds))
 		for i, seed := range seeds {
-			jobs = append(jobs, func() { results[m][i] = play(ctx, s, seed, modes[m], every) })
+			jobs = append(jobs, func() {
+				if ctx.Err() != nil {
+					return
+				}
+				results[m][i] = play(ctx, s, seed, modes[m], every)
+				if n := int(done.Add(1)); p.Played != nil {
+					p.Played(n, len(modes)*len(seeds))
+				}
+			})
 		}
 	}
-	parallel(jobs)
+	parallelOn(cmp.Or(p.Workers, runtime.GOMAXPROCS(0)), jobs)
 	if err := ctx.Err(); err != nil {
 		return Comparison{}, fmt.Errorf("compare ways of sharing in %q: %w", s.Name, err)
 	}
@@ -112,9 +154,11 @@ func Compare(ctx context.Context, s Scenario, seeds []uint64) (Comparison, error
 }
 
 // parallel runs jobs on as many processors as there are.
-func parallel(jobs []func()) {
+func parallel(jobs []func()) { parallelOn(runtime.GOMAXPROCS(0), jobs) }
+
+func parallelOn(workers int, jobs []func()) {
 	var group sync.WaitGroup
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	slots := make(chan struct{}, workers)
 	for _, job := range jobs {
 		slots <- struct{}{}
 		group.Go(func() {

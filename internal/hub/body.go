@@ -31,6 +31,11 @@ func impatient(next http.Handler, patience time.Duration) http.Handler {
 		with := *r // the server goes by its own request when it reads what is left
 		with.Body = b
 		defer b.leave()
+		defer func() { // the server knows only of its own request's
+			if with.MultipartForm != nil {
+				_ = with.MultipartForm.RemoveAll() // what is left is in the system's folder for such files
+			}
+		}()
 		next.ServeHTTP(answer, &with)
 	})
 }

@@ -2,14 +2,19 @@ package hub_test
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -181,7 +186,7 @@ func (q *queue) Close() error { return nil }
 type named struct {
 	net.Conn
 	from   string
-	closed bool
+	closed atomic.Bool // the server and whoever closes it may do so at once
 }
 
 func (c *named) RemoteAddr() net.Addr {
@@ -189,7 +194,7 @@ func (c *named) RemoteAddr() net.Addr {
 }
 
 func (c *named) Close() error {
-	c.closed = true
+	c.closed.Store(true)
 	if c.Conn == nil {
 		return nil
 	}
@@ -212,7 +217,7 @@ func TestNoAddressHasAllConnections(t *testing.T) {
 	}
 	var refused []string
 	for _, c := range all {
-		if c := c.(*named); c.closed {
+		if c := c.(*named); c.closed.Load() {
 			refused = append(refused, c.from)
 		}
 	}
@@ -228,5 +233,46 @@ func TestNoAddressHasAllConnections(t *testing.T) {
 	}
 	if c, err := l.Accept(); err == nil {
 		t.Errorf("there is one too many: %v", c.RemoteAddr())
+	}
+}
+
+// A form's files are gone from the disk when it has been answered: the server
+// knows only of its own request's, and the handler has a copy of that.
+func TestFilesOfAFormAreRemoved(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	there := make(chan int, 1)
+	files := func() int {
+		list, err := os.ReadDir(os.Getenv("TMPDIR"))
+		if err != nil {
+			t.Error(err)
+		}
+		return len(list)
+	}
+	server := httptest.NewServer(hub.Impatient(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if err := r.ParseMultipartForm(1); err != nil {
+			t.Error(err)
+		}
+		there <- files()
+	}), time.Minute))
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("f", "list.txt")
+	if err == nil {
+		_, err = part.Write(make([]byte, 11<<20)) // Go keeps the first 10 MiB of all in memory
+	}
+	if err := errors.Join(err, form.Close()); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.Post(server.URL, form.FormDataContentType(), &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	server.Close() // waits until the handler has left
+	if n := <-there; n == 0 {
+		t.Fatal("no file was written: the test looks at nothing")
+	}
+	if n := files(); n != 0 {
+		t.Errorf("%d files are left", n)
 	}
 }

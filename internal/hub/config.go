@@ -14,6 +14,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/dial"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/notice/deliver"
 	"github.com/tocsin-project/tocsin/internal/pull"
 	"github.com/tocsin-project/tocsin/internal/ratelimit"
 )
@@ -49,6 +50,12 @@ type Config struct {
 	Rule   Rule   `toml:"protect"` // when the hub blocks by itself
 
 	Log LogConfig `toml:"log"` // who cosigns the public log
+
+	Response Response `toml:"response"` // the board of what partners undertake
+
+	Duties Duties `toml:"duties"` // incident reports that partners can open
+
+	Notices deliver.Config `toml:"notices"` // how partners are told
 
 	Limits ratelimit.Config `toml:"limits"` // of requests, by token and by address
 	// Connections is how many one address (of IPv6 one /64) may have open at a
@@ -173,6 +180,12 @@ func (c Config) Validate() error {
 		return err
 	}
 	if err := c.Log.Validate(); err != nil {
+		return err
+	}
+	if err := c.Notices.Validate(); err != nil {
+		return err
+	}
+	if err := c.Response.Validate(); err != nil {
 		return err
 	}
 	if err := c.Limits.Validate(); err != nil {

@@ -17,7 +17,9 @@ import (
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/gate"
 	"github.com/tocsin-project/tocsin/internal/mispfeed"
+	"github.com/tocsin-project/tocsin/internal/once"
 	"github.com/tocsin-project/tocsin/internal/ratelimit"
+	"github.com/tocsin-project/tocsin/internal/report"
 	"github.com/tocsin-project/tocsin/internal/stream"
 	"github.com/tocsin-project/tocsin/internal/web"
 	"github.com/tocsin-project/tocsin/taxii"
@@ -75,12 +77,16 @@ func (h *Hub) serve() error {
 func (h *Hub) handler() (http.Handler, error) {
 	codec := stream.NewCodec([32]byte(h.secrets.Stream))
 	door := &gate.Gate{Access: h.Views.Access, Limits: ratelimit.New(h.cfg.Limits), Guessable: h.cfg.guessable(), Refused: h.refused}
+	rooms := h.Views.Rooms
+	reports := report.NewMaker(h.Views.Ledger, report.Options{Response: rooms.Response, Exposure: rooms.Exposure, Impact: rooms.Impact, Duty: rooms.Duty, Notice: rooms.Notice}, h.cfg.Clock)
 	calls := api.New(api.Config{
 		Views: h.Views, Gate: door, Sources: h.sources.Status, Codec: codec, Transfer: h.transfer, MaxBody: h.cfg.MaxBody,
-		PublicLog: public{h.logger, h.dossiers, h},
-		Clock:     h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining,
+		PublicLog: public{h.logger, h.dossiers, h}, Secret: h.secrets.Stream, Once: once.NewDesk(h.Views.Once, h.answers, h.cfg.Clock),
+		Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining,
+		Bundles: h.press, Channel: h.channel, Reports: reports,
 	})
-	pages, err := web.New(web.Config{Views: h.Views, Open: h.cfg.OpenPages, SignIn: h.signIn, Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining})
+	pages, err := web.New(web.Config{Views: h.Views, PublicLog: public{h.logger, h.dossiers, h}, Reports: reports, Channel: h.channel, Transfer: h.transfer, Sources: h.sources.Status, Log: h.logger.Status,
+		MaxBody: h.cfg.MaxBody, Scratch: h.cfg.Data, Open: h.cfg.OpenPages, SignIn: h.signIn, Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining})
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +101,7 @@ func (h *Hub) handler() (http.Handler, error) {
 	events := mispfeed.New(mispfeed.Config{Views: h.Views, Principal: api.Caller, Clock: h.cfg.Clock, Logger: h.cfg.Logger})
 	mux.Handle("/feeds/misp/", calls.Authenticated(http.StripPrefix("/feeds/misp", events)))
 	mux.Handle("/feeds/", calls.Authenticated(http.StripPrefix("/feeds", feed.Handler(h.outlets.document))))
+	mux.Handle("/feeds", pages) // what feeds there are; the mux would send it on to /feeds/
 	mux.Handle("/log/", http.StripPrefix("/log", h.log.Handler()))
 	mux.HandleFunc("GET /dossiers/{file}", h.serveDossier)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

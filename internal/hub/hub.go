@@ -17,9 +17,15 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/duty"
+	"github.com/tocsin-project/tocsin/internal/exposure"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/feed/rpz"
+	"github.com/tocsin-project/tocsin/internal/impact"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/notice"
+	"github.com/tocsin-project/tocsin/internal/notice/deliver"
+	"github.com/tocsin-project/tocsin/internal/once"
 	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/publiclog"
 	"github.com/tocsin-project/tocsin/internal/pull"
@@ -41,6 +47,7 @@ const (
 const (
 	LedgerFile  = "ledger.db"
 	CatalogFile = "catalog.db"
+	answersFile = "answers" // to requests with keys; it may be deleted
 	KeysFile    = "keys"
 )
 
@@ -61,11 +68,14 @@ type Hub struct {
 	log      *translog.Log
 	logger   *publiclog.Logger
 	dossiers *publiclog.Dossiers
+	answers  *once.Answers  // to requests with keys
+	duties   duty.Config    // with the operator's templates
 	sealed   *sealed.Ledger // the ledger as it is stored
 	outlets  *outlets
 	listener net.Listener
 	signIn   *signin.Service
 	sources  *pull.Puller
+	press    *deliver.Press // of bundles
 	server   *http.Server
 
 	guards       []protect.Guard
@@ -124,6 +134,9 @@ func Start(ctx context.Context, cfg Config) (h *Hub, err error) {
 	if err := h.openSources(); err != nil {
 		return h, err
 	}
+	if err := h.openNotices(); err != nil {
+		return h, err
+	}
 	if err := h.openOutlets(ctx); err != nil {
 		return h, err
 	}
@@ -140,6 +153,9 @@ func (h *Hub) openSinkhole() (err error) {
 }
 
 func (h *Hub) openViews(ctx context.Context) (err error) {
+	if h.duties, err = h.cfg.Duties.read(); err != nil {
+		return err
+	}
 	if h.Views, err = h.Beside(ctx, filepath.Join(h.cfg.Data, CatalogFile)); err != nil {
 		return err
 	}
@@ -147,6 +163,9 @@ func (h *Hub) openViews(ctx context.Context) (err error) {
 	if h.cfg.AdminToken != "" {
 		administrator = access.HashSecret(h.cfg.AdminToken)
 		h.cfg.warnOfShort()
+	}
+	if h.answers, err = once.OpenAnswers(filepath.Join(h.cfg.Data, answersFile)); err != nil {
+		return err
 	}
 	h.Views.Access.SetAdministrator(administrator)
 	if !h.Views.Access.Claimed() {
@@ -160,8 +179,14 @@ func (h *Hub) openViews(ctx context.Context) (err error) {
 // Beside opens views of the hub's ledger with a catalog file of their own: what
 // a rebuild would give. They are not run, and the caller closes them.
 func (h *Hub) Beside(ctx context.Context, catalog string) (*views.Views, error) {
+	policy, err := h.cfg.Dial.Policy()
+	if err != nil {
+		return nil, err
+	}
 	return views.Open(ctx, h.ledger, views.Config{
 		Catalog: catalog, Protect: h.protection(), Backlog: h.cfg.Backlog, Key: h.secrets.contributionKey(), Clock: h.cfg.Clock, Logger: h.cfg.Logger,
+		Response: h.cfg.Response.config(), Exposure: exposure.Config{SmallestGroup: h.cfg.Response.SmallestGroup}, Impact: impact.Config{SmallestGroup: h.cfg.Response.SmallestGroup},
+		Duty: h.duties, Notice: notice.Config{Dial: policy},
 	})
 }
 
@@ -256,6 +281,9 @@ func (h *Hub) close() error {
 	}
 	if h.sinkhole != nil {
 		closers = append(closers, h.sinkhole.Close)
+	}
+	if h.answers != nil {
+		closers = append(closers, h.answers.Close)
 	}
 	if h.Views != nil {
 		closers = append(closers, h.Views.Close)

@@ -10,13 +10,14 @@ import (
 	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
+	"github.com/tocsin-project/tocsin/internal/notice"
 	"github.com/tocsin-project/tocsin/internal/sealed"
 )
 
 // erasable says which entries are kept under keys of their own: what partners
-// contribute, and what is about a person.
+// contribute, what is about a person, and what nobody may read in a copy of the ledger.
 func erasable(kind ledger.Kind) bool {
-	return kind == contribution.KindAccepted || kind == contribution.KindReported || access.KindPersonal(kind)
+	return kind == contribution.KindAccepted || kind == contribution.KindReported || access.KindPersonal(kind) || notice.Sealed(kind)
 }
 
 // OpenLedger opens the ledger in a hub's data directory, and the keys of what

@@ -38,6 +38,7 @@ func (s *State) decided(o Outbreak) bool {
 	s.outbreaks[o.ID] = rec
 	rec.settle(o)
 	s.touched[o.ID] = struct{}{}
+	s.alter(o.ID)
 	switch rec.live.Status {
 	case Merged:
 		s.merged(rec)
@@ -89,6 +90,7 @@ func (s *State) merged(rec *record) {
 	into.gather(rec)
 	into.told = into.hosts() // the entry that it grew by told of them
 	rec.pool = nil
+	s.alter(rec.live.Into)
 	s.release(rec)
 }
 

@@ -202,6 +202,7 @@ func (s *State) absorb(ev *evidence, o Observation) {
 		return
 	}
 	first, last := rec.live.FirstSeen, rec.live.LastSeen
+	s.alter(rec.live.ID)
 	much := rec.absorb(o, s.now)
 	if much || rec.live.FirstSeen.Before(first) || rec.live.LastSeen.After(last) {
 		s.touched[rec.live.ID] = struct{}{} // it may have doubled, or be near another

@@ -45,6 +45,7 @@ type State struct {
 	stirred map[string]bool // outbreaks that what was put aside may be part of; true: by more than their time
 	parked  parked
 
+	altered   []string            // outbreaks that the latest entry told something of
 	crowds    map[string]crowd    // of outbreaks, within one round
 	verdicts  map[Subject]verdict // of a rehearsal
 	unfit     []Subject           // what can only join, and had nothing to join in the last round
@@ -80,6 +81,9 @@ func NewState(cfg Config) *State {
 // Apply folds one entry; kinds of other packages are ignored. An entry whose
 // body cannot be read is an error and changes nothing.
 func (s *State) Apply(e ledger.Entry) error {
+	s.mu.Lock()
+	s.altered = s.altered[:0]
+	s.mu.Unlock()
 	switch e.Kind {
 	case sighting.KindReported:
 		var r sighting.Report
@@ -141,6 +145,20 @@ func (s *State) List() []Outbreak {
 	}
 	slices.SortFunc(list, compareRaised)
 	return list
+}
+
+// Altered are the ids of the outbreaks that the entry which was folded last told
+// something of: a view that is folded after this one asks what has become of them.
+func (s *State) Altered() []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Compact(slices.Sorted(slices.Values(s.altered)))
+}
+
+func (s *State) alter(id string) {
+	if n := len(s.altered); n == 0 || s.altered[n-1] != id {
+		s.altered = append(s.altered, id)
+	}
 }
 
 // Get is one outbreak, as List has it.

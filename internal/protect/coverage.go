@@ -2,6 +2,7 @@ package protect
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -47,7 +48,11 @@ type Reach func(partner, owner access.PartnerID, audience access.Audience) bool
 
 // InForce counts the partners that have the protection in force at one outlet
 // at least, without those whose word does not count.
-func (s *State) InForce(protection string) int {
+func (s *State) InForce(protection string) int { return len(s.Holders(protection)) }
+
+// Holders are those partners, in the order of their ids: for what the hub tells each
+// of them alone.
+func (s *State) Holders(protection string) []access.PartnerID {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	partners := map[access.PartnerID]struct{}{}
@@ -56,7 +61,23 @@ func (s *State) InForce(protection string) int {
 			partners[of.partner] = struct{}{}
 		}
 	}
-	return len(partners)
+	return slices.Sorted(maps.Keys(partners))
+}
+
+// HeldBy says whether a partner has the protection in force at one outlet at least,
+// by its receipts alone: whether its word counts is not asked.
+func (s *State) HeldBy(partner access.PartnerID, protection string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	of := s.acts.outlets.partners[partner]
+	if of == nil {
+		return false
+	}
+	words := s.acts.receipts.of[protection]
+	return slices.ContainsFunc(of.outlets, func(n uint32) bool {
+		i, said := slices.BinarySearchFunc(words, n, func(k kept, n uint32) int { return cmp.Compare(k.outlet, n) })
+		return said && words[i].since != 0
+	})
 }
 
 // InForceFor is InForce for somebody: the number for a coordinator, and for
@@ -169,6 +190,20 @@ func (s *State) silent(about *slot, words []kept, now time.Time, reach Reach, st
 		}
 		straggle(of, why)
 	}
+}
+
+// Listening counts the partners with an outlet heard of lately that are shown what
+// is marked so: where something new will be put in force.
+func (s *State) Listening(audience access.Audience, now time.Time, reach Reach) int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	partners := map[access.PartnerID]struct{}{}
+	for _, of := range s.acts.outlets.list {
+		if _, counted := partners[of.partner]; !counted && now.Sub(of.heard) <= outletPatience && reach(of.partner, "", audience) {
+			partners[of.partner] = struct{}{}
+		}
+	}
+	return len(partners)
 }
 
 // shownTo is ShownTo of a slot.

@@ -19,10 +19,10 @@ type outletHeard struct {
 	heard time.Time // when the ledger took its latest receipt
 }
 
-// partnerHeard is how many outlets a partner has, and when it last said anything
+// partnerHeard is which outlets a partner has, and when it last said anything
 // that this package folds.
 type partnerHeard struct {
-	outlets int
+	outlets []uint32 // their numbers
 	heard   time.Time
 }
 
@@ -50,7 +50,7 @@ func (o *outlets) room(key receiptKey) bool {
 		return true
 	}
 	of := o.partners[key.partner]
-	return of == nil || of.outlets < maxOutlets
+	return of == nil || len(of.outlets) < maxOutlets
 }
 
 // Unheard says that a partner's outlet has never sent a receipt, nor is fed by the
@@ -73,16 +73,37 @@ func (s *State) Unheard(partner access.PartnerID, outlet string) (heard []string
 	return heard, true
 }
 
+// Outlet is one that has sent receipts, and when it last did.
+type Outlet struct {
+	Partner access.PartnerID
+	Name    string
+	Heard   time.Time // by the ledger's clock
+}
+
+// OutletsFor are those of the principal's own partner, for a coordinator all, in the
+// order in which they were first heard of.
+func (s *State) OutletsFor(by access.Principal) []Outlet {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var list []Outlet
+	for _, of := range s.acts.outlets.list {
+		if by.AtLeast(access.Coordinator) || by.Partner != "" && by.Partner == of.partner {
+			list = append(list, Outlet{of.partner, of.outlet, of.heard})
+		}
+	}
+	return list
+}
+
 // at is the outlet's number; false if its partner has too many.
 func (o *outlets) at(key receiptKey, now time.Time) (uint32, bool) {
 	n, known := o.number[key]
 	of := o.hear(key.partner, now)
 	if !known {
-		if of.outlets >= maxOutlets {
+		if len(of.outlets) >= maxOutlets {
 			return 0, false
 		}
-		of.outlets++
 		n = uint32(len(o.list)) // bounded by partners times maxOutlets
+		of.outlets = append(of.outlets, n)
 		o.number[key] = n
 		o.list = append(o.list, outletHeard{receiptKey: key})
 	}

@@ -56,6 +56,35 @@ func (s *State) wanted(match func(*slot) bool) []*slot {
 	return slots
 }
 
+// Shown says whether there is a protection with the id that the principal may see.
+func (s *State) Shown(by access.Principal, id string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	about, known := s.ids[id]
+	return known && about.shownTo(by)
+}
+
+// DecidedBy is Protection.By of the protection with the id, "" if there is none.
+func (s *State) DecidedBy(id string) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if about, known := s.ids[id]; known {
+		return about.By
+	}
+	return ""
+}
+
+// DecisionOf is the protection with the id, whoever is told of it, as it stands.
+func (s *State) DecisionOf(id string) (Decision, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	about, known := s.ids[id]
+	if !known {
+		return Decision{}, false
+	}
+	return about.decision(), true
+}
+
 // Get gives the latest decision about a value, also one that has ended; an
 // open proposal only if there is nothing else.
 func (s *State) Get(v observable.Value) (Protection, bool) {

@@ -12,39 +12,8 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
-// Entries of the ledger that this package folds, each with the type of its
-// body. The partner that acted is the entry's actor, and the time of what it
-// did is the entry's time.
-const (
-	KindOpened     ledger.Kind = "action.opened"      // Opening
-	KindCommitted  ledger.Kind = "action.committed"   // Promise
-	KindDone       ledger.Kind = "action.done"        // Completion
-	KindRolledBack ledger.Kind = "action.rolled-back" // Reversal
-	KindCancelled  ledger.Kind = "action.cancelled"   // Reversal
-)
-
 // ActionID is "action--" and a UUID.
 type ActionID string
-
-// Kind is what sort of work an action is.
-type Kind string
-
-// The kinds of action.
-const (
-	Takedown        Kind = "takedown"
-	AccountShutdown Kind = "account-shutdown"
-	ExploitPurge    Kind = "exploit-purge"
-	Sinkhole        Kind = "sinkhole"
-	Patch           Kind = "patch"
-	Isolate         Kind = "isolate"
-	Notify          Kind = "notify"
-	Assist          Kind = "assist" // analytic assistance
-)
-
-// Kinds lists the kinds of action in the order in which forms offer them.
-func Kinds() []Kind {
-	return []Kind{Takedown, AccountShutdown, ExploitPurge, Sinkhole, Patch, Isolate, Notify, Assist}
-}
 
 // Opening is an action as it was opened: either asked of partners, or
 // volunteered by the partner that opened it.
@@ -53,12 +22,23 @@ type Opening struct {
 	Kind     Kind     `json:"kind"`
 	Title    string   `json:"title"`
 	Outbreak string   `json:"outbreak,omitempty"` // the id of the outbreak it answers
-	// AskedOf are partner ids ("identity--...") and sectors ("health"), without
-	// repetition; empty if and only if the action was volunteered.
-	AskedOf     []string  `json:"asked_of,omitempty"`
-	Volunteered bool      `json:"volunteered,omitempty"` // without being told to
-	Authority   string    `json:"authority,omitempty"`   // on whose authority or under which law
-	Deadline    time.Time `json:"deadline,omitzero"`
+	// AskedOf are partner ids ("identity--..."), sectors ("healthcare"), kinds of
+	// partner ("kind:provider") and countries ("country:GB"), without repetition;
+	// empty if and only if the action was volunteered.
+	AskedOf     []string `json:"asked_of,omitempty"`
+	Volunteered bool     `json:"volunteered,omitempty"` // without being told to
+	// Owner is the partner that leads it: who opened it, until another that was
+	// offered it has accepted. Given with an opening, it is offered.
+	Owner     access.PartnerID `json:"owner,omitempty"`
+	Authority string           `json:"authority,omitempty"` // on whose authority or under which law
+	// Approval is as the kind says, if it is empty. Only an administrator may
+	// say that a kind that needs it does not, with the authority for it.
+	Approval Need            `json:"approval,omitempty" enum:"needed,not-needed"`
+	Deadline time.Time       `json:"deadline,omitzero"`
+	Audience access.Audience `json:"audience,omitzero"` // the default community at TLP:GREEN, if it does not say
+	After    []ActionID      `json:"after,omitempty"`   // what has to be done before
+	Template string          `json:"template,omitempty"`
+	Step     string          `json:"step,omitempty"` // its key in the template
 }
 
 // Promise is a partner's word that it will do its part of an action.
@@ -69,10 +49,11 @@ type Promise struct {
 }
 
 // Completion says that a partner has done what it promised, and by what one
-// can tell.
+// can tell; see Evidence.
 type Completion struct {
-	Action   ActionID `json:"action"`
-	Evidence string   `json:"evidence"` // words, a URL, or "sha256:" and the digest of a document
+	Action   ActionID     `json:"action"`
+	Evidence string       `json:"evidence"`
+	Sort     EvidenceSort `json:"evidence_sort,omitempty"` // given by State.Done
 }
 
 // Reversal takes back what was done, or calls an action off.
@@ -81,55 +62,55 @@ type Reversal struct {
 	Reason string   `json:"reason"`
 }
 
-// Status is where an action or a commitment stands.
-type Status string
+// Approval is the word of a second organisation that an action may be carried
+// out, or with words that it must not.
+type Approval struct {
+	Action  ActionID `json:"action"`
+	Refused bool     `json:"refused,omitzero"`
+	Reason  string   `json:"reason,omitempty"`
+}
 
-// The states of an action are Open, Committed, Done, RolledBack and Cancelled,
-// those of a commitment Committed, Late, Done, RolledBack and Cancelled.
-const (
-	Open       Status = "open" // nobody has committed
-	Committed  Status = "committed"
-	Late       Status = "late" // not done, and the deadline has passed
-	Done       Status = "done"
-	RolledBack Status = "rolled-back"
-	Cancelled  Status = "cancelled"
-)
-
-// Commitment is one partner's part of an action.
-type Commitment struct {
+// Contest says that the evidence of a partner's part does not convince, or
+// takes that back.
+type Contest struct {
 	Action   ActionID         `json:"action"`
 	Partner  access.PartnerID `json:"partner"`
-	Note     string           `json:"note,omitempty"`
-	At       time.Time        `json:"at"`
-	Deadline time.Time        `json:"deadline,omitzero"`
-	Status   Status           `json:"status"`
-	DoneAt   time.Time        `json:"done_at,omitzero"`
-	DoneLate bool             `json:"done_late,omitempty"` // done, but after the deadline
-	Evidence string           `json:"evidence,omitempty"`
-	Reason   string           `json:"reason,omitempty"`  // why it was rolled back
-	Reversed time.Time        `json:"reversed,omitzero"` // when
+	Reason   string           `json:"reason"`
+	Withdraw bool             `json:"withdraw,omitzero"`
+}
+
+// Move gives an action another deadline; commitments without one of their own
+// follow.
+type Move struct {
+	Action   ActionID  `json:"action"`
+	Deadline time.Time `json:"deadline"`
+	Reason   string    `json:"reason"`
+}
+
+// Handover offers an action to another owner (To), or answers such an offer.
+type Handover struct {
+	Action ActionID         `json:"action"`
+	To     access.PartnerID `json:"to,omitempty"`
+	Answer string           `json:"answer,omitempty" enum:"accept,decline"`
+	Note   string           `json:"note,omitempty"`
+}
+
+// Overdue says that a deadline has passed: a partner's, or the action's own.
+type Overdue struct {
+	Action   ActionID         `json:"action"`
+	Partner  access.PartnerID `json:"partner,omitempty"` // empty: the action's
+	Deadline time.Time        `json:"deadline"`
 }
 
 // Event is one entry that concerned an action.
 type Event struct {
-	Seq     ledger.Seq       `json:"seq"`
-	At      time.Time        `json:"at"`
-	Kind    ledger.Kind      `json:"kind"`
-	Partner access.PartnerID `json:"partner"`
-	Note    string           `json:"note,omitempty"`
+	Seq      ledger.Seq       `json:"seq"` // 0 for who is no administrator
+	At       time.Time        `json:"at"`
+	Kind     ledger.Kind      `json:"kind"`
+	Partner  access.PartnerID `json:"partner"`
+	About    access.PartnerID `json:"about,omitempty"` // another partner that it concerns
+	Deadline time.Time        `json:"deadline,omitzero"`
+	Note     string           `json:"note,omitempty"`
 	// Moot says why the entry changed nothing: another one came first.
 	Moot string `json:"moot,omitempty"`
-}
-
-// Action is an action as it stands.
-type Action struct {
-	Opening
-	By          access.PartnerID `json:"by"`
-	Opened      time.Time        `json:"opened"`
-	Status      Status           `json:"status"`
-	Cancelled   string           `json:"cancelled,omitempty"` // the reason
-	Commitments []Commitment     `json:"commitments"`         // in the order they were made
-	// Waiting are the partners that were asked by id and have not answered.
-	Waiting []access.PartnerID `json:"waiting"`
-	History []Event            `json:"history"`
 }

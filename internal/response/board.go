@@ -6,17 +6,134 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
-// List is every action that the principal may see, as it stands at now, the
-// newest first.
-func (s *State) List(p access.Principal, now time.Time) []Action {
+// Query says which actions are wanted; what is empty excludes nothing.
+type Query struct {
+	Status   Status
+	Kind     Kind
+	Outbreak string
+	Template string
+	Partner  access.PartnerID // that opened or leads it, was asked, or takes part
+	Sector   string           // that was asked, or of which a partner was or takes part
+	Verdict  VerdictState
+	Waits    access.PartnerID // that was asked, by id or as one of many, and has not answered
+
+	Overdue     bool // only those
+	Volunteered bool // only those
+	Brief       bool // without commitments, waiting and history
+	After       ledger.Seq
+	AfterID     ActionID // in place of After, for who is not told places; one that is not seen is the beginning
+	Limit       int      // 0: as many as a page holds
+}
+
+// pageWeight bounds a page by what it holds, in commitments, events and partners
+// waited for together: an action has up to a thousand of each, and a page has to
+// be ready in 50 ms. A page holds one action at least.
+const pageWeight = 10_000
+
+// Page is the actions that the principal may see and that match, as they stand at
+// now, the newest first, and the place of the next page; 0: there is none.
+func (s *State) Page(p access.Principal, q Query, now time.Time) (page []Action, next ledger.Seq) {
+	among := s.roll()
+	match := s.matcher(q, among)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	list := make([]Action, 0, len(s.order))
-	for _, id := range slices.Backward(s.order) {
-		if a := s.actions[id]; p.MaySee(a.By, a.audience) {
-			list = append(list, a.at(now))
+	end := len(s.order)
+	if a, err := s.visible(p, q.AfterID); q.AfterID != "" && err == nil {
+		q.After = a.seq
+	}
+	if q.After != 0 {
+		end, _ = slices.BinarySearchFunc(s.order, q.After, func(a *record, seq ledger.Seq) int { return int(a.seq) - int(seq) })
+	}
+	page = []Action{}
+	reader := s.reader(p)
+	weight := 0
+	var last ledger.Seq
+	for _, a := range slices.Backward(s.order[:end]) {
+		if !reader.sees(a) || !match(a, now) {
+			continue
+		}
+		weight += a.weight(among, q.Brief)
+		if len(page) > 0 && (weight > pageWeight || len(page) == q.Limit) {
+			return page, last
+		}
+		page = append(page, s.view(a, p, among, q.Brief, now))
+		last = a.seq
+	}
+	return page, 0
+}
+
+// weight is at most what the action brings to a page.
+func (a *record) weight(among roll, brief bool) int {
+	waits := a.silent + len(among.group(a))
+	if brief {
+		return 1 + waits/50
+	}
+	return 1 + len(a.order) + len(a.history) + waits
+}
+
+// matcher is the test of a query. Whatever takes long is asked once, and the
+// cheapest first.
+func (s *State) matcher(q Query, among roll) func(*record, time.Time) bool {
+	var sector []access.PartnerID
+	partner, waits := member{id: q.Partner}, member{id: q.Waits}
+	for _, m := range among.members {
+		if q.Sector != "" && m.words[0] == q.Sector {
+			sector = append(sector, m.id)
+		}
+		if m.id == q.Partner {
+			partner = m
+		}
+		if m.id == q.Waits {
+			waits = m
+		}
+	}
+	return func(a *record, now time.Time) bool {
+		switch {
+		case q.Kind != "" && a.Kind != q.Kind,
+			q.Outbreak != "" && a.Outbreak != q.Outbreak,
+			q.Template != "" && a.Template != q.Template,
+			q.Volunteered && !a.Volunteered,
+			q.Verdict != "" && a.verdict.State != q.Verdict,
+			q.Status != "" && a.status() != q.Status,
+			q.Overdue && !a.overdue(now),
+			q.Partner != "" && !a.concerns(partner),
+			q.Waits != "" && !a.waits(waits),
+			q.Sector != "" && !a.ofSector(q.Sector, sector):
+			return false
+		}
+		return true
+	}
+}
+
+func (a *record) concerns(m member) bool {
+	return a.By == m.id || a.owner == m.id || a.offered == m.id || a.parts[m.id] != nil || a.asksOf(m)
+}
+
+func (a *record) waits(m member) bool {
+	stands := a.status()
+	return a.parts[m.id] == nil && stands != Cancelled && stands != Refused && a.asksOf(m)
+}
+
+func (a *record) ofSector(sector string, members []access.PartnerID) bool {
+	if a.names(sector) {
+		return true
+	}
+	return slices.ContainsFunc(members, func(id access.PartnerID) bool { return a.parts[id] != nil || a.names(string(id)) })
+}
+
+// List is every action that the principal may see, as it stands at now, the
+// newest first. It takes as long as there is much of it: pages are for people.
+func (s *State) List(p access.Principal, now time.Time) []Action {
+	among := s.roll()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	list, reader := []Action{}, s.reader(p)
+	for _, a := range slices.Backward(s.order) {
+		if reader.sees(a) {
+			list = append(list, s.view(a, p, among, false, now))
 		}
 	}
 	return list
@@ -25,96 +142,31 @@ func (s *State) List(p access.Principal, now time.Time) []Action {
 // Get is one action as it stands at now, or access.ErrNotFound, also for an action
 // that the principal may not see.
 func (s *State) Get(p access.Principal, id ActionID, now time.Time) (Action, error) {
+	among := s.roll()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	a, err := s.visible(p, id)
 	if err != nil {
 		return Action{}, fmt.Errorf("get action %s: %w", id, err)
 	}
-	return a.at(now), nil
+	return s.view(a, p, among, false, now), nil
 }
 
-// Standing is what one partner was asked for and what came of it, each list in
-// the order in which the actions were opened.
-type Standing struct {
-	Partner    access.PartnerID `json:"partner"`
-	Waiting    []ActionID       `json:"waiting"` // asked of it, by id or sector, and not answered
-	Committed  []Commitment     `json:"committed"`
-	Late       []Commitment     `json:"late"`
-	Done       []Commitment     `json:"done"`
-	RolledBack []Commitment     `json:"rolled_back"`
-	Cancelled  []Commitment     `json:"cancelled"`
+// Stand is how an action stands after its latest entry.
+type Stand struct {
+	Status Status
+	Moot   bool // the entry changed nothing: another one came first
 }
 
-// Standing is the board of one partner of the given sector at now, as far as
-// the principal may see it.
-func (s *State) Standing(p access.Principal, partner access.PartnerID, sector string, now time.Time) Standing {
+// Stands is how an action stands, whoever may see it; false if there is none.
+func (s *State) Stands(id ActionID) (Stand, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	st := Standing{
-		Partner: partner, Waiting: []ActionID{}, Committed: []Commitment{}, Late: []Commitment{},
-		Done: []Commitment{}, RolledBack: []Commitment{}, Cancelled: []Commitment{},
+	a, known := s.actions[id]
+	if !known {
+		return Stand{}, false
 	}
-	for _, id := range s.order {
-		a := s.actions[id]
-		if !p.MaySee(a.By, a.audience) {
-			continue
-		}
-		c := a.commitment(partner)
-		if c == nil {
-			if a.asked(partner, sector) && a.cancelledAt.IsZero() {
-				st.Waiting = append(st.Waiting, id)
-			}
-			continue
-		}
-		seen := c.at(now)
-		switch seen.Status {
-		case Committed:
-			st.Committed = append(st.Committed, seen)
-		case Late:
-			st.Late = append(st.Late, seen)
-		case Done:
-			st.Done = append(st.Done, seen)
-		case RolledBack:
-			st.RolledBack = append(st.RolledBack, seen)
-		case Cancelled:
-			st.Cancelled = append(st.Cancelled, seen)
-		}
-	}
-	return st
-}
-
-// Answer is a partner's first commitment to an action.
-type Answer struct {
-	Partner access.PartnerID `json:"partner"`
-	At      time.Time        `json:"at"`
-	AfterS  float64          `json:"after_s"` // seconds from the opening, by the ledger's clock
-	Asked   bool             `json:"asked"`   // by id; false for a sector's member or a volunteer
-	Note    string           `json:"note,omitempty"`
-}
-
-// Answers is who answered the call, and after how long, the fastest first.
-func (s *State) Answers(p access.Principal, id ActionID) ([]Answer, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	a, err := s.visible(p, id)
-	if err != nil {
-		return nil, fmt.Errorf("answers to action %s: %w", id, err)
-	}
-	answers := []Answer{}
-	seen := make(map[access.PartnerID]bool)
-	for _, e := range a.history {
-		promised := e.Kind == KindCommitted || e.Kind == KindOpened && a.Volunteered
-		if !promised || e.Moot != "" || seen[e.Partner] {
-			continue
-		}
-		seen[e.Partner] = true
-		answers = append(answers, Answer{
-			Partner: e.Partner, At: e.At, AfterS: e.At.Sub(a.Opened).Seconds(),
-			Asked: a.asked(e.Partner, ""), Note: e.Note,
-		})
-	}
-	return answers, nil
+	return Stand{a.status(), a.history[len(a.history)-1].Moot != ""}, true
 }
 
 // visible is the action if it exists and the principal may see it. The caller
@@ -125,63 +177,4 @@ func (s *State) visible(p access.Principal, id ActionID) (*record, error) {
 		return nil, access.ErrNotFound
 	}
 	return a, nil
-}
-
-// at is the action for a reader, sharing nothing with the fold.
-func (a *record) at(now time.Time) Action {
-	view := Action{
-		Opening: a.Opening, By: a.By, Opened: a.Opened, Status: a.status(), Cancelled: a.cancelReason,
-		Commitments: make([]Commitment, 0, len(a.commitments)),
-		Waiting:     []access.PartnerID{},
-		History:     slices.Clone(a.history),
-	}
-	view.AskedOf = slices.Clone(a.AskedOf)
-	for _, c := range a.commitments {
-		view.Commitments = append(view.Commitments, c.at(now))
-	}
-	if a.cancelledAt.IsZero() {
-		view.Waiting = append(view.Waiting, a.waiting()...)
-	}
-	return view
-}
-
-// waiting are the partners asked by id that have not answered. Members of an
-// asked sector are not known here; Standing counts them partner by partner.
-func (a *record) waiting() []access.PartnerID {
-	var waiting []access.PartnerID
-	for _, asked := range a.AskedOf {
-		if isPartner(asked) && a.commitment(access.PartnerID(asked)) == nil {
-			waiting = append(waiting, access.PartnerID(asked))
-		}
-	}
-	return waiting
-}
-
-// status sums the commitments up. An action is done when every partner that was
-// asked by id or has committed did its part, and at least one did; what was
-// rolled back counts as not done.
-func (a *record) status() Status {
-	if !a.cancelledAt.IsZero() {
-		return Cancelled
-	}
-	count := make(map[Status]int)
-	for _, c := range a.commitments {
-		count[c.Status]++
-	}
-	switch n := len(a.commitments); {
-	case n == 0:
-		return Open
-	case count[RolledBack] == n:
-		return RolledBack
-	case count[Done] == n && len(a.waiting()) == 0:
-		return Done
-	}
-	return Committed
-}
-
-func (c Commitment) at(now time.Time) Commitment {
-	if c.Status == Committed && !c.Deadline.IsZero() && now.After(c.Deadline) {
-		c.Status = Late
-	}
-	return c
 }

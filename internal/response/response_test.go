@@ -1,6 +1,7 @@
 package response_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -39,7 +40,7 @@ type fataler interface {
 	Fatal(args ...any)
 }
 
-func newStory(t fataler) *story { return &story{t: t, state: response.NewState()} }
+func newStory(t fataler) *story { return &story{t: t, state: response.NewState(response.Config{})} }
 
 // add appends a draft at a time after the start and folds it.
 func (s *story) add(after time.Duration, d ledger.Draft, err error) {
@@ -73,7 +74,13 @@ func (s *story) commit(after time.Duration, n int, p response.Promise) {
 
 func (s *story) done(after time.Duration, n int, id response.ActionID, evidence string) {
 	s.t.Helper()
-	d, err := s.state.Done(principal(n, access.Contributor), response.Completion{Action: id, Evidence: evidence})
+	d, err := s.state.Done(context.Background(), principal(n, access.Contributor), response.Completion{Action: id, Evidence: evidence})
+	s.add(after, d, err)
+}
+
+func (s *story) approve(after time.Duration, n int, id response.ActionID) {
+	s.t.Helper()
+	d, err := s.state.Approve(principal(n, access.Coordinator), response.Approval{Action: id})
 	s.add(after, d, err)
 }
 
@@ -111,15 +118,16 @@ func TestAnActionFromCallToDone(t *testing.T) {
 	if a := s.get(100*time.Minute, id); a.Status != response.Committed || len(a.Waiting) != 0 {
 		t.Errorf("committed: %+v", a)
 	}
+	s.approve(101*time.Minute, 9, id)
 	s.done(110*time.Minute, 3, id, "sha256:"+strings.Repeat("ab", 32))
 	s.done(170*time.Minute, 4, id, "https://status.example/42") // after the action's deadline
 
 	a := s.get(170*time.Minute, id)
 	at := start.Add
 	want := []response.Commitment{
-		{Action: id, Partner: partnerID(3), Note: "we run the resolver", At: at(10 * time.Minute), Deadline: at(2 * time.Hour), Status: response.Done, DoneAt: at(110 * time.Minute), Evidence: "sha256:" + strings.Repeat("ab", 32)},
+		{Action: id, Partner: partnerID(3), Note: "we run the resolver", At: at(10 * time.Minute), Deadline: at(2 * time.Hour), Status: response.Done, DoneAt: at(110 * time.Minute), Evidence: "sha256:" + strings.Repeat("ab", 32), Sort: response.ByDigest},
 		{Action: id, Partner: partnerID(2), At: at(90 * time.Minute), Deadline: at(3 * time.Hour), Status: response.Committed},
-		{Action: id, Partner: partnerID(4), At: at(95 * time.Minute), Deadline: at(2 * time.Hour), Status: response.Done, DoneAt: at(170 * time.Minute), DoneLate: true, Evidence: "https://status.example/42"},
+		{Action: id, Partner: partnerID(4), At: at(95 * time.Minute), Deadline: at(2 * time.Hour), Status: response.Done, DoneAt: at(170 * time.Minute), DoneLate: true, Evidence: "https://status.example/42", Sort: response.AtURL},
 	}
 	if diff := cmp.Diff(want, a.Commitments); diff != "" {
 		t.Errorf("commitments (-want +got):\n%s", diff)
@@ -155,6 +163,7 @@ func TestVolunteered(t *testing.T) {
 	if a.Status != response.Committed || len(a.Commitments) != 1 || a.Commitments[0].Partner != partnerID(7) {
 		t.Errorf("a volunteer has not committed: %+v", a)
 	}
+	s.approve(2*time.Minute, 1, id)
 	s.done(time.Hour, 7, id, "14 accounts disabled")
 	if a := s.get(time.Hour, id); a.Status != response.Done {
 		t.Errorf("status is %s", a.Status)
@@ -166,7 +175,7 @@ func TestVolunteered(t *testing.T) {
 		t.Errorf("rolled back: %+v", a)
 	}
 	s.commit(3*time.Hour, 7, response.Promise{Action: id})
-	if a := s.get(3*time.Hour, id); a.Status != response.Committed || len(a.Commitments) != 1 || len(a.History) != 4 {
+	if a := s.get(3*time.Hour, id); a.Status != response.Committed || len(a.Commitments) != 1 || len(a.History) != 5 {
 		t.Errorf("committed again: %+v", a)
 	}
 	if answers, err := s.state.Answers(coordinator, id); err != nil || len(answers) != 1 || answers[0].AfterS != 0 {
@@ -241,7 +250,10 @@ func TestRefusals(t *testing.T) {
 	with := func(change func(*response.Opening)) response.Opening { o := good; change(&o); return o }
 	open := func(by access.Principal, o response.Opening) error { _, _, err := s.state.Open(by, o); return err }
 	commit := func(by access.Principal, p response.Promise) error { _, err := s.state.Commit(by, p); return err }
-	done := func(by access.Principal, c response.Completion) error { _, err := s.state.Done(by, c); return err }
+	done := func(by access.Principal, c response.Completion) error {
+		_, err := s.state.Done(context.Background(), by, c)
+		return err
+	}
 	back := func(by access.Principal, r response.Reversal) error { _, err := s.state.RollBack(by, r); return err }
 	cancel := func(by access.Principal, r response.Reversal) error { _, err := s.state.Cancel(by, r); return err }
 	two := principal(2, access.Contributor)
@@ -351,20 +363,34 @@ func TestApplyBadEntries(t *testing.T) {
 	s := newStory(t)
 	id := s.open(0, coordinator, response.Opening{Kind: response.Patch, Title: "Patch", AskedOf: asked(2)})
 	before := s.get(0, id)
-	for name, d := range map[string]ledger.Draft{
-		"no JSON":        {Kind: response.KindOpened, Body: []byte("{")},
-		"duplicate key":  {Kind: response.KindCommitted, Body: fmt.Appendf(nil, `{"action":%q,"action":%q}`, id, id)},
-		"no id":          {Kind: response.KindOpened, Body: []byte(`{"kind":"patch","title":"t","volunteered":true}`)},
-		"bad audience":   {Kind: response.KindOpened, Audience: "purple x", Body: []byte(`{"id":"action--00000000-0000-4000-8000-000000000001","kind":"patch","title":"t","volunteered":true}`)},
-		"unknown action": {Kind: response.KindDone, Body: []byte(`{"action":"action--2","evidence":"e"}`)},
-	} {
+	apply := func(d ledger.Draft) error {
 		e, _, err := ledger.Seal(d, s.head, start)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.state.Apply(e); err == nil || !strings.Contains(err.Error(), "entry 2") {
+		return s.state.Apply(e)
+	}
+	for name, d := range map[string]ledger.Draft{
+		"no JSON":       {Kind: response.KindOpened, Body: []byte("{")},
+		"duplicate key": {Kind: response.KindCommitted, Body: fmt.Appendf(nil, `{"action":%q,"action":%q}`, id, id)},
+	} {
+		if err := apply(d); err == nil || !strings.Contains(err.Error(), "entry 2") {
 			t.Errorf("%s: error is %v", name, err)
 		}
+	}
+	for name, d := range map[string]ledger.Draft{ // which are void
+		"no id":          {Kind: response.KindOpened, Body: []byte(`{"kind":"patch","title":"t","volunteered":true}`)},
+		"no kind":        {Kind: response.KindOpened, Body: []byte(`{"id":"action--00000000-0000-4000-8000-000000000001","title":"t","volunteered":true}`)},
+		"bad audience":   {Kind: response.KindOpened, Audience: "purple x", Body: []byte(`{"id":"action--00000000-0000-4000-8000-000000000001","kind":"patch","title":"t","volunteered":true}`)},
+		"unknown action": {Kind: response.KindDone, Body: []byte(`{"action":"action--2","evidence":"e"}`)},
+		"bad template":   {Kind: response.KindTemplateSet, Body: []byte(`{"id":"UP","title":"t","steps":[]}`)},
+	} {
+		if err := apply(d); err != nil {
+			t.Errorf("%s: error is %v", name, err)
+		}
+	}
+	if n := len(s.state.List(coordinator, start)); n != 1 || len(s.state.Templates()) != 3 {
+		t.Errorf("%d actions and %d templates after void entries", n, len(s.state.Templates()))
 	}
 	if err := s.state.Apply(ledger.Entry{Kind: "sighting.reported", Body: []byte("not ours")}); err != nil {
 		t.Errorf("another's entry: %v", err)
@@ -396,7 +422,7 @@ func TestRebuiltEqualsLive(t *testing.T) {
 			case 0, 1:
 				d, err = s.state.Commit(by, response.Promise{Action: id})
 			case 2:
-				d, err = s.state.Done(by, response.Completion{Action: id, Evidence: "e"})
+				d, err = s.state.Done(context.Background(), by, response.Completion{Action: id, Evidence: "e"})
 			case 3:
 				d, err = s.state.RollBack(by, response.Reversal{Action: id, Reason: "r"})
 			case 4:
@@ -410,7 +436,7 @@ func TestRebuiltEqualsLive(t *testing.T) {
 				drafts = drafts[1:]
 			}
 		}
-		rebuilt := response.NewState()
+		rebuilt := response.NewState(response.Config{})
 		for _, e := range s.log {
 			if err := rebuilt.Apply(e); err != nil {
 				rt.Fatal(err)

@@ -1,7 +1,6 @@
 package response
 
 import (
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,12 +9,14 @@ import (
 	"github.com/tocsin-project/tocsin/stix"
 )
 
-// Limits in bytes, or in number for maxAsked. They keep an entry far below what
-// the ledger takes and a board readable.
+// Limits in bytes, or in number for maxAsked and maxAfter. They keep an entry far
+// below what the ledger takes and a board readable.
 const (
 	maxTitle = 200
 	maxText  = 4096
+	maxWord  = 100
 	maxAsked = 1000
+	maxAfter = 50
 )
 
 // Validate says what is wrong with an opening; its ID may be empty.
@@ -32,38 +33,23 @@ func (o Opening) Validate() error {
 	case o.Volunteered && len(o.AskedOf) > 0:
 		return fmt.Errorf("%w: asked_of is given although the action is volunteered: leave out one of them", access.ErrInvalid)
 	case !o.Volunteered && len(o.AskedOf) == 0:
-		return fmt.Errorf("%w: asked_of is empty: name partners or sectors, or set volunteered", access.ErrInvalid)
-	case len(o.AskedOf) > maxAsked:
-		return fmt.Errorf("%w: asked_of has %d members, at most %d are allowed", access.ErrInvalid, len(o.AskedOf), maxAsked)
+		return fmt.Errorf("%w: asked_of is empty: name partners, sectors, kinds or countries, or set volunteered", access.ErrInvalid)
+	case o.Owner != "" && !isPartner(string(o.Owner)):
+		return fmt.Errorf("%w: owner %q is not a partner's id (\"identity--\" and a UUID)", access.ErrInvalid, o.Owner)
+	case !slices.Contains([]Need{"", Needed, NotNeeded}, o.Approval):
+		return fmt.Errorf("%w: unknown approval %q: use %s or %s, or leave it out", access.ErrInvalid, o.Approval, Needed, NotNeeded)
+	case len(o.After) > maxAfter:
+		return fmt.Errorf("%w: after has %d members, at most %d are allowed", access.ErrInvalid, len(o.After), maxAfter)
+	case len(o.Template) > maxWord || len(o.Step) > maxWord:
+		return fmt.Errorf("%w: template or step has more than %d bytes", access.ErrInvalid, maxWord)
 	}
-	for i, asked := range o.AskedOf {
-		if !isPartner(asked) && !isSector(asked) {
-			return fmt.Errorf("%w: asked_of/%d: %q is neither a partner's id (\"identity--\" and a UUID) nor a sector (a-z, 0-9, '-')", access.ErrInvalid, i, asked)
-		}
-		if slices.Index(o.AskedOf, asked) < i {
-			return fmt.Errorf("%w: asked_of/%d: %q is named twice", access.ErrInvalid, i, asked)
-		}
+	if err := checkAsked(o.AskedOf); err != nil {
+		return err
 	}
 	if err := access.CheckProse("outbreak", o.Outbreak, maxText, false); err != nil {
 		return err
 	}
 	return access.CheckProse("authority", o.Authority, maxText, false)
-}
-
-// checkEvidence wants words, or a digest that is whole: one that was cut in
-// copying proves nothing and would be found out too late.
-func checkEvidence(text string) error {
-	if err := access.CheckProse("evidence", text, maxText, true); err != nil {
-		return fmt.Errorf("%w: say by what one can tell that it was done", err)
-	}
-	digest, isDigest := strings.CutPrefix(text, "sha256:")
-	if !isDigest {
-		return nil
-	}
-	if raw, err := hex.DecodeString(digest); err != nil || len(raw) != 32 {
-		return fmt.Errorf("%w: evidence: after \"sha256:\" there have to be 64 hexadecimal digits", access.ErrInvalid)
-	}
-	return nil
 }
 
 func kindList() string {
@@ -73,21 +59,4 @@ func kindList() string {
 		names = append(names, string(k))
 	}
 	return strings.Join(names, ", ")
-}
-
-func isPartner(s string) bool { return stix.TypeOfID(s) == "identity" }
-
-// isSector accepts the form of STIX's industry-sector-ov, an open vocabulary.
-func isSector(s string) bool {
-	for _, c := range s {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 64 && !strings.HasPrefix(s, "identity-")
-}
-
-// asked says whether the action was asked of the partner, by id or by sector.
-func (o Opening) asked(partner access.PartnerID, sector string) bool {
-	return slices.Contains(o.AskedOf, string(partner)) || sector != "" && slices.Contains(o.AskedOf, sector)
 }

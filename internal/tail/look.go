@@ -57,7 +57,7 @@ func (f *File) list(now bool) bool {
 		f.say(err)
 		return false
 	}
-	f.next = successors(all, &f.prev)
+	f.next, _ = successors(all, &f.prev)
 	return len(f.next) > 0
 }
 
@@ -83,6 +83,7 @@ func (f *File) advance() (wait bool) {
 	if f.endLine() {
 		return false
 	}
+	f.renew()
 	for len(f.next) > 0 {
 		c := f.next[0]
 		s, err := open(c)
@@ -110,6 +111,22 @@ func (f *File) advance() (wait bool) {
 	}
 	// There was nothing in them that could be read.
 	return !f.list(false)
+}
+
+// renew lists again what comes after the source, if that still has a name of its
+// own: it is open, so that its inode is nobody else's. That of a file that was
+// listed before, and was packed since, may be another's.
+func (f *File) renew() {
+	if f.source == nil {
+		return
+	}
+	all, err := folder(f.path)
+	if err != nil {
+		return // what was listed before has to do
+	}
+	if list, found := successors(all, &f.source.origin); found {
+		f.next = list
+	}
 }
 
 // drop closes a file that was only read.

@@ -100,13 +100,12 @@ func rotation(base, name string) (number int, packing string, ok bool) {
 // successors are the rotations that came after a file, the oldest first, and
 // then the file that has the path, if that is another. If the file itself is
 // not there any more, packed or copied neither, they are those that were written
-// to later.
-func successors(all []candidate, of *origin) []candidate {
+// to later. found says that it is there itself.
+func successors(all []candidate, of *origin) (list []candidate, found bool) {
 	plain := map[string]bool{}
 	for _, c := range all {
 		plain[c.path] = true
 	}
-	var list []candidate
 	for _, c := range all {
 		// One that is just being packed is still there as it was.
 		if c.rotated && (c.packing == "" || !plain[strings.TrimSuffix(c.path, c.packing)]) {
@@ -115,6 +114,7 @@ func successors(all []candidate, of *origin) []candidate {
 	}
 	inOrder(list)
 	at := slices.IndexFunc(list, of.is)
+	found = at >= 0
 	if at < 0 && of.head.length > 0 {
 		at = slices.IndexFunc(list, of.copied)
 	}
@@ -126,7 +126,7 @@ func successors(all []candidate, of *origin) []candidate {
 	if n := len(all); n > 0 && all[n-1].current && !of.is(all[n-1]) {
 		list = append(list, all[n-1])
 	}
-	return list
+	return list, found
 }
 
 // copied says whether a file begins as one did that was read. A copy has a later

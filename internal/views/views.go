@@ -21,10 +21,16 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/attribution"
 	"github.com/tocsin-project/tocsin/internal/catalog"
+	"github.com/tocsin-project/tocsin/internal/chronicle"
 	"github.com/tocsin-project/tocsin/internal/contribution"
+	"github.com/tocsin-project/tocsin/internal/duty"
+	"github.com/tocsin-project/tocsin/internal/exposure"
 	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/impact"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/mark"
+	"github.com/tocsin-project/tocsin/internal/notice"
+	"github.com/tocsin-project/tocsin/internal/once"
 	"github.com/tocsin-project/tocsin/internal/outbreak"
 	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/release"
@@ -45,6 +51,11 @@ type Config struct {
 	Catalog  string // the catalog's file
 	Protect  protect.Config
 	Outbreak outbreak.Config
+	Response response.Config
+	Exposure exposure.Config
+	Impact   impact.Config
+	Duty     duty.Config
+	Notice   notice.Config
 	Key      []byte // the hub's secret that goes into the ids of contributions
 	Backlog  int64  // bytes of contributions that may wait for the catalog; 64 MiB by default
 	Clock    func() time.Time
@@ -54,14 +65,22 @@ type Config struct {
 // Views are the views of one ledger. The memory views follow the ledger entry
 // by entry; the catalog follows in batches behind them.
 type Views struct {
+	Rooms    Rooms // how the rooms are configured
 	Ledger   ledger.Ledger
 	Access   *access.Directory
 	Catalog  *catalog.Catalog
 	Outbreak *outbreak.State
 	Protect  *protect.State
 	Response *response.State
-	Cases    *attribution.State
-	Voters   *voters.State
+	// Chronicle knows what of an outbreak was known when. It asks the three above.
+	Chronicle *chronicle.State
+	Exposure  *exposure.State
+	Impact    *impact.State
+	Duties    *duty.State
+	Notices   *notice.State
+	Once      *once.State
+	Cases     *attribution.State
+	Voters    *voters.State
 	// Release knows what was taken back, Reports what was not taken.
 	Release *release.Register
 	Reports *Reports
@@ -94,18 +113,26 @@ func Open(ctx context.Context, l ledger.Ledger, cfg Config) (*Views, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg.Response.Clock = cfg.Clock
 	v := &Views{
+		Rooms:  Rooms{cfg.Response, cfg.Exposure, cfg.Impact, cfg.Duty, cfg.Notice},
 		Ledger: l, Catalog: c,
 		Access: access.NewDirectory(), Outbreak: outbreak.NewState(cfg.Outbreak),
-		Protect: protect.NewState(cfg.Protect), Response: response.NewState(), Cases: attribution.NewState(caseSecret(cfg.Key)), Voters: voters.NewState(), Connections: &feed.Connections{},
+		Protect: protect.NewState(cfg.Protect), Response: response.NewState(cfg.Response),
+		Exposure: exposure.NewState(cfg.Exposure), Impact: impact.NewState(cfg.Impact), Duties: duty.NewState(cfg.Duty), Notices: notice.NewState(cfg.Notice), Once: once.NewState(),
+		Cases: attribution.NewState(caseSecret(cfg.Key)), Voters: voters.NewState(), Connections: &feed.Connections{},
 		Release: release.NewRegister(), Reports: newReports(),
 		clock: cfg.Clock, log: cfg.Logger,
 		tail: newTail(), backlog: newBacklog(cfg.Backlog), reading: semaphore.NewWeighted(readingBytes), key: cfg.Key,
 	}
 	v.Access.SetClock(cfg.Clock)
 	v.Cases.Authority(v.Voters.May) // which folds each entry before
-	v.folds = []fold{v.Access, v.Release, v.Reports, v.Outbreak, v.Protect, v.Response, v.Voters, v.Cases, v.Connections}
-	v.deciders = []decider{v.Outbreak, v.Protect}
+	v.Duties.SetBoard(duty.Rooms{Partners: v.Access, Outbreaks: v.Outbreak, Protections: v.Protect, Impact: v.Impact, Exposure: v.Exposure, Actions: v.Response})
+	v.Response.Consult(v.Access, v.checkReference)
+	v.Notices.From(notice.Sources{Called: v.called, Holders: v.Protect.Holders})
+	v.Chronicle = chronicle.NewState(chronicle.Rooms{Outbreaks: v.Outbreak, Protections: v.Protect, Actions: v.Response})
+	v.folds = []fold{v.Access, v.Release, v.Reports, v.Outbreak, v.Protect, v.Response, v.Chronicle, v.Exposure, v.Impact, v.Duties, v.Notices, v.Once, v.Voters, v.Cases, v.Connections}
+	v.deciders = []decider{v.Outbreak, v.Protect, v.Response, v.Duties, v.Notices}
 	if err := v.rebuild(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

@@ -36,12 +36,30 @@ func (n *node) everything(who access.Principal) map[string]string {
 	for name, view := range map[string]any{
 		"search": found, "partners": n.Access.Partners(), "protections": n.Protect.List(), "effective": n.Protect.Effective(day),
 		"outbreaks": n.Outbreak.List(), "actions": n.Response.List(who, day), "cases": n.Cases.List(who), "refusals": n.Protect.Refusals(who),
+		"chronicle": n.chronicled(who),
 	} {
 		text, err := json.Marshal(view, json.Deterministic(true))
 		if err != nil {
 			n.t.Fatal(err)
 		}
 		all[name] = string(text)
+	}
+	return all
+}
+
+// chronicled is what was known of each outbreak, and what happened.
+func (n *node) chronicled(who access.Principal) (all []any) {
+	n.t.Helper()
+	for _, o := range n.Outbreak.List() {
+		m, err := n.Chronicle.AsOf(who, o.ID, day)
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		events, err := n.Chronicle.Events(who, o.ID, day)
+		if err != nil || len(events) == 0 {
+			n.t.Fatalf("the chronicle of %s has %d events, %v", o.ID, len(events), err)
+		}
+		all = append(all, m, events)
 	}
 	return all
 }

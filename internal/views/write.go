@@ -4,16 +4,33 @@ import (
 	"context"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/once"
 )
 
 // Append adds the drafts to the ledger and returns when they are on disk and
-// the memory views have folded them, so that the writer reads its own write.
+// the memory views have folded them, so that the writer reads its own write. That
+// the request which the context carries was taken is said beside them, in an entry
+// that is not among those returned.
 func (v *Views) Append(ctx context.Context, drafts ...ledger.Draft) ([]ledger.Entry, error) {
-	entries, err := v.Ledger.Append(ctx, ledger.Any, drafts...)
+	all, err := once.Drafts(ctx, drafts)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := v.Ledger.Append(ctx, ledger.Any, all...)
 	if err != nil || len(entries) == 0 {
+		once.Failed(ctx, err)
 		return entries, err
 	}
-	return entries, v.memory.Wait(ctx, entries[len(entries)-1].Seq)
+	return entries[:len(drafts)], v.memory.Wait(ctx, entries[len(entries)-1].Seq)
+}
+
+// WaitFolded returns when the memory views have folded what is on the ledger now.
+func (v *Views) WaitFolded(ctx context.Context) error {
+	head, err := v.Ledger.Head(ctx)
+	if err != nil {
+		return err
+	}
+	return v.memory.Wait(ctx, head.Seq)
 }
 
 // WaitCatalog returns when the catalog has folded the entry at seq.

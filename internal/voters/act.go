@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/canonical"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/signature"
 	"github.com/tocsin-project/tocsin/stix"
@@ -77,7 +78,7 @@ const maxLine = 16 << 10
 // Message is what the previous key signs to rotate, and a key to revoke itself.
 // It holds neither time nor actor, which whoever signs cannot know.
 func (c Claim) Message() []byte {
-	return append([]byte(tag), canonical(struct {
+	return append([]byte(tag), written(struct {
 		Verb     Verb             `json:"act"`
 		Key      string           `json:"key"`
 		Partner  access.PartnerID `json:"partner"`
@@ -86,23 +87,19 @@ func (c Claim) Message() []byte {
 }
 
 // Line is the act's canonical JSON, without a line break.
-func (a Act) Line() []byte { return canonical(a) }
+func (a Act) Line() []byte { return written(a) }
 
 // Leaf is the act as an entry of the public log.
 func (a Act) Leaf() []byte { return append(append([]byte(tag), a.Line()...), '\n') }
 
-// canonical writes what has been validated: its texts are ASCII and its times
+// written is what has been validated: its texts are ASCII and its times
 // within four-digit years, so that it can be written.
-func canonical(document any) []byte {
-	text, err := json.Marshal(document)
+func written(document any) []byte {
+	text, err := canonical.JSON(document)
 	if err != nil {
 		panic(fmt.Sprintf("voters: write %T: %v", document, err))
 	}
-	value, err := stix.Canonical(text)
-	if err != nil {
-		panic(fmt.Sprintf("voters: write %T: %v", document, err))
-	}
-	return value
+	return text
 }
 
 // ParseAct reads a line of keyacts.jsonl, without its line break: what Line

@@ -55,10 +55,8 @@ func (p *pages) account(w http.ResponseWriter, r *http.Request, wrong error) {
 		p.elector(&v, who)
 		v.Sessions = p.SignIn.Sessions.Of(one.Person)
 	}
-	p.render(w, p.reading(r), status, content{"account", "Your account", "/account", v})
+	p.render(w, p.reading(r), status, content{"account", english.say("door.account", nil), "/account", v})
 }
-
-const badAccount = "That was not accepted. Check your current password, or try once more."
 
 // change makes a change to the account of who is signed in, and shows it.
 func (p *pages) change(change func(w http.ResponseWriter, r *http.Request, one signin.Session) error) http.HandlerFunc {

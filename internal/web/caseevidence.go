@@ -2,125 +2,130 @@ package web
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/tocsin-project/tocsin/internal/attribution"
 	"github.com/tocsin-project/tocsin/internal/attribution/score"
 )
 
-// hypothesisRow is a hypothesis with what speaks against it.
-type hypothesisRow struct {
-	Title  string
-	Ranked bool   // it is rated against every item that counts
-	Sum    string // weighted inconsistency
-	Leads  bool
-	Bayes  string // "" without likelihoods
-	Mean   string // of the partners' probabilities; "" without any
-	State  string // what the published statement makes of it
-}
-
-// flipView is a hypothesis that would lead without some items.
-type flipView struct {
-	Title   string
-	Without []citedView
-}
-
-// itemView is an item of evidence.
+// itemView is an item of evidence in a list.
 type itemView struct {
 	attribution.Evidence
 	N         int
+	Path      string
 	Filed     stepView
 	Grade     string // the Admiralty code
 	GradeSays string
+	Weight    string
+	Tells     string // diagnosticity; "" for what does not count
+	TellsSays string
 	Flags     []string
+	Hidden    bool
 	Mark      string // the last one's reason
 	MarkedBy  string
 	Missing   []string // hypotheses without a rating
-	Raters    int      // ratings in force
+	Raters    int      // partners that have rated it
+	Cells     []fitCell
+}
+
+// caseEvidencePage is the items of a case with how they are rated.
+type caseEvidencePage struct {
+	caseView
+	Matrix               caseMatrix
+	From, Last, All      int
+	Earlier, Later       string // where the pages before and after are; "" for none
+	Telling              bool   // those that tell most come first
+	Across               int    // hypotheses in all
+	AcrossFrom, AcrossTo int
+	Left, Right          string // where the hypotheses before and after are
 }
 
 const (
-	maxItems = 100 // in the page of a case: cited and decisive ones first
-	maxFlips = 20
+	maxCaseItems = 15 // in one page
+	maxMissing   = 40 // names in a sentence
 )
 
-// weigh puts the scores into words.
-func (v *caseView) weigh() {
-	s := v.scores
-	bayes, mean := shares(s.Posterior), map[string]string{}
-	if s.Vectors != nil {
-		mean, v.Pooled = shares(s.Vectors.Mean), s.Vectors.Partners
+func (p *pages) caseEvidence(r reading) (content, error) {
+	base, err := p.caseOf(r, "evidence")
+	if err != nil {
+		return content{}, err
 	}
-	row := func(id string) hypothesisRow {
-		return hypothesisRow{Title: v.Title(attribution.HypothesisID(id)), Bayes: bayes[id], Mean: mean[id], State: v.standing(id)}
+	v := caseEvidencePage{caseView: *base, All: len(base.Evidence), Telling: r.URL.Query().Get("by") == "telling", Across: len(base.Hypotheses)}
+	from, across := leftOff(r, "from", v.All), leftOff(r, "hypotheses", v.Across)
+	order := v.mostTelling(v.All)
+	if !v.Telling {
+		slices.Sort(order)
 	}
-	for _, r := range s.Ranking {
-		one := row(r.Hypothesis)
-		one.Ranked, one.Sum, one.Leads = true, decimals(r.Inconsistency), slices.Contains(s.Leaders, r.Hypothesis)
-		v.Rows = append(v.Rows, one)
-	}
-	for _, id := range s.Unranked {
-		v.Rows = append(v.Rows, row(id))
-	}
-	flips, _ := firstOf(s.Flips, maxFlips)
-	for _, f := range flips {
-		without, _ := firstOf(f.Without, maxCited)
-		v.Flips = append(v.Flips, flipView{v.Title(attribution.HypothesisID(f.Against)), v.items(without)})
-	}
-	var decisive []string
-	for _, r := range s.Rows {
-		if r.Decisive {
-			decisive = append(decisive, r.Evidence)
+	shown := order[from:min(from+maxCaseItems, v.All)]
+	v.From, v.Last, v.AcrossFrom = from+1, from+len(shown), across+1
+	v.Matrix = v.matrix(shown, v.columns(across, maxCaseAcross))
+	v.AcrossTo = across + len(v.Matrix.Columns)
+	at := func(from, across int) string {
+		q := url.Values{"from": {strconv.Itoa(from)}, "hypotheses": {strconv.Itoa(across)}}
+		if v.Telling {
+			q.Set("by", "telling")
 		}
+		return "?" + q.Encode()
 	}
-	decisive, _ = firstOf(decisive, maxCited)
-	v.Decisive = v.items(decisive)
+	if from > 0 {
+		v.Earlier = at(max(0, from-maxCaseItems), across)
+	}
+	if v.Last < v.All {
+		v.Later = at(v.Last, across)
+	}
+	if across > 0 {
+		v.Left = at(from, max(0, across-maxCaseAcross))
+	}
+	if v.AcrossTo < v.Across {
+		v.Right = at(from, v.AcrossTo)
+	}
+	return content{"case-evidence", english.say("case.evidence.title", v.Question), "/cases", v}, nil
 }
 
-func (v *caseView) items(ids []string) []citedView {
-	list := make([]citedView, 0, len(ids))
-	for _, id := range ids {
-		n := v.number[attribution.EvidenceID(id)]
-		list = append(list, citedView{n, v.Evidence[n-1].Title, fmt.Sprint("#e", n)})
+// leftOff is how much of a list a page leaves out, as its address says: less than
+// all. What is no number is nothing.
+func leftOff(r reading, name string, all int) int {
+	n, err := strconv.Atoi(r.URL.Query().Get(name))
+	if err != nil || n < 0 || n >= all {
+		return 0
+	}
+	return n
+}
+
+// itemsAt are the items at some places, without cells.
+func (v *caseView) itemsAt(places []int) []itemView {
+	cited, marks, raters := v.citedNow(), map[attribution.EvidenceID]attribution.Marked{}, v.raters(places)
+	for _, m := range v.Marks {
+		marks[m.Evidence] = m
+	}
+	list := make([]itemView, 0, len(places))
+	for _, i := range places {
+		item, s := v.Evidence[i], v.scores.Rows[i]
+		one := itemView{
+			Evidence: item.Evidence, N: i + 1, Path: v.itemPath(item.ID), Filed: v.step(item.Record), Grade: fmt.Sprint(item.Reliability, int(item.Credibility)),
+			GradeSays: english.say("case.grade", item.Evidence), Weight: decimals(s.Weight), TellsSays: english.say("case.tells.not", nil),
+			Flags: flags(item, s, cited[item.ID]), Hidden: item.Hidden(), Raters: raters[i],
+		}
+		if s.Counts {
+			one.Tells = decimals(s.Diagnosticity)
+			one.TellsSays = english.say("case.tells", one.Tells)
+		}
+		if m, marked := marks[item.ID]; marked {
+			one.Mark, one.MarkedBy = m.Reason, v.History[m.Record-1].Party
+		}
+		missing, _ := firstOf(s.Missing, maxCaseTold)
+		for _, id := range missing {
+			one.Missing = append(one.Missing, v.Title(attribution.HypothesisID(id)))
+		}
+		list = append(list, one)
 	}
 	return list
 }
 
-func shares(beliefs []score.Belief) map[string]string {
-	of := make(map[string]string, len(beliefs))
-	for _, b := range beliefs {
-		of[b.Hypothesis] = percent(float64(b.Probability))
-	}
-	return of
-}
-
-func percent(share float64) string { return fmt.Sprintf("%.1f\u00a0%%", 100*share) }
-
-// decimals writes a sum for people; there is no "-0.00".
-func decimals(n score.Number) string {
-	text := fmt.Sprintf("%.2f", float64(n))
-	if text == "-0.00" {
-		return "0.00"
-	}
-	return text
-}
-
-// standing is what the published statement makes of a hypothesis.
-func (v *caseView) standing(id string) string {
-	switch s := v.Case.Current(); {
-	case s == nil:
-		return "open"
-	case id != string(s.Document.Finding):
-		return "not adopted"
-	case s.Document.Act == attribution.Withdrawal:
-		return "withdrawn"
-	}
-	return "adopted"
-}
-
-// gather lists the evidence: as it was filed, and where there is too much of it
-// what is cited or decisive before the rest.
-func (v *caseView) gather() {
+// citedNow are the items that a published statement, or one that waits, rests on.
+func (v *caseView) citedNow() map[attribution.EvidenceID]bool {
 	cited := map[attribution.EvidenceID]bool{}
 	for _, s := range v.Statements {
 		if s.Published > 0 || waits(v.Case, s) {
@@ -129,43 +134,27 @@ func (v *caseView) gather() {
 			}
 		}
 	}
-	matters := func(i int) bool { return cited[v.Evidence[i].ID] || v.scores.Rows[i].Decisive }
-	room := maxItems
-	for i := range v.Evidence {
-		if matters(i) {
-			room--
+	return cited
+}
+
+// raters is how many partners have rated the items at some places.
+func (v *caseView) raters(places []int) map[int]int {
+	type pair struct {
+		row int
+		by  string
+	}
+	wanted, seen, counts := map[int]bool{}, map[pair]bool{}, map[int]int{}
+	for _, i := range places {
+		wanted[i] = true
+	}
+	for i := range v.Ratings {
+		r := &v.Ratings[i]
+		if one := (pair{r.Row, string(r.By)}); wanted[r.Row] && !seen[one] {
+			seen[one] = true
+			counts[r.Row]++
 		}
 	}
-	marks, raters := map[attribution.EvidenceID]attribution.Marked{}, make([]int, len(v.Evidence))
-	for _, m := range v.Marks {
-		marks[m.Evidence] = m
-	}
-	for _, r := range v.Ratings {
-		raters[r.Row]++
-	}
-	for i, item := range v.Evidence {
-		if item.Seal != "" && item.Unsealed == 0 {
-			v.Sealed++
-		}
-		if !matters(i) {
-			room--
-		}
-		if len(v.Items) == maxItems || !matters(i) && room < 0 {
-			v.ItemsMore++
-			continue
-		}
-		one := itemView{
-			Evidence: item.Evidence, N: i + 1, Filed: v.step(item.Record), Grade: fmt.Sprint(item.Reliability, int(item.Credibility)),
-			GradeSays: "source " + item.Reliability.Words() + ", information " + item.Credibility.Words(), Flags: flags(item, v.scores.Rows[i], cited[item.ID]), Raters: raters[i],
-		}
-		if m, marked := marks[item.ID]; marked {
-			one.Mark, one.MarkedBy = m.Reason, v.History[m.Record-1].Party
-		}
-		for _, id := range v.scores.Rows[i].Missing {
-			one.Missing = append(one.Missing, v.Title(attribution.HypothesisID(id)))
-		}
-		v.Items = append(v.Items, one)
-	}
+	return counts
 }
 
 // flags are what has to be seen first of an item.
@@ -176,7 +165,8 @@ func flags(item attribution.Filed, s score.RowScore, cited bool) []string {
 		word  string
 	}{
 		{item.Status != attribution.ItemFiled, string(item.Status)}, {cited, "cited"}, {s.Decisive, "decisive"}, {s.NonDiagnostic, "non-diagnostic"},
-		{item.Forgeability == attribution.High, "easy to forge"}, {item.Seal != "" && item.Unsealed == 0, "sealed"}, {item.Unsealed > 0, "opened"}, {!s.Counts, "does not count"},
+		{item.Forgeability == attribution.High, english.say("case.flag.forgeable", nil)}, {item.Seal != "" && item.Unsealed == 0, "sealed"}, {item.Unsealed > 0, "opened"},
+		{!s.Counts, english.say("case.flag.no-count", nil)},
 	} {
 		if flag.holds {
 			list = append(list, flag.word)

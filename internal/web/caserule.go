@@ -1,8 +1,6 @@
 package web
 
 import (
-	"fmt"
-
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/attribution"
 	"github.com/tocsin-project/tocsin/internal/quorum"
@@ -15,6 +13,9 @@ type ruleView struct {
 	Members []ruleView
 	Says    string // what the partner says to the statement; "" if there is none
 	Met     bool   // it has agreed
+	Judged  bool   // there is a statement that it is asked about
+	Agreed  int    // of a group: members that have agreed
+	Lacks   int    // of a group: members that have to agree before it does
 }
 
 // agreement is how far a statement is carried.
@@ -27,10 +28,7 @@ type agreement struct {
 	More    int      // missing ones that are not listed
 }
 
-const (
-	maxRule    = 200 // partners of a rule that are listed
-	maxMissing = 40
-)
+const maxRule = 100 // partners of a rule that are listed
 
 // agreementOn is how the rule stands to a statement; nil for none.
 func agreementOn(c attribution.Case, s *attribution.Statement) agreement {
@@ -46,7 +44,7 @@ func agreementOn(c attribution.Case, s *attribution.Statement) agreement {
 			name := c.Called(partner)
 			switch {
 			case says[partner] == "":
-				says[partner] = "has not voted"
+				says[partner] = english.say("case.rule.silent", nil)
 				a.Missing = append(a.Missing, name)
 			case agrees(partner):
 				a.Agreed = append(a.Agreed, name)
@@ -65,37 +63,46 @@ func agreementOn(c attribution.Case, s *attribution.Statement) agreement {
 
 // ruleOf writes a group with names, as long as any are left to be listed.
 func ruleOf(c attribution.Case, s *attribution.Statement, g quorum.Group, says map[access.PartnerID]string, left *int) ruleView {
-	v := ruleView{Name: g.Name, Needs: needs(g)}
+	v := ruleView{Name: g.Name, Needs: needs(g), Judged: s != nil}
+	agrees := func(string) bool { return false }
 	if s != nil {
-		agrees := s.Endorsed()
-		v.Met = g.Satisfied(func(leaf string) bool { return agrees(access.PartnerID(leaf)) })
+		endorsed := s.Endorsed()
+		agrees = func(leaf string) bool { return endorsed(access.PartnerID(leaf)) }
+		v.Met = g.Satisfied(agrees)
 	}
 	for _, m := range g.Members {
 		if m.Group != nil {
 			v.Members = append(v.Members, ruleOf(c, s, *m.Group, says, left))
+			if s != nil && m.Group.Satisfied(agrees) {
+				v.Agreed++
+			}
 			continue
+		}
+		if agrees(m.Leaf) {
+			v.Agreed++
 		}
 		if *left--; *left < 0 {
 			continue
 		}
 		partner := access.PartnerID(m.Leaf)
-		v.Members = append(v.Members, ruleView{Name: c.Called(partner), Says: says[partner], Met: says[partner] == attribution.Endorse.Verb()})
+		v.Members = append(v.Members, ruleView{Name: c.Called(partner), Says: says[partner], Met: agrees(m.Leaf), Judged: s != nil})
 	}
+	v.Lacks = max(0, g.Need()-v.Agreed)
 	return v
 }
 
 // needs says how many members a group takes.
 func needs(g quorum.Group) string {
-	n := len(g.Members)
+	of := map[string]any{"All": len(g.Members), "Need": g.Need(), "Threshold": g.Threshold.String()}
 	switch t := g.Threshold; {
-	case n == 1:
-		return "this one"
+	case len(g.Members) == 1:
+		return english.say("case.rule.one", nil)
 	case t.All:
-		return fmt.Sprintf("all of these %d", n)
+		return english.say("case.rule.all", of)
 	case t.Of > 0:
-		return fmt.Sprintf("at least %s of these %d, which is %d", t, n, g.Need())
+		return english.say("case.rule.share", of)
 	default:
-		return fmt.Sprintf("at least %d of these %d", t.N, n)
+		return english.say("case.rule.some", of)
 	}
 }
 

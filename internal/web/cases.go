@@ -1,21 +1,59 @@
 package web
 
 import (
+	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/attribution"
-	"github.com/tocsin-project/tocsin/internal/attribution/score"
 )
 
-// casesView is the cases that the reader may see, the newest first.
+// caseRoom is the attribution cases.
+var caseRoom = room{map[string]sheet{
+	"cases": {casesView{}, false}, "case-new": {newCaseView{}, true}, "case": {caseOverview{}, false}, "case-evidence": {caseEvidencePage{}, false},
+	"case-item": {itemPage{}, true}, "case-sensitivity": {sensitivityPage{}, false}, "case-rounds": {roundsPage{}, true},
+	"case-write": {writePage{}, true}, "case-draft": {draftPage{}, true}, "case-proofs": {proofsPage{}, false}, "statement": {statementPage{}, true},
+}, func(p *pages, mux *http.ServeMux) {
+	mux.HandleFunc("GET /cases", p.reader(p.cases))
+	p.both(mux, "/cases/new", p.newCase, p.openCase)
+	mux.HandleFunc("GET /cases/{id}", p.reader(p.oneCase))
+	mux.HandleFunc("GET /cases/{id}/evidence", p.reader(p.caseEvidence))
+	p.both(mux, "/cases/{id}/evidence/{evidence}", p.caseItem, p.judgeItem)
+	mux.HandleFunc("GET /cases/{id}/sensitivity", p.reader(p.caseSensitivity))
+	p.both(mux, "/cases/{id}/rounds", p.caseRounds, p.closeRound)
+	p.both(mux, "/cases/{id}/write", p.caseWrite, p.fileInCase)
+	p.both(mux, "/cases/{id}/draft", p.caseDraft, p.proposeStatement)
+	mux.HandleFunc("GET /cases/{id}/proofs", p.reader(p.caseProofs))
+	mux.HandleFunc("GET /cases/{id}/proofs/{number}", p.recordProof)
+	p.both(mux, "/cases/{id}/statements/{digest}", p.statement, p.settleStatement)
+	mux.HandleFunc("GET /cases/{id}/statements/{digest}/document", p.signedText)
+	mux.HandleFunc("POST /cases/{id}/statements/{digest}/vote/begin", p.beginVote)
+	mux.HandleFunc("POST /cases/{id}/statements/{digest}/vote/finish", p.finishVote)
+}}
+
+// casesView is the cases that the reader may see: those first that wait for the
+// vote of its partner, then those in which nothing is published.
 type casesView struct {
-	Waiting []waitingView // statements that wait for the vote of the reader's partner
-	Partner string        // its name
-	Cases   []caseLine
-	More    int
+	Partner string // the reader's
+	May     bool   // the reader can open one
+	Groups  []caseGroup
+	After   attribution.CaseID // where the next page begins; "" if there is none
+	Left    int
+	Next    bool // this is not the first page
+}
+
+// caseGroup is cases that stand alike.
+type caseGroup struct {
+	Key   string // votes, open or published
+	Cases []caseLine
+}
+
+// caseLine is a case in the list.
+type caseLine struct {
+	attribution.Summary
+	States []string
+	Votes  []waitingView // statements that wait for the vote of the reader's partner
 }
 
 // waitingView is a statement that waits for votes.
@@ -25,68 +63,66 @@ type waitingView struct {
 	Drafted                      time.Time
 }
 
-func waiting(c attribution.Case, s attribution.Statement) waitingView {
+func waiting(question, finding string, s attribution.Statement) waitingView {
 	d := s.Document
-	return waitingView{c.Question, string(d.Act), c.Title(d.Finding), pathOf(c, s), d.Version, s.At}
-}
-
-// caseLine is a case in the list.
-type caseLine struct {
-	ID        attribution.CaseID
-	Question  string
-	States    []string
-	Simulated bool
-	Opened    time.Time
-	By        string
-	Finding   string // of the last published statement; "" without one
-	Said      attribution.Document
-	Items     int
-	Partners  int // that the policy names
+	return waitingView{question, string(d.Act), finding, pathOf(d.Case, s), d.Version, s.At}
 }
 
 const (
-	maxCases   = 100 // in the list
-	maxWaiting = 20  // statements that wait, in the list
+	maxCases = 50 // in one page of the list
+	maxVotes = 5  // statements that wait, of one case
 )
 
 func (p *pages) cases(r reading) (content, error) {
-	list := p.Views.Cases.List(r.who)
-	v := casesView{More: max(0, len(list)-maxCases), Partner: p.nameOf(string(r.who.Partner))}
-	for _, c := range list {
-		for _, s := range c.Statements {
-			if waits(c, s) && owes(c, s, r.who) && len(v.Waiting) < maxWaiting {
-				v.Waiting = append(v.Waiting, waiting(c, s))
-			}
-		}
+	after := attribution.CaseID(r.URL.Query().Get("after"))
+	list, left := p.Views.Cases.Summaries(r.who, after, maxCases)
+	v := casesView{Partner: p.nameOf(string(r.who.Partner)), May: r.who.Partner != "" && r.who.AtLeast(access.Coordinator), Left: left, Next: after != ""}
+	if left > 0 {
+		v.After = list[len(list)-1].ID
 	}
-	for _, c := range list[:min(len(list), maxCases)] {
-		one := caseLine{
-			ID: c.ID, Question: c.Question, States: states(c), Simulated: c.Simulated != "", Opened: c.Opened, By: c.Party,
-			Items: len(c.Evidence), Partners: len(c.Policy.Partners()),
+	for _, one := range list {
+		line := caseLine{Summary: one, States: standingOf(one.Status, one.Waits, one.Contested)}
+		owed, _ := firstOf(one.Owed, maxVotes)
+		for _, s := range owed {
+			line.Votes = append(line.Votes, waiting(one.Question, string(s.Document.Finding), s))
 		}
-		if s := c.Current(); s != nil {
-			one.Finding, one.Said = c.Title(s.Document.Finding), s.Document
+		key := "published"
+		switch {
+		case len(one.Owed) > 0:
+			key = "votes"
+		case one.Said == nil:
+			key = "open"
 		}
-		v.Cases = append(v.Cases, one)
+		if n := len(v.Groups); n == 0 || v.Groups[n-1].Key != key {
+			v.Groups = append(v.Groups, caseGroup{Key: key})
+		}
+		last := &v.Groups[len(v.Groups)-1]
+		last.Cases = append(last.Cases, line)
 	}
-	return content{"cases", "Cases", "/cases", v}, nil
+	return content{"cases", english.say("case.list", nil), "/cases", v}, nil
 }
 
 // states says in words where a case stands.
 func states(c attribution.Case) []string {
+	return standingOf(c.Status, slices.ContainsFunc(c.Statements, func(s attribution.Statement) bool { return waits(c, s) }), c.Contested)
+}
+
+// standingOf is where a case stands, in words: waits says that a statement can
+// still be published.
+func standingOf(status attribution.Status, waits, contested bool) []string {
 	var list []string
-	switch c.Status {
+	switch status {
 	case attribution.Open:
 		list = append(list, "open")
 	case attribution.Proposed:
-		list = append(list, "put to the vote")
+		list = append(list, english.say("case.state.proposed", nil))
 	default:
-		list = append(list, string(c.Status))
-		if slices.ContainsFunc(c.Statements, func(s attribution.Statement) bool { return waits(c, s) }) {
-			list = append(list, "a new statement waits for votes")
+		list = append(list, string(status))
+		if waits {
+			list = append(list, english.say("case.state.again", nil))
 		}
 	}
-	if c.Contested {
+	if contested {
 		list = append(list, "contested")
 	}
 	return list
@@ -109,34 +145,6 @@ func owes(c attribution.Case, s attribution.Statement, who access.Principal) boo
 }
 
 // pathOf is the page of one statement.
-func pathOf(c attribution.Case, s attribution.Statement) string {
-	return "/cases/" + string(c.ID) + "/statements/" + s.Digest.String()
-}
-
-// scored keeps the scores of cases as of their last record: whoever follows what
-// happens asks for the same over and over.
-type scored struct {
-	mu sync.Mutex
-	of map[attribution.CaseID]scoredAt
-}
-
-type scoredAt struct {
-	head attribution.Digest
-	score.Scores
-}
-
-const maxScored = 32 // cases
-
-func (s *scored) scores(c attribution.Case) score.Scores {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	one, known := s.of[c.ID]
-	if known && one.head == c.Head {
-		return one.Scores
-	}
-	if s.of == nil || len(s.of) >= maxScored {
-		s.of = make(map[attribution.CaseID]scoredAt)
-	}
-	s.of[c.ID] = scoredAt{c.Head, c.Scores()}
-	return s.of[c.ID].Scores
+func pathOf(id attribution.CaseID, s attribution.Statement) string {
+	return "/cases/" + string(id) + "/statements/" + s.Digest.String()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -52,7 +53,7 @@ func TestTheStoryOfACase(t *testing.T) {
 	}
 	f.drafted(s.views.Cases.Commit(a.who, attribution.Commitment{Case: f.id, Party: "Alpha", Round: 1, Seal: seal.Named()}))
 	f.drafted(s.views.Cases.Commit(b.who, attribution.Commitment{Case: f.id, Party: "Beta", Round: 1, Seal: attribution.Digest{7}.Named()}))
-	s.shows(path, reader, "open: nobody shows anything yet", "Committed: Alpha, Beta.")
+	s.shows(path+"/rounds", reader, "open: nobody shows anything yet", "Committed: Alpha, Beta.")
 	f.drafted(s.views.Cases.CloseRound(a.who, attribution.Closing{Case: f.id, Party: "Alpha", Round: 1}))
 	f.drafted(s.views.Cases.Reveal(a.who, attribution.Revelation{Case: f.id, Party: "Alpha", Round: 1, Salt: salt, Vector: vector}))
 
@@ -65,9 +66,11 @@ func TestTheStoryOfACase(t *testing.T) {
 	f.vote(a, first, attribution.Endorse, "We are sure.")
 	f.vote(c, first, attribution.Dissent, "We are not.")
 	s.shows(path, reader, "The vote of Beta is missing", "On the statement that waits for votes: agreed: Alpha. Missing: Beta, Gamma. That is not enough yet.",
-		first[:16], "likely (55-80 %)", "Who paid", "An arrest", "We are sure.", "We are not.",
-		"non-diagnostic", "easy to forge", "contested", "Marked by Gamma: anybody could have made it", "sealed", "does not count", "decisive", `title="source usually reliable, information probably true"`,
-		"Not revealed: Beta", "The first group 75.0\u00a0%; The second group 25.0\u00a0%", "-4.00", "contradicted least")
+		first[:16], "likely (55-80 %)", "Who paid", "An arrest", "We are sure.", "We are not.", "-4.00", "contradicted least", "<title>E1, The first group: very consistent, the mean of 3 ratings</title>", "states: at least 2/3", "1 agreed, 1 more needed")
+	s.shows(path+"/evidence", reader, "non-diagnostic", "easy to forge", "contested", "Marked by Gamma: anybody could have made it", "sealed", "does not count", "decisive", `title="source usually reliable, information probably true"`)
+	s.shows(path+"/evidence/"+string(f.items[1]), reader, "E2: Flat item", "Marked by Gamma: anybody could have made it", "N (neutral)", "as it looks")
+	s.shows(path+"/rounds", reader, "Not revealed: Beta", "The first group 75.0\u00a0%; The second group 25.0\u00a0%", `<svg class="dots"`, "Round 1: the mean is 75.0\u00a0%")
+	s.shows(path+"/sensitivity", reader, "Of 2 items that count, 1 would change the ranking if left out.", "Of 3 partners that rated, none would change it.", "Without E1", "others lead")
 	f.vote(b, first, attribution.Endorse, "So are we.")
 	if page := s.shows("/cases", reader); strings.Contains(page, "is missing") {
 		t.Error("the vote that was cast is asked for")
@@ -137,19 +140,20 @@ func TestTheCasePageIsBounded(t *testing.T) {
 	_, token := s.token(members[0].ID, access.Analyst)
 	reader := s.signIn(token)
 	path := "/cases/" + string(f.id)
-	page := s.shows(path, reader, "56 more items", "20 more voices", "…", "Other statements")
-	if got := strings.Count(page, `<tr id="e`); got != 100 || !strings.Contains(page, `id="e156"`) {
-		t.Errorf("%d items are listed, want 100, among them what the last statement cites", got)
+	s.shows(path, reader, "55 more voices", "…", "Other statements", "All 156 items of evidence")
+	s.shows(path+"/evidence?from=141", reader, "Items 142 to 156 of 156.", `id="e156"`)
+	whole := s.shows(f.path(last), reader, "30 more voices")
+	voice := regexp.MustCompile(`\?record=\d+#whole-\d+">the rest`).FindString(whole)
+	query, _, found := strings.Cut(voice, "#")
+	if again := s.shows(f.path(last)+query, reader); !found || strings.Count(again, strings.TrimSpace(long)) != strings.Count(whole, strings.TrimSpace(long))+1 {
+		t.Errorf("a vote that is cut (%q) is nowhere whole", voice)
 	}
-	for _, path := range []string{path, "/cases"} {
-		if size := len(s.page(path, reader)); size > 250<<10 {
+	for _, path := range []string{path, "/cases", path + "/evidence", path + "/sensitivity", path + "/rounds", path + "/proofs", path + "/evidence/" + string(f.items[0]), f.path(last)} {
+		if size := len(s.page(path, reader)); size > 150<<10 {
 			t.Errorf("GET %s: %d bytes", path, size)
 		} else {
 			t.Logf("GET %s: %d bytes", path, size)
 		}
-	}
-	if whole := s.shows(f.path(last), reader); strings.Count(whole, strings.TrimSpace(long)) < 40 {
-		t.Error("the statement's own page cuts a voter's words")
 	}
 	if w := s.get("/cases/"+string(f.id)+"/statements/x", reader); w.Code != http.StatusBadRequest {
 		t.Errorf("no digest: status %d", w.Code)

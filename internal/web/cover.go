@@ -10,8 +10,9 @@ import (
 
 // Bounds of the coverage: beyond them a page would be neither small nor read.
 const (
-	maxWeighed = 50  // newest protections that are counted for each partner
-	maxCells   = 400 // partners drawn one by one
+	maxWeighed   = 50  // newest protections that are counted for each partner
+	maxCells     = 400 // partners drawn one by one
+	maxUncovered = 100 // partners named that do not have everything in force
 )
 
 // coverView is who is covered. Which partner has what in force only it and
@@ -117,18 +118,32 @@ func (p *pages) receipts(r reading, protection string) []protect.PartnerReceipt 
 	return p.Views.Protect.Receipts(r.who, protection)
 }
 
-// Missing are the partners that do not have everything in force.
-func (v coverView) Missing() []cell {
-	var list []cell
+// Missing are the first partners that do not have everything in force, and how many
+// there are beyond them.
+func (v coverView) Missing() missing {
+	var list missing
 	for _, s := range v.Sectors {
 		for _, c := range s.Cells {
-			if c.InForce < c.Of {
-				list = append(list, c)
+			switch {
+			case c.InForce == c.Of:
+			case len(list.Cells) < maxUncovered:
+				list.Cells = append(list.Cells, c)
+			default:
+				list.More++
 			}
 		}
 	}
 	return list
 }
+
+// missing is what Missing gives.
+type missing struct {
+	Cells []cell
+	More  int
+}
+
+// All is how many there are.
+func (m missing) All() int { return len(m.Cells) + m.More }
 
 // Anonymous are cells for counts: the first Least of Partners are covered; none
 // where it may not be told how many.

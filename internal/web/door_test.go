@@ -153,7 +153,7 @@ func TestClaiming(t *testing.T) {
 	}
 	s.says(s.post("/claim", form("wrong")), http.StatusUnauthorized, "This is not the secret that the hub printed")
 	s.says(s.post("/claim", with(form(secret), "email", "x")), http.StatusBadRequest, "is no address")
-	c := s.in(s.post("/claim", form(secret)), "/")
+	c := s.in(s.post("/claim", form(secret)), "/setup")
 	if page := s.page("/", c); !strings.Contains(page, "Root</a> · Administrator · administrator") {
 		t.Errorf("the page does not say who reads:\n%s", page)
 	}

@@ -15,7 +15,7 @@ import (
 type finishing func(ctx context.Context, id string, answer []byte, from netip.Prefix) (signin.Session, error)
 
 func (p *pages) enrolPage(w http.ResponseWriter, r *http.Request) {
-	p.render(w, p.reading(r), http.StatusOK, content{"enrol", "Join this hub", "", p.door(r)})
+	p.render(w, p.reading(r), http.StatusOK, content{"enrol", english.say("door.enrol", nil), "", p.door(r)})
 }
 
 // enrol gives an invited person a password, or sends the browser to an identity
@@ -28,19 +28,19 @@ func (p *pages) enrol(w http.ResponseWriter, r *http.Request) {
 		p.visit(w, r, v, err, badSecret)
 		return
 	}
-	p.firstPassword(w, r, "enrol", "Join this hub", badSecret, func(password string) (signin.Session, error) {
+	p.firstPassword(w, r, "enrol", english.say("door.enrol", nil), badSecret, func(password string) (signin.Session, error) {
 		return p.SignIn.EnrolPassword(r.Context(), secret, password, ratelimit.Source(r.RemoteAddr))
 	})
 }
 
 func (p *pages) claimPage(w http.ResponseWriter, r *http.Request) {
-	p.render(w, p.reading(r), http.StatusOK, content{"claim", "Claim this hub", "", p.door(r)})
+	p.render(w, p.reading(r), http.StatusOK, content{"claim", english.say("door.claim", nil), "", p.door(r)})
 }
 
 // claim makes whoever has the secret that the hub printed its first administrator.
 func (p *pages) claim(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	p.firstPassword(w, r, "claim", "Claim this hub", badClaim, func(password string) (signin.Session, error) {
+	p.firstPassword(w, r, "claim", english.say("door.claim", nil), badClaim, func(password string) (signin.Session, error) {
 		return p.SignIn.ClaimPassword(r.Context(), r.PostFormValue("secret"), r.PostFormValue("name"), r.PostFormValue("email"), password, ratelimit.Source(r.RemoteAddr))
 	})
 }
@@ -57,7 +57,7 @@ func (p *pages) firstPassword(w http.ResponseWriter, r *http.Request, template, 
 		err = p.enter(w, r, one)
 	}
 	if err == nil {
-		http.Redirect(w, r, "/", http.StatusSeeOther)
+		http.Redirect(w, r, p.landing(one), http.StatusSeeOther)
 		return
 	}
 	v := p.door(r)

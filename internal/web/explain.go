@@ -24,18 +24,29 @@ func (p *pages) explain(w http.ResponseWriter, r *http.Request, err error, refus
 	var busy signin.Busy
 	switch {
 	case errors.As(err, &slow):
-		return http.StatusTooManyRequests, "Too many attempts. Wait " + wait(slow.After) + ", then try again."
+		return http.StatusTooManyRequests, english.say("door.slow", wait(slow.After))
 	case errors.As(err, &busy):
-		return http.StatusServiceUnavailable, "Many people are signing in just now. Wait " + wait(busy.After) + ", then try again."
+		return http.StatusServiceUnavailable, english.say("door.busy", wait(busy.After))
 	case errors.Is(err, signin.ErrRefused):
 		return http.StatusUnauthorized, refused
 	case errors.Is(err, signin.ErrUnavailable):
 		p.Logger.Warn("an identity provider cannot be used", "error", err)
-		return http.StatusBadGateway, "The identity provider cannot be asked now, or answers what it should not; the hub's log says more. Try again, or sign in another way."
+		return http.StatusBadGateway, english.say("door.provider.down", nil)
 	case errors.Is(err, ledger.ErrUnavailable):
 		p.Logger.Error("signing in cannot be recorded", "error", err)
-		return http.StatusServiceUnavailable, "The hub cannot record who signs in just now, and lets nobody in unrecorded. Tell its administrator, and try again."
+		return http.StatusServiceUnavailable, english.say("door.unrecorded", nil)
 	}
+	if status, text, ok := known(err); ok {
+		return status, text
+	}
+	if r.Context().Err() == nil {
+		p.Logger.Error("signing in failed", "page", r.Pattern, "error", err)
+	}
+	return http.StatusInternalServerError, english.say("door.failed", nil)
+}
+
+// known is an error of one of the kinds that a person may read.
+func known(err error) (status int, text string, ok bool) {
 	for _, kind := range []struct {
 		err    error
 		status int
@@ -44,13 +55,10 @@ func (p *pages) explain(w http.ResponseWriter, r *http.Request, err error, refus
 		{access.ErrForbidden, http.StatusForbidden}, {access.ErrNotFound, http.StatusNotFound},
 	} {
 		if errors.Is(err, kind.err) {
-			return kind.status, sentence(err, kind.err)
+			return kind.status, sentence(err, kind.err), true
 		}
 	}
-	if r.Context().Err() == nil {
-		p.Logger.Error("signing in failed", "page", r.Pattern, "error", err)
-	}
-	return http.StatusInternalServerError, "This did not work; the hub's log says why."
+	return 0, "", false
 }
 
 // sentence is an error of package access for a person: what comes after its kind.

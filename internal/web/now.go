@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -8,22 +9,29 @@ import (
 	"github.com/tocsin-project/tocsin/internal/response"
 )
 
+// nowRoom is the first page.
+var nowRoom = room{map[string]sheet{"now": {nowView{}, false}}, func(p *pages, mux *http.ServeMux) {
+	mux.HandleFunc("GET /{$}", p.reader(p.now))
+}}
+
 // nowView is the first page: what rings, what must answer, what needs the
-// reader, who is covered, what is done.
+// reader, where it is and how it grows, who is covered, what is done.
 type nowView struct {
 	Outbreaks   []ringing // open ones, in the order in which to look at them
 	Further     int       // open ones beyond those shown
 	Ended       []over
 	EndedMore   int
-	KillSwitch  []covered // must-resolve: before all else, for it must not be blocked
-	Waiting     []protect.Protection
-	Asked       []response.Action // of the reader's partner, unanswered
+	Stops       []protect.Stop // of automation
+	KillSwitch  []covered      // must-resolve: before all else, for it must not be blocked
+	Needs       needsView
+	Where       whereView
 	Cover       coverView
 	Protections []covered
 	InForce     int // without the must-resolve ones
 	Actions     []response.Action
 	ActionsMore int
 	Partners    int
+	SetsUp      bool // the reader can set the hub up
 }
 
 // How much of each list the first page shows; the pages behind it have all.
@@ -32,11 +40,12 @@ const (
 	fewAlarms = 3
 	fewEnded  = 5
 	maxMust   = 20
+	maxNames  = 24 // of partners that reported an outbreak
 )
 
 func (p *pages) now(r reading) (content, error) {
 	partners := p.Views.Access.Partners()
-	v := nowView{Partners: len(partners)}
+	v := nowView{Partners: len(partners), SetsUp: r.who.AtLeast(access.Administrator)}
 	if err := p.ringing(r, &v); err != nil {
 		return content{}, err
 	}
@@ -45,32 +54,33 @@ func (p *pages) now(r reading) (content, error) {
 	if must < 0 {
 		must = len(active)
 	}
+	v.Stops, _ = firstOf(p.Views.Protect.StopsFor(r.who), few)
 	v.KillSwitch = p.coverage(r, active[:min(must, maxMust)], len(partners))
 	v.InForce = len(active) - must
 	v.Protections = p.coverage(r, active[must:min(len(active), must+few)], len(partners))
-	for _, one := range active[must:] {
-		if one.Polarity == protect.Observe && one.By == access.Hub && len(v.Waiting) < few {
-			v.Waiting = append(v.Waiting, *one)
-		}
-	}
 	v.Cover = p.cover(r, active, partners)
 	p.board(r, &v)
-	return content{"now", "Now", "/", v}, nil
-}
-
-// board adds what partners do, and what the reader's own is asked for.
-func (p *pages) board(r reading, v *nowView) {
-	actions := p.Views.Response.List(r.who, p.Clock())
-	if own, present := p.Views.Access.Partner(r.who.Partner); present {
-		waiting := p.Views.Response.Standing(r.who, own.ID, own.Sector, p.Clock()).Waiting
-		for _, a := range actions {
-			if slices.Contains(waiting, a.ID) {
-				v.Asked = append(v.Asked, a)
-			}
+	v.Needs = p.needs(r, active[must:], v.Cover.Own)
+	reporting := map[access.PartnerID]bool{}
+	for _, o := range v.Outbreaks {
+		for _, id := range o.Partners {
+			reporting[id] = true
 		}
 	}
-	v.Actions = actions[:min(len(actions), few)]
-	v.ActionsMore = len(actions) - len(v.Actions)
+	v.Where = p.where(r, reporting, partners)
+	title := english.say("now.title", nil)
+	if len(v.Outbreaks) > 0 {
+		title = v.Outbreaks[0].Headline() // a tab in the background says it, too
+	}
+	return content{"now", title, "/", v}, nil
+}
+
+// board adds what partners do.
+func (p *pages) board(r reading, v *nowView) {
+	now := p.Clock()
+	v.Actions, _ = p.Views.Response.Page(r.who, response.Query{Brief: true, Limit: few}, now)
+	all := p.Views.Response.Summary(r.who, response.Query{}, now).Actions
+	v.ActionsMore = all.Open + all.Refused + all.Committed + all.Contested + all.Done + all.RolledBack + all.Cancelled - len(v.Actions)
 }
 
 func (p *pages) partnerNames(ids []access.PartnerID) []string {

@@ -5,6 +5,10 @@ import (
 	"html/template"
 	"slices"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/catalog"
 	"github.com/tocsin-project/tocsin/stix"
 )
@@ -15,43 +19,40 @@ type objectView struct {
 	Description string
 	Aliases     []string
 	ExternalIDs []string
-	Contributor string
 	Who         []relationGroup // who is behind it or uses it: what is asked first
 	Groups      []relationGroup // the rest
 	Newest      bool            // there are more relations: these are those added last
 	Picture     template.HTML
+	Said        []saidBy
+	MoreSaid    bool
+	Values      []valueSeen
+	Seen        template.HTML // when its values were seen
+	References  []externalReference
+	JSON        string
+	Cut         bool // there is more of it than a page has
 }
 
-// relationGroup is the relations of one kind and direction.
-type relationGroup struct {
-	Heading string
-	Anchor  string
-	Others  []catalog.Relation
-	More    int // beyond those shown
+// saidBy is that a partner shared a version.
+type saidBy struct {
+	catalog.Word
+	Name string
+}
+
+// externalReference is where else it is written of. Nothing of it is loaded.
+type externalReference struct {
+	Source      string `json:"source_name"`
+	ID          string `json:"external_id"`
+	URL         string `json:"url"`
+	Description string `json:"description"`
 }
 
 const (
-	maxShown = 200 // relations of a group that a page lists
-	longList = 24  // from here on a list is folded
+	maxSaid       = 20
+	maxReferences = 20
+	maxAliases    = 20       // aliases, and ids elsewhere
+	maxJSON       = 24 << 10 // bytes
+	maxPicture    = 34       // cards of an object's small picture
 )
-
-// Long says whether the list is better folded away until it is asked for.
-func (g relationGroup) Long() bool { return len(g.Others) > longList }
-
-// Kind is the type of all others, in words; "" where they differ.
-func (g relationGroup) Kind() string {
-	kind := ""
-	for i, r := range g.Others {
-		if i > 0 && r.Other.Type != kind {
-			return ""
-		}
-		kind = r.Other.Type
-	}
-	return kind
-}
-
-// Count is all relations of the group.
-func (g relationGroup) Count() int { return len(g.Others) + g.More }
 
 func (p *pages) object(r reading) (content, error) {
 	o, err := p.Views.Catalog.Object(r.Context(), r.who, r.PathValue("id"))
@@ -66,104 +67,43 @@ func (p *pages) object(r reading) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	v := objectView{Object: o, Description: readable(head.Description), Aliases: head.Aliases, ExternalIDs: head.ExternalIDs}
-	v.Aliases = slices.DeleteFunc(slices.Clone(v.Aliases), func(alias string) bool { return alias == o.Name })
+	v := objectView{Object: o, Description: readable(head.Description), Newest: more, References: references(o.Raw)}
+	v.JSON, v.Cut = indented(o.Raw, maxJSON)
+	v.Aliases = slices.DeleteFunc(slices.Clone(head.Aliases), func(alias string) bool { return alias == o.Name })
+	v.Aliases = v.Aliases[:min(len(v.Aliases), maxAliases)]
+	v.ExternalIDs = head.ExternalIDs[:min(len(head.ExternalIDs), maxAliases)]
 	v.Who, v.Groups = group(related)
-	v.Newest = more
-	v.Picture = relationPicture(o, related)
-	if owner, _ := p.Views.Access.Partner(o.Owner); owner.Name != "" {
-		v.Contributor = owner.Name
+	v.Picture = neighbours(o, related, more)
+	if v.Said, v.MoreSaid, err = p.saidOf(r, o.ID); err != nil {
+		return content{}, err
 	}
-	return content{"object", cmp.Or(o.Name, o.ID), "/search", v}, nil
-}
-
-// headings say a relationship from the object's side.
-var headings = map[string][2]string{ // outgoing, incoming
-	"uses":            {"Uses", "Used by"},
-	"attributed-to":   {"Attributed to", "Attributed to it"},
-	"mitigates":       {"Mitigates", "Mitigated by"},
-	"targets":         {"Targets", "Targeted by"},
-	"exploits":        {"Exploits", "Exploited by"},
-	"indicates":       {"Indicates", "Indicated by"},
-	"detects":         {"Detects", "Detected by"},
-	"subtechnique-of": {"Technique above", "Techniques below"},
-	"revoked-by":      {"Replaced by", "Replaces"},
-}
-
-// heading says a relation from the object's side.
-func heading(r catalog.Relation) string {
-	names, known := headings[r.Type]
-	switch {
-	case known && r.Outgoing:
-		return names[0]
-	case known:
-		return names[1]
-	case r.Outgoing:
-		return r.Type
+	if v.Values, v.Seen, err = p.valuesOf(r, o, head); err != nil {
+		return content{}, err
 	}
-	return r.Type + " (from)"
+	return content{"object", shorten(cmp.Or(o.Name, o.ID), maxTitle), "/search", v}, nil
 }
 
-// behind says whether the relation tells who is behind the object.
-func behind(r catalog.Relation) bool {
-	switch r.Other.Type {
-	case "intrusion-set", "threat-actor", "campaign":
-		return r.Type == "attributed-to" && r.Outgoing || r.Type == "uses" && !r.Outgoing
-	}
-	return r.Type == "attributed-to" && r.Outgoing
-}
+const maxTitle = 120
 
-// telling puts what can be found on a host before how it works.
-func telling(o catalog.Object) int {
-	if o.Type == "malware" || o.Type == "tool" {
-		return 0
-	}
-	return 1
-}
-
-// order is of the groups: what somebody does next depends on the first ones.
-var order = []string{"Attributed to", "Used by", "Uses", "Exploits", "Targets", "Indicated by", "Detected by", "Mitigated by"}
-
-// group sorts relations into who is behind the object, and the rest by kind
-// and direction.
-func group(related []catalog.Relation) (who, rest []relationGroup) {
-	related = slices.Clone(related)
-	slices.SortStableFunc(related, func(a, b catalog.Relation) int { return cmp.Compare(telling(a.Other), telling(b.Other)) })
-	for _, r := range related {
-		groups := &rest
-		if behind(r) {
-			groups = &who
+func (p *pages) saidOf(r reading, id string) (list []saidBy, more bool, err error) {
+	words, more, err := p.Views.Catalog.Said(r.Context(), r.who, id, maxSaid)
+	for _, w := range words {
+		name := english.say("knowledge.hub", nil)
+		if w.Owner != access.Hub {
+			name = p.nameOf(string(w.Owner))
 		}
-		title := heading(r)
-		i := slices.IndexFunc(*groups, func(g relationGroup) bool { return g.Heading == title })
-		if i < 0 {
-			*groups = append(*groups, relationGroup{Heading: title, Anchor: anchor(r)})
-			i = len(*groups) - 1
-		}
-		if g := &(*groups)[i]; len(g.Others) < maxShown {
-			g.Others = append(g.Others, r)
-		} else {
-			g.More++
-		}
+		list = append(list, saidBy{w, name})
 	}
-	for _, groups := range [][]relationGroup{who, rest} {
-		slices.SortStableFunc(groups, func(a, b relationGroup) int { return cmp.Compare(place(a.Heading), place(b.Heading)) })
-	}
-	return who, rest
+	return list, more, err
 }
 
-func place(title string) int {
-	if i := slices.Index(order, title); i >= 0 {
-		return i
+// references are the external references of an object, the first of them.
+func references(raw jsontext.Value) []externalReference {
+	var o struct {
+		References []externalReference `json:"external_references"`
 	}
-	return len(order)
-}
-
-// anchor names a group's section, for links within the page.
-func anchor(r catalog.Relation) string {
-	direction := "from"
-	if r.Outgoing {
-		direction = "to"
+	if json.Unmarshal(raw, &o) != nil {
+		return nil
 	}
-	return "rel-" + direction + "-" + class(r.Type)
+	return o.References[:min(len(o.References), maxReferences)]
 }

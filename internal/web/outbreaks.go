@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"html/template"
 	"math"
 	"slices"
@@ -14,11 +13,12 @@ import (
 // ringing is an open outbreak with what people ask first.
 type ringing struct {
 	outbreak.Outbreak
-	Names    []string  // of the partners that reported
-	Recorded time.Time // when the ledger took the alarm; zero while it is being read
-	Hosts    template.HTML
-	Spread   template.HTML
-	Behind   bool // the curves are still being read
+	Names     []string // of the partners that reported
+	NamesMore int
+	Recorded  time.Time // when the ledger took the alarm; zero while it is being read
+	Hosts     template.HTML
+	Spread    template.HTML
+	Behind    bool // the curves are still being read
 }
 
 // over is an outbreak that was ended, and by whom.
@@ -57,11 +57,12 @@ func (p *pages) ringing(r reading, v *nowView) error {
 	v.Further = max(0, len(open)-fewAlarms)
 	for _, o := range open[:min(len(open), fewAlarms)] {
 		points, behind := p.reports.growth(o)
-		v.Outbreaks = append(v.Outbreaks, ringing{
-			Outbreak: o, Names: p.partnerNames(o.Partners), Recorded: p.reports.recorded(o.ID), Behind: behind,
-			Hosts:  curve("Scanning hosts", "hosts", points, func(at point) int { return at.hosts }, o.Raised),
-			Spread: curve("Reporting partners", "spread", points, func(at point) int { return at.partners }, o.Raised),
-		})
+		one := ringing{Outbreak: o, Names: p.partnerNames(o.Partners), Recorded: p.reports.recorded(o.ID), Behind: behind}
+		one.Hosts, one.Spread = curvesOf(o, points)
+		if len(one.Names) > maxNames {
+			one.Names, one.NamesMore = one.Names[:maxNames], len(one.Names)-maxNames
+		}
+		v.Outbreaks = append(v.Outbreaks, one)
 	}
 	return nil
 }
@@ -80,45 +81,54 @@ func headline(o outbreak.Outbreak) string {
 	has := func(kinds ...outbreak.Evidence) bool {
 		return slices.ContainsFunc(kinds, func(k outbreak.Evidence) bool { return slices.Contains(o.Kinds, k) })
 	}
-	at := plural(len(o.Partners), "partner")
+	key := "now.headline.word"
 	switch {
 	case len(o.Partners) == 0:
-		return "Outbreak, by a coordinator's word"
+		key = "now.headline.nobody"
 	case has(outbreak.Encryptions) && has(outbreak.Scans, outbreak.Suspects):
-		return "Spreading ransomware at " + at
+		key = "now.headline.spreading-ransomware"
 	case has(outbreak.Encryptions):
-		return "Ransomware at " + at
+		key = "now.headline.ransomware"
 	case len(o.Kinds) == 0, has(outbreak.Scans, outbreak.Suspects):
-		return "Spreading attack at " + at
+		key = "now.headline.spreading"
 	case has(outbreak.Inbound, outbreak.Surge):
-		return "Attack seen by " + at
+		key = "now.headline.seen"
 	}
-	return "Outbreak, by the word of " + at
+	return english.say(key, len(o.Partners))
 }
 
 // severities are what the levels are called, in words: no colour has to be seen.
 var severities = map[outbreak.Severity]string{
-	outbreak.Low: "Low", outbreak.Moderate: "Moderate", outbreak.Severe: "Severe", outbreak.Critical: "Critical",
+	outbreak.Low: "now.level.low", outbreak.Moderate: "now.level.moderate", outbreak.Severe: "now.level.severe", outbreak.Critical: "now.level.critical",
 }
 
 // Level is the severity in words; one that is not known yet has none.
-func (r ringing) Level() string { return severities[r.Severity] }
+func (r ringing) Level() string { return wordOf(severities, r.Severity) }
 
 // kinds are what an outbreak can rest on, in words.
 var kinds = map[outbreak.Evidence]string{
-	outbreak.Scans:       "hosts of partners contact many others in vain",
-	outbreak.Inbound:     "scans from elsewhere grow",
-	outbreak.Suspects:    "the scanning hosts share what no other host shows",
-	outbreak.Surge:       "a known indicator or campaign is seen far more than before",
-	outbreak.Encryptions: "files are turned into one new extension, or the same note lies in many folders",
-	outbreak.Word:        "a designated partner or a coordinator says so",
+	outbreak.Scans:       "now.rests.scans",
+	outbreak.Inbound:     "now.rests.inbound",
+	outbreak.Suspects:    "now.rests.suspects",
+	outbreak.Surge:       "now.rests.surge",
+	outbreak.Encryptions: "now.rests.encryptions",
+	outbreak.Word:        "now.rests.word",
+}
+
+// wordOf is the text of which a table has the key; nothing for what a later
+// release may add.
+func wordOf[K comparable](keys map[K]string, of K) string {
+	if key := keys[of]; key != "" {
+		return english.say(key, nil)
+	}
+	return ""
 }
 
 // Rests is what the outbreak rests on, in words.
 func (r ringing) Rests() []string {
 	var list []string
 	for _, k := range r.Kinds {
-		if words := kinds[k]; words != "" {
+		if words := wordOf(kinds, k); words != "" {
 			list = append(list, words)
 		}
 	}
@@ -132,9 +142,18 @@ func (r ringing) Doubles() string {
 	}
 	d := r.Growth.Doubling
 	if d == nil {
-		return "none for certain"
+		return english.say("now.doubling.none", nil)
 	}
-	return fmt.Sprintf("%s (%s to %s)", span(d.Mid), span(d.Low), span(d.High))
+	return english.say("now.estimate", estimate{span(d.Mid), span(d.Low), span(d.High)})
+}
+
+// Ahead says whether it is known how far the outbreak will have come; what was
+// overtaken by what is reported is no estimate any more.
+func (r ringing) Ahead() bool { return r.Reach != nil && r.Reach.Hosts.High >= float64(r.Sources) }
+
+// Today says whether the hub heard of it on the day of now, in UTC.
+func (r ringing) Today(now time.Time) bool {
+	return r.Recorded.UTC().Truncate(24 * time.Hour).Equal(now.UTC().Truncate(24 * time.Hour))
 }
 
 // HostsThen is how many hosts it will have reached, with the interval.
@@ -144,8 +163,11 @@ func (r ringing) HostsThen() string { return around(r.Reach.Hosts) }
 func (r ringing) PartnersThen() string { return around(r.Reach.Partners) }
 
 func around(i outbreak.Interval) string {
-	return fmt.Sprintf("%s (%s to %s)", amount(i.Mid), amount(i.Low), amount(i.High))
+	return english.say("now.estimate", estimate{amount(i.Mid), amount(i.Low), amount(i.High)})
 }
+
+// estimate is an interval in words.
+type estimate struct{ Mid, Low, High string }
 
 // mostAmount is what people are shown of an estimate that has run away: an hour
 // can be many doublings.
@@ -153,7 +175,7 @@ const mostAmount = 1_000_000_000
 
 func amount(n float64) string {
 	if n > mostAmount {
-		return "over " + number(mostAmount)
+		return english.say("now.over", mostAmount)
 	}
 	return number(int(math.Round(max(n, 0))))
 }
@@ -169,5 +191,5 @@ func span(seconds float64) string {
 
 // Estimated says that an estimate with its interval is shown.
 func (r ringing) Estimated() bool {
-	return r.Reach != nil || r.Growth != nil && r.Growth.Doubling != nil
+	return r.Ahead() || r.Growth != nil && r.Growth.Doubling != nil
 }

@@ -44,12 +44,12 @@ func shown(t *testing.T, v nowView) string {
 func TestAnOutbreakInWords(t *testing.T) {
 	second := rising()
 	second.Kinds, second.Severity, second.Growth, second.Reach, second.Critical = []outbreak.Evidence{outbreak.Encryptions}, "", &outbreak.Growth{}, nil, nil
-	text := shown(t, nowView{Partners: 9, Further: 2, Outbreaks: []ringing{{Outbreak: rising(), Names: []string{"Clinic One"}}, {Outbreak: second}}})
+	text := shown(t, nowView{Partners: 9, Further: 2, Outbreaks: []ringing{{Outbreak: rising(), Names: []string{"Clinic One"}, NamesMore: 5}, {Outbreak: second}}})
 	for _, want := range []string{
 		"Critical severity</span>", "<h1>Spreading attack at 3 partners</h1>", "<h2>Ransomware at 3 partners</h2>",
 		"Critical sectors reached:</strong> healthcare, energy.", "12 min (8 min to 21 min)", "1260 (310 to 6233)", "20 (9 to 44)",
 		"<dt>Heard after</dt><dd>36 min 0 s</dd>", "hosts of partners contact many others in vain; a designated partner or a coordinator says so.",
-		"<dd>none for certain</dd>", "2 more open outbreaks", "tocsin outbreak end outbreak--1 --false-alarm", "<li>Clinic One</li>", "open",
+		"<dd>none for certain</dd>", "2 more open outbreaks", `a coordinator ends it in the <a href="/outbreaks/outbreak--1">`, "<li><bdi>Clinic One</bdi></li>", "5 more are in the", "open",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)
@@ -67,8 +67,8 @@ func TestWhatEndedSaysWhy(t *testing.T) {
 	wrong.FalseAlarm, wrong.Because = true, "a scanner <of our own>"
 	text := shown(t, nowView{Partners: 9, Ended: []over{{ended, "Agency"}, {wrong, "The hub"}}, EndedMore: 1})
 	for _, want := range []string{
-		"<h1>No outbreak</h1>", "tocsin outbreak ring", "Spreading attack at 3 partners", "· Agency: patched everywhere",
-		`<span class="state">false alarm</span> Spreading`, "· The hub: a scanner &lt;of our own&gt;", "1 earlier one ",
+		"<h1>No outbreak</h1>", `rings as a coordinator, under <a href="/outbreaks">`, "Spreading attack at 3 partners", "· Agency: patched everywhere",
+		`<span class="state">false alarm</span> <a href="/outbreaks/outbreak--1">Spreading`, "· The hub: a scanner &lt;of our own&gt;", ">1 earlier one<",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)
@@ -77,7 +77,7 @@ func TestWhatEndedSaysWhy(t *testing.T) {
 	if strings.Count(text, "false alarm") != 1 {
 		t.Error("an end that was no false alarm is marked as one")
 	}
-	if text := shown(t, nowView{}); !strings.Contains(text, "tocsin partner add") || strings.Contains(text, "Outbreaks that ended") {
+	if text := shown(t, nowView{SetsUp: true}); !strings.Contains(text, `href="/setup"`) || strings.Contains(text, "Outbreaks that ended") {
 		t.Error("an empty hub does not say what to do, or speaks of ends")
 	}
 }

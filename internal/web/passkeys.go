@@ -18,11 +18,17 @@ import (
 
 const (
 	maxAnswer    = 64 << 10 // bytes of an authenticator's answer
-	noPasskey    = "This passkey was not accepted. Use another, or sign in with your password."
-	notMade      = "The passkey was not accepted. Try once more, or with another device."
-	badSecret    = "This secret is unknown, was used already or has expired. Ask whoever invited you for another."
-	badClaim     = "This is not the secret that the hub printed when it started. Look at the hub's standard error for the newest one."
 	passkeyWaits = "passkey"
+)
+
+// What a stranger hears of what was refused: no reasons.
+var (
+	badAccount = english.say("door.refused.account", nil)
+	badVisit   = english.say("door.refused.visit", nil)
+	noPasskey  = english.say("door.refused.passkey", nil)
+	notMade    = english.say("door.refused.new-passkey", nil)
+	badSecret  = english.say("door.refused.secret", nil)
+	badClaim   = english.say("door.refused.claim", nil)
 )
 
 // challenged answers a beginning: with the options, or with what went wrong.
@@ -53,7 +59,7 @@ func (p *pages) answer(w http.ResponseWriter, status int, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		p.Logger.Error("an answer cannot be written", "error", err)
-		http.Error(w, "this did not work; the hub's log says why", http.StatusInternalServerError)
+		http.Error(w, english.say("door.failed", nil), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -101,5 +107,5 @@ func (p *pages) finished(w http.ResponseWriter, r *http.Request, finish finishin
 		p.unscripted(w, r, err, refused)
 		return
 	}
-	p.answer(w, http.StatusOK, map[string]string{"to": "/"})
+	p.answer(w, http.StatusOK, map[string]string{"to": p.landing(one)})
 }

@@ -2,93 +2,15 @@ package web
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"golang.org/x/net/html"
 	"pgregory.net/rapid"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/catalog"
 )
-
-// However many relations of whatever kinds and names there are, no two labels
-// meet, each is within the picture, and each link leads to its object.
-func TestLabelsNeverMeet(t *testing.T) {
-	kinds := rapid.SampledFrom([]string{"uses", "mitigates", "attributed-to", "detects", "subtechnique-of", "something-else"})
-	types := rapid.SampledFrom([]string{"malware", "intrusion-set", "campaign", "attack-pattern"})
-	rapid.Check(t, func(t *rapid.T) {
-		related := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) catalog.Relation {
-			return catalog.Relation{
-				Type: kinds.Draw(t, "kind"), Outgoing: rapid.Bool().Draw(t, "outgoing"),
-				Other: catalog.Object{ID: fmt.Sprint("x--", rapid.Uint32().Draw(t, "id")), Type: types.Draw(t, "type"), Name: rapid.String().Draw(t, "name")},
-			}
-		}), 1, 80).Draw(t, "related")
-		picture := string(relationPicture(catalog.Object{ID: "malware--1", Type: "malware", Name: rapid.String().Draw(t, "name")}, related))
-		root, err := html.Parse(strings.NewReader(picture))
-		if err != nil {
-			t.Fatal(err)
-		}
-		height := 0.0
-		taken := map[string][]float64{} // by side
-		links := 0
-		for n := range root.Descendants() {
-			if n.Type != html.ElementNode {
-				continue
-			}
-			switch n.Data {
-			case "svg":
-				box := strings.Fields(at(n, "viewBox"))
-				height = number64(t, box[3])
-			case "a":
-				links++
-				if !strings.HasPrefix(at(n, "href"), "/objects/x--") {
-					t.Fatalf("a link leads to %q", at(n, "href"))
-				}
-			case "text":
-				y, side := number64(t, at(n, "y")), at(n, "text-anchor")
-				if y < 10 || y > height {
-					t.Fatalf("a label at %.1f of %.1f", y, height)
-				}
-				for _, other := range taken[side] {
-					if math.Abs(y-other) < 15 {
-						t.Fatalf("labels at %.1f and %.1f of the same side", y, other)
-					}
-				}
-				taken[side] = append(taken[side], y)
-			}
-		}
-		outgoing := 0
-		for _, r := range related {
-			if r.Outgoing {
-				outgoing++
-			}
-		}
-		if want := min(outgoing, maxSide) + min(len(related)-outgoing, maxSide); links != want {
-			t.Fatalf("%d links for %d relations, %d of them outgoing; want %d", links, len(related), outgoing, want)
-		}
-	})
-}
-
-func at(n *html.Node, key string) string {
-	for _, a := range n.Attr {
-		if strings.EqualFold(a.Key, key) {
-			return a.Val
-		}
-	}
-	return ""
-}
-
-func number64(t *rapid.T, text string) float64 {
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
 
 // Who is behind it is drawn, however long the other lists are.
 func TestWhoIsBehindItIsNeverCut(t *testing.T) {
@@ -97,12 +19,12 @@ func TestWhoIsBehindItIsNeverCut(t *testing.T) {
 		related = append(related, catalog.Relation{Type: "mitigates", Other: catalog.Object{ID: fmt.Sprint("course-of-action--", i), Type: "course-of-action", Name: "A mitigation"}})
 	}
 	related = append(related, catalog.Relation{Type: "uses", Other: catalog.Object{ID: "intrusion-set--1", Type: "intrusion-set", Name: "Lazarus Group"}})
-	picture := string(relationPicture(catalog.Object{Name: "WannaCry"}, related))
-	if !strings.Contains(picture, "Lazarus Group") || !strings.Contains(picture, "and 83 more below") {
+	picture := string(neighbours(catalog.Object{ID: "malware--1", Name: "WannaCry"}, related, false))
+	if !strings.Contains(picture, "Lazarus Group uses WannaCry") || !strings.Contains(picture, "and 86 more · course of action") || !strings.Contains(picture, `href="#rel-from-mitigates"`) {
 		t.Errorf("cut: %s", picture)
 	}
 	who, rest := group(related)
-	if len(who) != 1 || who[0].Heading != "Used by" || len(rest) != 1 || rest[0].Count() != 100 {
+	if len(who) != 1 || who[0].Heading != "Used by" || len(rest) != 1 || rest[0].Count() != 100 || rest[0].Anchor != "rel-from-mitigates" {
 		t.Errorf("groups: %v, %v", who, rest)
 	}
 }
@@ -140,20 +62,6 @@ func TestGrowthOnlyGrows(t *testing.T) {
 			t.Fatalf("ends with %d hosts at %d partners, want %d at %d", last.hosts, last.partners, sum, len(most))
 		}
 	})
-}
-
-func TestScaleOfACurve(t *testing.T) {
-	for n, want := range map[int]int{0: 2, 1: 2, 2: 2, 3: 4, 5: 10, 9: 10, 11: 20, 21: 40, 41: 50, 132: 200, 100_001: 200_000} {
-		if got := niceAbove(n); got != want {
-			t.Errorf("niceAbove(%d) = %d, want %d", n, got, want)
-		}
-	}
-	first := time.Date(2017, 5, 12, 7, 25, 43, 0, time.UTC)
-	for _, lasts := range []time.Duration{time.Minute, time.Hour, 8 * time.Hour, 3 * 24 * time.Hour, 30 * 24 * time.Hour} {
-		if got := len(ticks(first, first.Add(lasts))); got < 1 || got > 7 {
-			t.Errorf("%d ticks over %s", got, lasts)
-		}
-	}
 }
 
 func TestReadable(t *testing.T) {

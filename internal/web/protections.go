@@ -1,78 +1,183 @@
 package web
 
 import (
-	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
-// protectionsView is the protections in force, and those of the past.
+// protectionRoom is what engines do about indicators.
+var protectionRoom = room{map[string]sheet{
+	"protections": {protectionsView{}, false}, "why": {whyView{}, false}, "protection-new": {newProtectionView{}, true}, "protection-end": {endView{}, true},
+	"automation": {automationPage{}, true}, "refusals": {refusalsView{}, false},
+}, func(p *pages, mux *http.ServeMux) {
+	mux.HandleFunc("GET /protections", p.reader(p.protections))
+	mux.HandleFunc("GET /protections/why", p.reader(p.why))
+	mux.HandleFunc("GET /protections/refusals", p.reader(p.refusals))
+	p.both(mux, "/protections/new", p.newProtection, p.addProtection)
+	p.both(mux, "/protections/recall", p.askRecall, p.endProtection)
+	p.both(mux, "/protections/confirm", p.askConfirm, p.endProtection)
+	p.both(mux, "/protections/automation", p.automationPage, p.halt)
+}}
+
+// protectionsView is the protections that were asked for, and who has them in force.
 type protectionsView struct {
-	Active     []covered
-	ActiveMore int
-	Past       []covered
-	PastMore   int
+	automationState
+	protectionFilter
+	List      []covered
+	More      int
+	Next      string     // where the next page is
+	Examined  int        // how many were looked at for gaps; 0: there was nothing to look for
+	Proposals []covered  // that wait for a coordinator; on the first page without a filter
+	Waiting   int        // how many there are of them
+	Matrix    matrixView // who has those of the page in force
+	Types     []observable.Type
+	Sectors   []string // for coordinators: where a gap may be looked for
+	May       bool     // the reader can ask for one
+	Decides   bool     // and decides
 }
+
+// protectionFilter is which of them are shown.
+type protectionFilter struct {
+	State    string // "", what is in force; "proposed"; "ended"
+	Polarity string
+	Type     string
+	Gap      string // "own", or a sector: not in force everywhere there
+	Mine     bool   // that the reader's partner decided or reported
+	By       string // "partners": the picture's columns, for coordinators
+	After    string // the protection that the page before ended with
+}
+
+// Any says whether anything narrows the list.
+func (f protectionFilter) Any() bool {
+	return f.State+f.Polarity+f.Type+f.Gap != "" || f.Mine
+}
+
+// link is the page with the filter.
+func (f protectionFilter) link() string {
+	q := url.Values{}
+	for key, value := range map[string]string{"state": f.State, "polarity": f.Polarity, "type": f.Type, "gap": f.Gap, "by": f.By, "after": f.After} {
+		if value != "" {
+			q.Set(key, value)
+		}
+	}
+	if f.Mine {
+		q.Set("mine", "yes")
+	}
+	if len(q) == 0 {
+		return "/protections"
+	}
+	return "/protections?" + q.Encode()
+}
+
+// BySectors and ByPartners are the same page with the other columns.
+func (f protectionFilter) BySectors() string  { f.By = ""; return f.link() }
+func (f protectionFilter) ByPartners() string { f.By = "partners"; return f.link() }
 
 // Bounds of the page of protections; any one is found by its value.
 const (
-	maxActive = 200
-	maxPast   = 50
+	maxProtections = 50
+	maxProposals   = 10
+	maxExamined    = 2000   // protections that are looked at for gaps
+	maxGapReceipts = 60_000 // and their receipts, if each partner has given one
 )
 
 func (p *pages) protections(r reading) (content, error) {
-	partners := len(p.Views.Access.Partners())
-	list := p.decided(r)
-	active, past := list.active, list.past
+	q := r.URL.Query()
 	v := protectionsView{
-		Active:     p.coverage(r, active[:min(len(active), maxActive)], partners),
-		ActiveMore: max(0, len(active)-maxActive),
-		PastMore:   max(0, len(past)-maxPast),
+		automationState: p.automationState(r), May: r.may() || r.coordinates(), Decides: r.coordinates(),
+		protectionFilter: protectionFilter{State: q.Get("state"), Polarity: q.Get("polarity"), Type: q.Get("type"), Gap: q.Get("gap"), Mine: q.Get("mine") != "", By: q.Get("by"), After: q.Get("after")},
+		Types:            []observable.Type{observable.Domain, observable.IPv4, observable.IPv6, observable.URL, observable.SHA256, observable.SHA1, observable.MD5},
 	}
-	for _, one := range past[:min(len(past), maxPast)] {
-		v.Past = append(v.Past, covered{Protection: *one})
+	partners := p.Views.Access.Partners()
+	sectors := bySector(partners)
+	if v.Decides {
+		v.Sectors = sectorNames(sectors)
 	}
-	return content{"protections", "Protections", "/protections", v}, nil
+	all := p.decided(r)
+	var list []*protect.Protection
+	switch v.State {
+	case "proposed":
+		list = proposals(all.past)
+	case "ended":
+		list = slices.DeleteFunc(slices.Clone(all.past), func(one *protect.Protection) bool { return one.Status == protect.Proposed })
+	default:
+		list = all.active
+	}
+	list = v.narrow(r, list)
+	if v.Gap != "" {
+		v.Examined = min(len(list), maxExamined, max(maxProtections, maxGapReceipts/max(1, len(partners))))
+		list = p.gaps(r, list[:v.Examined], v.Gap, sectors)
+	}
+	shown, more := sinceID(list, v.After, maxProtections, func(one **protect.Protection) string { return (*one).ID })
+	count := 0
+	if v.State == "" {
+		count = len(partners)
+		v.Matrix = p.coverMatrix(r, shown[:min(len(shown), maxMatrix)], sectors, v.By == "partners")
+	}
+	v.List, v.More = p.coverage(r, shown, count), more
+	if more > 0 {
+		next := v.protectionFilter
+		next.After = shown[len(shown)-1].ID
+		v.Next = next.link()
+	}
+	if !v.Any() && v.After == "" {
+		waiting := proposals(all.past)
+		v.Proposals, v.Waiting = p.coverage(r, waiting[:min(len(waiting), maxProposals)], 0), len(waiting)
+	}
+	return content{"protections", english.say("protections.title", nil), "/protections", v}, nil
 }
 
-// whyView is the story of one value.
-type whyView struct {
-	protect.Story
-	Now    *covered // what holds, if anything does
-	Events []told
+// proposals are the open ones of what is not in force.
+func proposals(past []*protect.Protection) (list []*protect.Protection) {
+	for _, one := range past {
+		if one.Status == protect.Proposed {
+			list = append(list, one)
+		}
+	}
+	return list
 }
 
-// told is an event with the name of who caused it.
-type told struct {
-	protect.Event
-	Name string
+// narrow is what the filter leaves of a list, but for gaps.
+func (f protectionFilter) narrow(r reading, list []*protect.Protection) []*protect.Protection {
+	if f.Polarity == "" && f.Type == "" && !f.Mine {
+		return list
+	}
+	var kept []*protect.Protection
+	for _, one := range list {
+		mine := r.who.Partner != "" && (one.By == string(r.who.Partner) || slices.Contains(one.Partners, r.who.Partner))
+		if (f.Polarity == "" || string(one.Polarity) == f.Polarity) && (f.Type == "" || string(one.Type) == f.Type) && (!f.Mine || mine) {
+			kept = append(kept, one)
+		}
+	}
+	return kept
 }
 
-func (p *pages) why(r reading) (content, error) {
-	v, err := observable.Infer(r.URL.Query().Get("value"))
-	if err != nil {
-		return content{}, fmt.Errorf("%w: %w", access.ErrInvalid, err)
+// bySector is the partners of each sector.
+func bySector(partners []access.Partner) map[string][]access.Partner {
+	sectors := map[string][]access.Partner{}
+	for _, one := range partners {
+		sectors[one.Sector] = append(sectors[one.Sector], one)
 	}
-	story := p.Views.Protect.Why(r.who, v)
-	view := whyView{Story: story}
-	for _, e := range story.Events {
-		view.Events = append(view.Events, told{e, p.nameOf(e.By)})
-	}
-	if one, ok := p.Views.Protect.GetFor(r.who, v); ok && one.Holds(p.Clock()) {
-		view.Now = &p.coverage(r, []*protect.Protection{&one}, len(p.Views.Access.Partners()))[0]
-	}
-	return content{"why", v.Text, "/protections", view}, nil
+	return sectors
 }
 
-// nameOf says who acted: a partner, or the hub.
-func (p *pages) nameOf(actor string) string {
-	if actor == access.Hub {
-		return "The hub"
+// sectorNames are the sectors, those with most partners first.
+func sectorNames(sectors map[string][]access.Partner) []string {
+	names := make([]string, 0, len(sectors))
+	for name := range sectors {
+		names = append(names, name)
 	}
-	if one, _ := p.Views.Access.Partner(access.PartnerID(actor)); one.Name != "" {
-		return one.Name
-	}
-	return actor
+	slices.SortFunc(names, func(a, b string) int {
+		if more := len(sectors[b]) - len(sectors[a]); more != 0 {
+			return more
+		}
+		return strings.Compare(a, b)
+	})
+	return names
 }

@@ -28,7 +28,7 @@ func TestReceiptsAreShownAsCounts(t *testing.T) {
 		"own": {cookies: []*http.Cookie{s.signIn(own)}, own: true}, "coordinator": {cookies: []*http.Cookie{s.signIn(coordinator)}, all: true},
 	} {
 		page := s.page("/", c.cookies...)
-		if got := strings.Contains(page, third.Name+" has 1 of 2 in force"); got != c.own {
+		if got := strings.Contains(page, "<bdi>"+third.Name+"</bdi> has 1 of 2 in force"); got != c.own {
 			t.Errorf("%s: its own coverage is shown: %t", name, got)
 		}
 		if got := strings.Contains(page, third.Name+": 1 of 2"); got != c.all {

@@ -38,7 +38,7 @@ func (p *pages) signInPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) showSignIn(w http.ResponseWriter, r *http.Request, status int, v doorView) {
-	p.render(w, p.reading(r), status, content{"sign-in", "Sign in", "", v})
+	p.render(w, p.reading(r), status, content{"sign-in", english.say("door.sign-in", nil), "", v})
 }
 
 // signIn takes an address and a password, or the token of a program.
@@ -48,11 +48,11 @@ func (p *pages) signIn(w http.ResponseWriter, r *http.Request) {
 	email := r.PostFormValue("email")
 	var one signin.Session
 	var err error
-	unknown := "This address and password do not belong together, or nobody signs in with them here. Check both; if you lost the password, ask whoever invited you for a new invitation."
+	unknown := english.say("door.refused.password", nil)
 	if email != "" {
 		one, err = p.SignIn.Password(r.Context(), email, r.PostFormValue("password"), from)
 	} else {
-		unknown = "This token is unknown or has been revoked. Ask the hub's administrator for another."
+		unknown = english.say("door.refused.token", nil)
 		one, err = p.SignIn.Token(r.Context(), strings.TrimSpace(r.PostFormValue("token")), from)
 	}
 	if err == nil {
@@ -65,7 +65,7 @@ func (p *pages) signIn(w http.ResponseWriter, r *http.Request) {
 		p.showSignIn(w, r, status, v)
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, p.landing(one), http.StatusSeeOther)
 }
 
 // enter begins a session in the browser that made the request.

@@ -19,15 +19,14 @@ func (p *pages) beginOIDC(w http.ResponseWriter, r *http.Request) {
 	p.visit(w, r, v, err, badVisit)
 }
 
-const badVisit = "The identity provider did not confirm who you are, or nobody here has linked that identity. Sign in another way and link it on your account page, or ask whoever invited you."
-
 func (p *pages) visit(w http.ResponseWriter, r *http.Request, v signin.Visit, err error, refused string) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err != nil {
 		p.noVisit(w, r, err, refused)
 		return
 	}
 	p.setWaiting(w, visitWaits, v.ID)
-	p.render(w, p.reading(r), http.StatusOK, content{"visit", "To your identity provider", "", visitView{To: v.To, Name: p.nameOfProvider(r)}})
+	p.render(w, p.reading(r), http.StatusOK, content{"visit", english.say("door.visit", nil), "", visitView{To: v.To, Name: p.nameOfProvider(r)}})
 }
 
 func (p *pages) noVisit(w http.ResponseWriter, r *http.Request, err error, refused string) {
@@ -64,6 +63,6 @@ func (p *pages) callback(w http.ResponseWriter, r *http.Request) {
 			p.noVisit(w, r, err, badVisit)
 			return
 		}
-		http.Redirect(w, r, "/", http.StatusSeeOther)
+		http.Redirect(w, r, p.landing(one), http.StatusSeeOther)
 	}
 }

@@ -18,13 +18,6 @@ import (
 // which takes nothing else. A passkey does not show what it signs, so that this
 // trusts the page: see there.
 
-// statementPage is a statement by itself, where it is voted on.
-type statementPage struct {
-	caseView
-	One  statementView
-	Mine []ballotView // how the reader's partner has voted: one or none
-}
-
 // votingView is how the reader can vote.
 type votingView struct {
 	Partner string // for which; "" for somebody who votes for nobody
@@ -32,58 +25,7 @@ type votingView struct {
 	Why     string // if not here, why not and what to do
 }
 
-// ballotView is a vote as it stands in the record.
-type ballotView struct {
-	voiceView
-	Choice attribution.Choice
-	Key    string
-	Text   string // what is signed
-}
-
-const (
-	maxBallot  = 64 << 10 // bytes of the form
-	notCast    = "The passkey did not sign this vote, and nothing was cast. Begin again, or vote on the command line."
-	byYourself = "Vote on the command line: tocsin case vote."
-)
-
-func (p *pages) statement(r reading) (content, error) {
-	c, s, err := p.put(r.who, r.Request)
-	if err != nil {
-		return content{}, err
-	}
-	v := p.caseView(c)
-	page := statementPage{caseView: *v, One: v.statementOf(s, true)}
-	page.Agreement, page.About = agreementOn(c, &s), "this statement"
-	page.One.Vote = p.voting(r, page.One.State)
-	for _, vote := range s.Standing() {
-		if vote.By != r.who.Partner {
-			continue
-		}
-		text, err := vote.Document.Message()
-		if err != nil {
-			return content{}, err
-		}
-		page.Mine = append(page.Mine, ballotView{v.voice(vote, true), vote.Document.Vote, vote.Key, string(text)})
-	}
-	return content{"statement", "Statement, version " + number(s.Document.Version), "/cases", page}, nil
-}
-
-// put is the statement that a path names.
-func (p *pages) put(who access.Principal, r *http.Request) (attribution.Case, attribution.Statement, error) {
-	c, err := p.Views.Cases.Get(who, attribution.CaseID(r.PathValue("id")))
-	if err != nil {
-		return c, attribution.Statement{}, err
-	}
-	digest, err := attribution.ParseDigest(r.PathValue("digest"))
-	if err != nil {
-		return c, attribution.Statement{}, err
-	}
-	s := c.Statement(digest)
-	if s == nil {
-		return c, attribution.Statement{}, fmt.Errorf("%w: the case has no statement %s", access.ErrNotFound, digest)
-	}
-	return c, *s, nil
-}
+const maxBallot = 64 << 10 // bytes of the form
 
 // voting says whether the reader can vote in this browser on a statement that is
 // in such a state.
@@ -101,21 +43,22 @@ func (p *pages) voting(r reading, state string) votingView {
 		}
 	}
 	mine := slices.ContainsFunc(p.SignIn.SigningKeys(one.Person), func(k signingKey) bool { return p.Views.Voters.May(r.who.Partner, k.Key.String()) })
+	says := map[string]any{"Partner": v.Partner, "Role": r.who.Role, "Keys": keys, "Elsewhere": door.Elsewhere}
 	switch {
 	case state != statePublished && state != stateWaits:
-		v.Why = "Another statement has taken the place of this one: vote on that."
+		v.Why = english.say("case.vote.overtaken", nil)
 	case !r.who.AtLeast(access.Analyst):
-		v.Why = fmt.Sprintf("Whoever votes has the role analyst, or a higher one; yours is %s.", r.who.Role)
+		v.Why = english.say("case.vote.role", says)
 	case keys == 0:
-		v.Why = v.Partner + " has no key to vote with: a coordinator of it registers one, on the account page or with tocsin key register."
+		v.Why = english.say("case.vote.no-key", says)
 	case one.Person == "":
-		v.Why = "A program's token has no passkey: sign in as a person. " + byYourself
+		v.Why = english.say("case.vote.token", nil)
 	case !mine:
-		v.Why = fmt.Sprintf("None of your passkeys is among the %s that %s votes with. %s", plural(keys, "key"), v.Partner, byYourself)
+		v.Why = english.say("case.vote.not-mine", says)
 	case !door.Passkeys:
-		v.Why = "Passkeys belong to the hub's name: open " + door.Elsewhere + " to vote in a browser."
+		v.Why = english.say("case.vote.elsewhere", says)
 	case !p.SignIn.Fresh(one):
-		v.Why = "To vote here, sign in again: it is more than a quarter of an hour ago."
+		v.Why = english.say("case.vote.old", nil)
 	default:
 		v.Here = true
 	}
@@ -128,17 +71,17 @@ func (p *pages) beginVote(w http.ResponseWriter, r *http.Request) {
 	one, who, _ := p.SignIn.Reader(r)
 	ballot, err := p.ballot(who, r)
 	if err != nil {
-		p.unscripted(w, r, err, notCast)
+		p.unscripted(w, r, err, english.say("case.vote.not-cast", nil))
 		return
 	}
 	text, err := ballot.Message()
 	if err != nil {
-		p.unscripted(w, r, err, notCast)
+		p.unscripted(w, r, err, english.say("case.vote.not-cast", nil))
 		return
 	}
 	may := func(key string) bool { return p.Views.Voters.May(who.Partner, key) }
 	c, err := p.SignIn.BeginSigning(r, one, may, text, ballot)
-	p.challenged(w, r, c, err, notCast)
+	p.challenged(w, r, c, err, english.say("case.vote.not-cast", nil))
 }
 
 // ballot is what the form says, checked before anybody signs it.
@@ -170,9 +113,9 @@ func (p *pages) finishVote(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, ledger.ErrUnavailable):
 		p.Logger.Error("a vote cannot be recorded", "error", err)
-		p.answer(w, http.StatusServiceUnavailable, map[string]string{"error": "The hub can record nothing just now: your vote is not cast. Tell its administrator, and try again."})
+		p.answer(w, http.StatusServiceUnavailable, map[string]string{"error": english.say("case.vote.unavailable", nil)})
 	case err != nil:
-		p.unscripted(w, r, err, notCast)
+		p.unscripted(w, r, err, english.say("case.vote.not-cast", nil))
 	default:
 		p.answer(w, http.StatusOK, map[string]string{"to": strings.TrimSuffix(r.URL.Path, "/vote/finish") + "?cast"})
 	}
@@ -193,12 +136,6 @@ func (p *pages) cast(r *http.Request, id string, answer []byte) error {
 	if err != nil {
 		return err
 	}
-	entries, err := p.Views.Append(r.Context(), draft)
-	if err != nil {
-		return err
-	}
-	if _, stands := p.Views.Cases.Leaf(entries[0].Seq); !stands {
-		return fmt.Errorf("%w: something else came in between, and this vote is void: look at the case as it is now", access.ErrConflict)
-	}
-	return nil
+	_, err = p.Views.InCase(r.Context(), who, b.Case, draft)
+	return err
 }

@@ -10,9 +10,17 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/live"
+	"github.com/tocsin-project/tocsin/internal/notice"
+	"github.com/tocsin-project/tocsin/internal/publiclog/proof"
+	"github.com/tocsin-project/tocsin/internal/pull"
+	"github.com/tocsin-project/tocsin/internal/report"
+	"github.com/tocsin-project/tocsin/internal/scratch"
 	"github.com/tocsin-project/tocsin/internal/signin"
 	"github.com/tocsin-project/tocsin/internal/views"
 )
@@ -25,81 +33,101 @@ var staticFiles embed.FS
 
 // Config is what the pages show and to whom.
 type Config struct {
-	Views  *views.Views
-	Open   bool            // anyone may read what is TLP:CLEAR or GREEN: for the demo on loopback
-	SignIn *signin.Service // who is signed in, and how one comes in
-	Ended  context.Context // done when live pages have to end
-	Clock  func() time.Time
-	Logger *slog.Logger
+	Views   *views.Views
+	Reports *report.Maker // the hub's, which its API uses as well
+	// Channel says what stands against a channel beside its form; nil: nothing does.
+	Channel func(context.Context, notice.Channel) error
+	// PublicLog is where records of cases are proved; nil: there is none.
+	PublicLog PublicLog
+	// Transfer is what a resolver of a reader's needs to follow the hub.
+	Transfer func(access.Principal, feed.Reach) feed.ConnectConfig
+	Sources  func() []pull.Status // what the hub pulls from elsewhere; nil: nothing
+	Log      func() proof.Status  // how the public log stands; nil: there is none
+	MaxBody  int64                // of a contribution, in bytes; 0: 64 MiB
+	Scratch  string               // the folder where texts wait for a yes, unreadable to others; empty: the system's own
+	Open     bool                 // anyone may read what is TLP:CLEAR or GREEN: for the demo on loopback
+	SignIn   *signin.Service      // who is signed in, and how one comes in
+	Ended    context.Context      // done when live pages have to end
+	Clock    func() time.Time
+	Logger   *slog.Logger
 }
 
 // pages is the handler of all pages.
 type pages struct {
 	Config
 	templates map[string]*template.Template
+	still     map[string]bool // templates that do not follow what happens
 	reports   *reports
 	decisions decided
 	scores    scored
+	looks     looks
+	places    []spot
+	acts      []spot
+	crowd     audience
+	copies    copies
+	exercises exercises
+	texts     *scratch.Room[imported] // that wait for a yes
 }
-
-// names are the pages; each has a template of its name and a view of its type.
-var names = []string{"now", "search", "object", "protections", "why", "partners", "actions", "cases", "case", "statement", "sign-in", "enrol", "claim", "visit", "account", "problem"}
 
 // New makes the handler of all pages.
 func New(cfg Config) (http.Handler, error) {
-	p := &pages{Config: cfg, templates: map[string]*template.Template{}, reports: newReports()}
-	for _, name := range names {
-		t, err := parse(name)
-		if err != nil {
-			return nil, err
+	templates, err := parsed()
+	if err != nil {
+		return nil, err
+	}
+	p := &pages{Config: cfg, templates: templates, still: map[string]bool{}, reports: newReports(), crowd: audience{Crowd: live.NewCrowd()}}
+	p.texts = scratch.NewRoom[imported](cfg.Scratch, waitingTexts*p.longest(), waitingPatience, cfg.Clock)
+	for _, one := range rooms {
+		for name, s := range one.sheets {
+			p.still[name] = s.still
 		}
-		p.templates[name] = t
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /static/", http.FileServerFS(staticFiles))
-	mux.HandleFunc("GET /{$}", p.reader(p.now))
-	mux.HandleFunc("GET /search", p.reader(p.search))
-	mux.HandleFunc("GET /objects/{id}", p.reader(p.object))
-	mux.HandleFunc("GET /protections", p.reader(p.protections))
-	mux.HandleFunc("GET /protections/why", p.reader(p.why))
-	mux.HandleFunc("GET /partners", p.reader(p.partners))
-	mux.HandleFunc("GET /actions", p.reader(p.actions))
-	mux.HandleFunc("GET /cases", p.reader(p.cases))
-	mux.HandleFunc("GET /cases/{id}", p.reader(p.oneCase))
-	mux.HandleFunc("GET /cases/{id}/statements/{digest}", p.reader(p.statement))
-	mux.HandleFunc("POST /cases/{id}/statements/{digest}/vote/begin", p.beginVote)
-	mux.HandleFunc("POST /cases/{id}/statements/{digest}/vote/finish", p.finishVote)
+	mux.HandleFunc("GET /static/{name...}", static)
+	mux.HandleFunc("POST /choices", p.choose)
 	mux.HandleFunc("GET /live", p.live)
-	p.doors(mux)
+	for _, one := range rooms {
+		one.paths(p, mux)
+	}
 	mux.HandleFunc("/", p.reader(func(r reading) (content, error) {
 		return content{}, fmt.Errorf("%w: there is no page %s", access.ErrNotFound, r.URL.Path)
 	}))
+	p.places, p.acts = present(mux, places()), present(mux, acts())
 	return secure(http.NewCrossOriginProtection().Handler(mux)), nil
 }
 
-// doors are the paths by which people come in and go, and of their accounts.
-func (p *pages) doors(mux *http.ServeMux) {
-	for path, show := range map[string]http.HandlerFunc{
-		"GET /sign-in": p.signInPage, "POST /sign-in": p.signIn, "POST /sign-out": p.signOut,
-		"POST /sign-in/passkey/begin": p.beginPasskey, "POST /sign-in/passkey/finish": p.finishPasskey,
-		"POST /sign-in/oidc/{provider}": p.beginOIDC, "GET " + signin.CallbackPath("{provider}"): p.callback,
-		"GET /enrol": p.enrolPage, "POST /enrol": p.enrol,
-		"POST /enrol/passkey/begin": p.beginEnrolPasskey, "POST /enrol/passkey/finish": p.finishEnrolPasskey,
-		"GET /claim": p.claimPage, "POST /claim": p.claim, "POST /claim/passkey/begin": p.beginClaimPasskey,
-		"GET /account": p.accountPage, "POST /account/password": p.change(p.setPassword),
-		"POST /account/passkeys/begin": p.beginAddPasskey, "POST /account/passkeys/finish": p.finishAddPasskey,
-		"POST /account/remove": p.change(p.removeCredential), "POST /account/sessions": p.change(p.endOthers),
-		"POST /account/link/{provider}": p.beginLink, "POST /account/vote": p.change(p.voteWith),
-	} {
-		mux.HandleFunc(path, show)
+// common is what every page has, with the catalogue of texts: read once, and
+// copied for each page.
+var common = sync.OnceValues(func() (*template.Template, error) {
+	t, err := template.New("layout.html").Funcs(functions).ParseFS(templateFiles, "templates/layout.html", "templates/*parts.html")
+	if err == nil {
+		err = english.define(t)
 	}
-	// The same under the names that other programs use.
-	mux.Handle("GET /signin", http.RedirectHandler("/sign-in", http.StatusSeeOther))
-	mux.HandleFunc("POST /signout", p.signOut)
-}
+	return t, err
+})
+
+// parsed is each page's template by its name: it is never changed after that.
+var parsed = sync.OnceValues(func() (map[string]*template.Template, error) {
+	all := map[string]*template.Template{}
+	for _, one := range rooms {
+		for name := range one.sheets {
+			var err error
+			if all[name], err = parse(name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
+})
 
 func parse(name string) (*template.Template, error) {
-	t, err := template.New("layout.html").Funcs(functions).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/case-parts.html", "templates/"+name+".html")
+	t, err := common()
+	if err == nil {
+		t, err = t.Clone()
+	}
+	if err == nil {
+		t, err = t.ParseFS(templateFiles, "templates/"+name+".html")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	casepage "github.com/tocsin-project/tocsin/internal/dossier/page"
 )
 
 // plural is a count with its noun: "1 partner", "2 partners".
@@ -75,3 +77,18 @@ var (
 func readable(text string) string {
 	return citation.ReplaceAllString(markdownLink.ReplaceAllString(text, "$1"), "")
 }
+
+// shorten ends a text that is longer than so many characters.
+func shorten(text string, length int) string {
+	if len(text) <= length {
+		return text
+	}
+	runes := []rune(text)
+	if len(runes) <= length {
+		return text
+	}
+	return string(runes[:length-1]) + "…"
+}
+
+// brief is a name for a line: not long, and nothing in it that cannot be seen.
+func brief(name string) string { return casepage.Visible(shorten(name, maxTitle)) }

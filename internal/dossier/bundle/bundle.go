@@ -9,12 +9,11 @@ package bundle
 import (
 	"fmt"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"github.com/tocsin-project/tocsin/internal/attribution"
 	"github.com/tocsin-project/tocsin/internal/attribution/score"
+	"github.com/tocsin-project/tocsin/internal/canonical"
 )
 
 // Input is what a bundle is made from.
@@ -70,15 +69,11 @@ func Render(in Input) ([]byte, error) {
 	if b.speaks == nil {
 		b.grouping()
 	}
-	text, err := json.Marshal(object{"type": "bundle", "id": b.uid("bundle", fmt.Sprintf("bundle/%d", len(c.History))), "objects": b.objects})
+	text, err := canonical.JSON(object{"type": "bundle", "id": b.uid("bundle", fmt.Sprintf("bundle/%d", len(c.History))), "objects": b.objects})
 	if err != nil {
 		return nil, fmt.Errorf("render bundle: %w", err)
 	}
-	value := jsontext.Value(text)
-	if err := value.Canonicalize(); err != nil {
-		return nil, fmt.Errorf("render bundle: %w", err)
-	}
-	return value, nil
+	return text, nil
 }
 
 // uid is the identifier of what a case has: the same in every rendering.

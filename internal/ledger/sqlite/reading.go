@@ -18,9 +18,19 @@ type reading struct {
 	at      ledger.Seq  // the cursor
 	hash    ledger.Hash // of the entry at the cursor, if chained
 	chained bool
-	least   ledger.Seq // what the ledger had reached before the last page was read
-	full    bool       // the last page ended for its size
+	least   ledger.Seq     // what the ledger had reached before the last page was read
+	full    bool           // the last page ended before the ledger did
+	room    []ledger.Entry // of the last page, for the next one
+	size    int            // how many entries the next page holds at most
+	dense   bool           // of the entries that the last page went past, half and more were of the kinds
 }
+
+// firstPage is how many entries the first page holds at most. Who reads one entry
+// does not wait for hundreds, and who reads on gets pages of twice as many each.
+const firstPage = 16
+
+// stretch is how many entries a page by kind looks at where they are dense.
+const stretch = 2 * pageEntries
 
 // next reads one page. With an error it still gives the sound entries before
 // the damage.
@@ -33,7 +43,9 @@ func (r *reading) next(ctx context.Context) (page []ledger.Entry, err error) {
 	if r.least, err = r.l.least(); err != nil {
 		return nil, err
 	}
-	r.full = false
+	r.full, r.size = false, max(firstPage, min(2*r.size, pageEntries))
+	page = r.room[:0]
+	defer func() { r.room = page }()
 	if r.at > math.MaxInt64 {
 		return nil, ctx.Err()
 	}
@@ -45,7 +57,11 @@ func (r *reading) next(ctx context.Context) (page []ledger.Entry, err error) {
 			}
 		}
 		var err error
-		r.full, err = r.page(conn, &page)
+		if r.dense && r.at+stretch <= r.least {
+			err = r.densePage(conn, &page)
+		} else {
+			r.full, err = r.page(conn, &page)
+		}
 		if errors.Is(err, ledger.ErrCorrupt) {
 			found, err = err, nil
 		}
@@ -94,7 +110,9 @@ func (r *reading) page(conn *sqlite.Conn, page *[]ledger.Entry) (full bool, err 
 	for i, k := range r.kinds {
 		stmt.BindText(i+2, string(k))
 	}
-	for bytes := 0; len(*page) < pageEntries && bytes < pageBytes; {
+	first := r.at
+	defer func() { r.dense = len(r.kinds) > 0 && full && 2*len(*page) >= int(r.at-first) }()
+	for bytes := 0; len(*page) < r.size && bytes < pageBytes; {
 		some, err := stmt.Step()
 		if err != nil {
 			return false, r.unreadable(err)

@@ -18,8 +18,11 @@ type row struct {
 }
 
 // scanRow copies the columns seq, kind, hash, record out of SQLite's memory.
-func scanRow(stmt *sqlite.Stmt) row {
-	r := row{seq: ledger.Seq(stmt.ColumnInt64(0)), kind: ledger.Kind(stmt.ColumnText(1))}
+func scanRow(stmt *sqlite.Stmt) row { return scanRest(stmt, ledger.Kind(stmt.ColumnText(1))) }
+
+// scanRest is scanRow where the kind has been copied.
+func scanRest(stmt *sqlite.Stmt, kind ledger.Kind) row {
+	r := row{seq: ledger.Seq(stmt.ColumnInt64(0)), kind: kind}
 	r.hashed = stmt.ColumnLen(2) == len(r.hash)
 	stmt.ColumnBytes(2, r.hash[:])
 	r.record = make([]byte, stmt.ColumnLen(3))

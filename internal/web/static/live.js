@@ -6,7 +6,8 @@
   const main = document.querySelector("main[data-live]");
   const state = document.getElementById("live-state");
   if (!main || !state || !window.EventSource) return;
-  let busy = false, again = false, pressed = false;
+  let busy = false, stale = false, pressed = false, leaving = false;
+  let tag = "", place = state.dataset.place, source = null, timer = 0;
 
   const selected = (part) => {
     const s = getSelection();
@@ -30,6 +31,7 @@
     old.querySelectorAll("details").forEach((d, i) => { d.open = open[i] ?? false; });
     if (at) old.querySelector(".scroll")?.scrollTo(at, 0);
     follow(focused)?.focus({ preventScroll: true });
+    main.dispatchEvent(new CustomEvent("live:replaced", { bubbles: true }));
     return true;
   };
 
@@ -41,25 +43,42 @@
     return done.every(Boolean);
   };
 
+  // Tries again when something held it up: the page stays stale until it was shown.
+  const later = (wait) => { clearTimeout(timer); timer = setTimeout(refresh, wait); };
+
   const refresh = async () => {
-    if (busy || pressed) { again = true; return; }
+    stale = true;
+    if (busy || document.hidden || leaving) return;
+    if (pressed) { later(300); return; }
     busy = true;
+    stale = false;
+    let wait = 300;
     try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (answer.redirected) { location.reload(); return; } // the session has ended
-      if (answer.ok) {
+      const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html", "Tocsin-Refresh": "1", ...(tag && { "If-None-Match": tag }) } });
+      if (answer.redirected) { leaving = true; location.reload(); return; } // the session has ended
+      if (answer.status === 200) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = page.querySelector("main");
-        if (pressed || (fresh && !update(fresh))) again = true;
+        const shown = !pressed && fresh && update(fresh);
+        tag = shown ? answer.headers.get("ETag") || "" : "";
+        if (!shown) stale = true;
         const asOf = page.querySelector("[data-as-of]");
-        if (asOf && !again) document.querySelector("[data-as-of]").replaceWith(asOf);
+        if (asOf && shown) document.querySelector("[data-as-of]").replaceWith(asOf);
+        for (const one of document.querySelectorAll("header [id]")) { // how much waits
+          const now = page.getElementById(one.id);
+          if (now && now.innerHTML !== one.innerHTML && !one.contains(document.activeElement)) one.innerHTML = now.innerHTML;
+        }
         document.title = page.title;
+      } else if (answer.status >= 500 || answer.status === 429) {
+        stale = true;
+        wait = 5000;
       }
     } catch {
-      // The connection says so itself, see onerror.
+      stale = true; // the connection says so itself, see onerror
+      wait = 5000;
     } finally {
       busy = false;
-      if (again) { again = false; setTimeout(refresh, 300); }
+      if (stale) later(wait);
     }
   };
 
@@ -67,10 +86,25 @@
   for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { pressed = false; });
 
   const say = (text) => { if (state.textContent !== text) state.textContent = text; };
-  const source = new EventSource("/live");
-  source.onopen = () => say("Live: this page follows by itself.");
-  source.onmessage = refresh;
-  source.onerror = () => say("Not live: the hub cannot be reached; trying again.");
-  addEventListener("pagehide", () => source.close());
+  const listen = () => {
+    if (source || leaving) return;
+    source = new EventSource("/live?" + new URLSearchParams({ about: main.dataset.live, at: place }));
+    source.onopen = () => { say(state.dataset.following); if (stale) refresh(); };
+    source.onmessage = (e) => { place = e.lastEventId || place; refresh(); };
+    source.onerror = () => say(source && source.readyState === EventSource.CLOSED ? state.dataset.closed : state.dataset.lost);
+  };
+  const rest = () => { if (source) source.close(); source = null; };
+
+  // Over HTTP/1.1 a browser has six connections to a hub, and the seventh page
+  // would not come: there a page that nobody sees lets go of its own. It comes back
+  // with the place up to which it heard, and misses nothing.
+  const scarce = performance.getEntriesByType("navigation")[0]?.nextHopProtocol === "http/1.1";
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { if (scarce) rest(); return; }
+    listen();
+    if (stale) refresh();
+  });
+  if (!document.hidden || !scarce) listen();
+  addEventListener("pagehide", () => { leaving = true; rest(); });
   addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
 })();

@@ -2,6 +2,7 @@
 // browser, and brings the authenticator's answer back. Without this file one
 // signs in with a password, and votes on the command line.
 (() => {
+  const words = document.currentScript.dataset;
   const forms = document.querySelectorAll("form[data-passkey]");
   // A secret may come behind the '#' of a link: it is never sent as part of an
   // address, and leaves the address bar at once.
@@ -26,12 +27,12 @@
   const post = async (path, type, body) => {
     const answer = await fetch(path, { method: "POST", headers: { "Content-Type": type }, body });
     const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(said.error || "The hub did not answer as it should. Try again.");
+    if (!answer.ok) throw new Error(said.error || words.silent);
     return said;
   };
   const explained = (e, otherwise) => {
-    if (e.name === "NotAllowedError") return `No passkey was chosen, or it took too long. Try again, or ${otherwise || "sign in another way"}.`;
-    if (e.name === "InvalidStateError") return "This device has a passkey for you here already.";
+    if (e.name === "NotAllowedError") return otherwise || words.notChosen;
+    if (e.name === "InvalidStateError") return words.hasOne;
     return e.message;
   };
 

@@ -1,0 +1,128 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/catalog/shelf"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+)
+
+// Contribution is what one partner shared at once.
+type Contribution struct {
+	ID          string
+	First, Last ledger.Seq // its entries
+	At          time.Time  // when it came into the catalog; zero where it brought nothing new
+	Objects     int        // versions that it brought
+	Shared      int        // of those, how many its owner has not withdrawn
+}
+
+// maxCounted bounds the versions of one contribution that are looked at to say how
+// many of them are withdrawn.
+const maxCounted = 100_000
+
+// Contributions is what an owner shared, the newest first, at most limit; those with
+// entries before a number, 0 for all. What was erased is not there, and what was
+// withdrawn and shared again is there twice.
+func (c *Catalog) Contributions(ctx context.Context, owner access.PartnerID, before ledger.Seq, limit int) (list []Contribution, err error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	err = c.read(ctx, func(conn *sqlite.Conn) error {
+		return each(conn, "SELECT contribution, seq, part FROM part INDEXED BY part_owner WHERE owner = ? AND seq < ? ORDER BY seq DESC",
+			func(s *sqlite.Stmt) {
+				s.BindText(1, string(owner))
+				s.BindInt64(2, int64(before))
+			},
+			func(s *sqlite.Stmt) (bool, error) {
+				id, seq := s.ColumnText(0), ledger.Seq(s.ColumnInt64(1))
+				if n := len(list); n > 0 && list[n-1].ID == id && list[n-1].First == seq+1 {
+					list[n-1].First = seq
+					return true, nil
+				}
+				if len(list) == limit {
+					return false, nil
+				}
+				list = append(list, Contribution{ID: id, First: seq, Last: seq})
+				return true, nil
+			})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("contributions of %s: %w", owner, err)
+	}
+	a := c.ask(access.Principal{})
+	defer a.close()
+	for i := range list {
+		a.count(&list[i])
+	}
+	return list, nil
+}
+
+// Contribution is what an owner shared under an id, the last time that it did;
+// ErrNotFound if it did not, or erased it.
+func (c *Catalog) Contribution(ctx context.Context, owner access.PartnerID, id string) (Contribution, error) {
+	entries, err := c.entriesOf(ctx, owner, id)
+	if err != nil || len(entries) == 0 {
+		return Contribution{}, cmp.Or(err, fmt.Errorf("contribution %s: %w", id, ErrNotFound))
+	}
+	k := Contribution{ID: id, Last: entries[len(entries)-1]}
+	k.First = k.Last
+	for i := len(entries) - 2; i >= 0 && entries[i]+1 == k.First; i-- {
+		k.First = entries[i]
+	}
+	a := c.ask(access.Principal{})
+	defer a.close()
+	a.count(&k)
+	return k, nil
+}
+
+// count says what is on the shelf of a contribution.
+func (a *asker) count(k *Contribution) {
+	looked := 0
+	for seq := k.First; seq <= k.Last; seq++ {
+		first, last := a.view.Entry(uint64(seq))
+		for n := first; n <= last; n++ {
+			if k.At.IsZero() {
+				_, _, added := a.view.Place(n)
+				k.At = fromMicros(added)
+			}
+			k.Objects++
+			if looked++; looked > maxCounted {
+				k.Shared++
+			} else if r := a.view.At(n); r.Flags&shelf.Erased == 0 && a.known(r.Audience).parsed.TLP != "" {
+				k.Shared++
+			}
+		}
+	}
+}
+
+// Brought is the first versions that the entries of a contribution brought and that
+// the principal sees, at most limit, without their bytes.
+func (c *Catalog) Brought(_ context.Context, who access.Principal, k Contribution, limit int) (found []Object, err error) {
+	a := c.ask(who)
+	defer a.close()
+	for seq, looked := k.First, 0; seq <= k.Last; seq++ {
+		first, last := a.view.Entry(uint64(seq))
+		for n := first; n <= last; n++ {
+			if looked++; looked > maxCounted || len(found) == limit {
+				return found, nil
+			}
+			if !a.sees(n) {
+				continue
+			}
+			o, _, err := a.object(n)
+			if err != nil {
+				return nil, fmt.Errorf("objects of %s: %w", k.ID, err)
+			}
+			o.Raw = nil
+			found = append(found, o)
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,65 @@
+package catalog
+
+import (
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/tocsin-project/tocsin/stix"
+)
+
+// firstObserved is the kind of observable that a STIX pattern compares first, such as
+// domain-name: of nearly all patterns the only one. Of a pattern in another language it
+// is the language.
+func firstObserved(pattern, language string) string {
+	if language != "stix" {
+		return language
+	}
+	pattern = strings.TrimLeft(pattern, " \t\r\n([")
+	kind, _, found := strings.Cut(pattern[:min(len(pattern), longestKind)], ":")
+	kind = strings.TrimSpace(kind)
+	if !found || strings.Trim(kind, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return ""
+	}
+	return kind
+}
+
+// longestKind is how long the name of a kind of observable may be (STIX 2.1, section
+// 3.1: at most 250 characters).
+const longestKind = 251
+
+const (
+	maxNamed = 8  // values of an object that are looked for
+	maxLooks = 64 // sightings of a value
+)
+
+// sighted says whether one of the values that an object names, one a line, was seen,
+// as far as that is released.
+func (m *matcher) sighted(a *asker, objectType, named string) (seen bool, err error) {
+	if objectType != "indicator" && stix.ClassOf(objectType) != stix.SCO {
+		return false, nil
+	}
+	looked := 0
+	for value := range strings.SplitSeq(named, "\n") {
+		if looked++; value == "" || looked > maxNamed {
+			break
+		}
+		if seen, err = m.sightedAs(a, strings.ToLower(value)); seen || err != nil {
+			return seen, err // sightings are normalised, and so are names and hashes in lower case
+		}
+	}
+	return false, nil
+}
+
+func (m *matcher) sightedAs(a *asker, value string) (seen bool, err error) {
+	err = each(m.conn, "SELECT audience FROM sighting WHERE value = ? LIMIT ?",
+		func(s *sqlite.Stmt) {
+			s.BindText(1, value)
+			s.BindInt64(2, maxLooks)
+		},
+		func(s *sqlite.Stmt) (bool, error) {
+			seen = a.has(uint32(s.ColumnInt64(0)))
+			return !seen, nil
+		})
+	return seen, err
+}

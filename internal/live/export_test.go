@@ -1,0 +1,11 @@
+package live
+
+import (
+	"runtime"
+	"time"
+)
+
+// Round is how long it takes to tell so many of a page that takes so long to make.
+func Round(listeners int, page time.Duration) time.Duration {
+	return time.Duration(float64(listeners) * float64(page) / share / float64(runtime.GOMAXPROCS(0)))
+}

@@ -1,0 +1,115 @@
+package web
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/release"
+)
+
+// auditLine is an entry in words, with what a check needs.
+type auditLine struct {
+	Seq        ledger.Seq
+	Time       time.Time
+	Kind       ledger.Kind
+	Words      string
+	Reason     string
+	Actor      string // by name
+	By         string // the person or the token, by name; "" if the entry does not say
+	Marked     access.TLP
+	Hidden     bool // its marking excludes the reader
+	Erased     bool
+	Raw        string // the body, indented, or its beginning
+	Cut        bool   // there is more of it
+	Hash, Prev ledger.Hash
+	body       []byte // as released
+}
+
+// How much of a body is shown, in bytes: in a list, and on the entry's own page.
+const (
+	briefBody = 1200
+	wholeBody = 96 << 10
+)
+
+// auditor shows entries to one reader.
+type auditor struct {
+	*pages
+	released *release.Reader
+	head     ledger.Seq
+	tokens   map[string]string // what tokens are for, by id
+}
+
+func (p *pages) auditor(r reading, head ledger.Head) *auditor {
+	a := &auditor{pages: p, released: p.Views.Release.Reader(r.who), head: head.Seq, tokens: map[string]string{}}
+	for _, t := range p.Views.Access.Tokens() {
+		a.tokens[t.ID] = t.Description
+	}
+	return a
+}
+
+// line shows an entry: an act of security as the audit does, without secrets and
+// whatever its audience; any other as far as it is released to the reader.
+func (a *auditor) line(e ledger.Entry, most int) (auditLine, error) {
+	line := auditLine{Seq: e.Seq, Time: e.Time, Kind: e.Kind, Hash: e.Hash, Prev: e.Prev, Erased: string(e.Body) == ledger.Erased}
+	if to, err := access.ParseAudience(e.Audience); err == nil {
+		line.Marked = to.TLP
+	}
+	var err error
+	if security(e.Kind) {
+		record := access.NewRecord(e)
+		line.body, err = json.Marshal(record.About, json.Deterministic(true))
+		line.By = a.by(record.By)
+	} else {
+		line.body, err = a.released.Body(e, a.head)
+	}
+	if err != nil {
+		return line, err
+	}
+	if line.body == nil {
+		return auditLine{Seq: e.Seq, Time: e.Time, Hash: e.Hash, Prev: e.Prev, Marked: line.Marked, Hidden: true}, nil
+	}
+	line.Actor = a.nameOf(e.Actor)
+	var about map[string]any
+	_ = json.Unmarshal(line.body, &about) // of what is no object the kind says enough
+	did := a.acted(about)
+	line.Words, line.Reason = a.inWords(e.Kind, did), did.Reason
+	if by, _ := about["by"].(string); line.By == "" && by != "" {
+		line.By = a.by(by)
+	}
+	if e.Kind == access.KindSignInSucceeded { // with which token, if it was one
+		line.By, line.Reason = a.by(did.Reason), ""
+	}
+	line.Raw, line.Cut = indented(line.body, most)
+	return line, nil
+}
+
+// by is a person or a token by name.
+func (a *auditor) by(id string) string {
+	if person, ok := a.Views.Access.Person(id); ok {
+		return person.Name
+	}
+	if use, ok := a.tokens[id]; ok && use != "" {
+		return english.say("audit.by.token", use)
+	}
+	if partner, _ := a.Views.Access.Partner(access.PartnerID(id)); partner.Name != "" {
+		return partner.Name
+	}
+	return id
+}
+
+// indented is JSON for reading, and whether it was cut.
+func indented(body []byte, most int) (string, bool) {
+	text := jsontext.Value(bytes.Clone(body))
+	if len(body) > 4*most || text.Indent() != nil {
+		text = jsontext.Value(body)
+	}
+	if len(text) <= most {
+		return string(text), false
+	}
+	return string(bytes.ToValidUTF8(text[:most], nil)), true
+}
