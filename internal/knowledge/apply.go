@@ -88,7 +88,7 @@ func (s *Store) apply(l lesson, learned *Learned) error {
 				delete(s.patterns, one.ID)
 			}
 		}
-		s.remember(one)
+		s.remember(one, known && version == withdrawn)
 		if one.Pattern == "" || s.over(one, s.clock()) {
 			continue
 		}
@@ -105,14 +105,20 @@ func (s *Store) apply(l lesson, learned *Learned) error {
 	return nil
 }
 
-func (s *Store) remember(one op) {
+func (s *Store) remember(one op, retold bool) {
+	key := keyOf(one.ID)
 	if one.Forced {
-		s.versions.fresh[keyOf(one.ID)] = withdrawn
+		s.versions.fresh[key] = withdrawn
 		return
 	}
 	s.versions.set(one.ID, one.Version)
+	var until int64
 	if !one.Until.IsZero() {
-		s.expiries.add(expiry{one.Until.UnixMicro(), one.Version.UnixMicro(), one.ID})
+		until = one.Until.UnixMicro()
+		s.expiries.add(expiry{until, one.Version.UnixMicro(), one.ID})
+	}
+	if _, again := s.retold[key]; retold || again {
+		s.retold[key] = until
 	}
 }
 

@@ -54,6 +54,7 @@ type state struct {
 	versions map[uint64]int64
 	patterns map[string]op
 	ends     []expiry
+	retold   map[uint64]int64
 	from     int64 // what ends later is in the generation, in microseconds since 1970
 }
 
@@ -69,6 +70,7 @@ func (s *Store) begin() (state, error) {
 		from:       now.UnixMicro(),
 		generation: generation{Number: s.writing + 1, Mark: s.journal.last},
 		versions:   maps.Clone(s.versions.fresh), patterns: maps.Clone(s.patterns), ends: slices.Clone(s.expiries.fresh),
+		retold: maps.Clone(s.retold),
 	}
 	onwards, err := openJournal(s.path("journal", next.Number), next.Mark, nil)
 	if err == nil {
@@ -94,7 +96,7 @@ func (s *Store) write(next state) error {
 	if s.at.Number > 0 {
 		old = s.path("expiries", s.at.Number)
 	}
-	if err := writeExpiries(s.dir, s.path("expiries", next.Number), old, next.from, next.ends); err != nil {
+	if err := writeExpiries(s.dir, s.path("expiries", next.Number), old, next.from, next.ends, next.retold); err != nil {
 		return err
 	}
 	if err := writePatterns(s.dir, s.path("patterns", next.Number), next.patterns); err != nil {
@@ -130,6 +132,10 @@ func (s *Store) adopt(next state) error {
 			versions.fresh[key] = version
 		}
 	}
+	maps.DeleteFunc(s.retold, func(key uint64, until int64) bool { // the file has only these ends
+		written, ok := next.retold[key]
+		return ok && written == until
+	})
 	written := make(map[expiry]bool, len(next.ends))
 	for _, one := range next.ends {
 		written[one] = true

@@ -37,7 +37,7 @@ func (s *Store) expire(now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if !known || version != one.version {
+		if !known || version != one.version || stale(s.retold, one) {
 			continue // there is a newer version, or it was taken back
 		}
 		over = append(over, one.id)
@@ -49,6 +49,13 @@ func (s *Store) expire(now time.Time) error {
 	}
 	s.Index.Forget(over...)
 	return err
+}
+
+// stale says that an end is that of a version which was taken back and then told
+// anew, the same version with another end.
+func stale(retold map[uint64]int64, one expiry) bool {
+	until, again := retold[keyOf(one.id)]
+	return again && until != one.until
 }
 
 // over says that a version's validity has ended, and has it count as ended.

@@ -56,7 +56,8 @@ type Store struct {
 	journal  *journal
 	versions *versions
 	expiries *expiries
-	patterns map[string]op // what Patterns holds
+	patterns map[string]op    // what Patterns holds
+	retold   map[uint64]int64 // by key, the ends (0: none) of what was taken back and told anew since the generation was written
 	left     uint64
 	ended    int64 // the latest end of validity that took effect, in microseconds since 1970
 	closed   bool
@@ -79,7 +80,7 @@ const manifest = "knowledge.json"
 // knows nothing. The limits are those of the patterns. What cannot be read is an
 // ErrDamaged.
 func Open(dir string, limits patternset.Options, clock func() time.Time) (*Store, error) {
-	s := &Store{dir: dir, clock: clock, Patterns: patternset.New(limits), patterns: map[string]op{}}
+	s := &Store{dir: dir, clock: clock, Patterns: patternset.New(limits), patterns: map[string]op{}, retold: map[uint64]int64{}}
 	if err := s.load(); err != nil {
 		return nil, fmt.Errorf("open the indicators in %s: %w", dir, errors.Join(err, s.Close()))
 	}

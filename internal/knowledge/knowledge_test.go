@@ -194,6 +194,38 @@ func TestWhatMatchesIsWhatWasTold(t *testing.T) {
 	})
 }
 
+// A version that is taken back and told anew ends when it was last said to.
+func TestToldAnewEndsWhenItSaysNow(t *testing.T) {
+	for _, compacted := range []bool{false, true} {
+		k := newTeacher(t, t.TempDir())
+		k.learn(k.share(1, version{at: noon, names: []string{"a.example"}, until: noon.Add(time.Minute)}))
+		k.learn(k.withdraw(1))
+		k.learn(k.share(1, version{at: noon, names: []string{"a.example"}, until: noon.Add(time.Hour)}))
+		if compacted {
+			if err := k.store.Compact(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			k.now = noon.Add(2 * time.Minute)
+			if err := k.store.Expire(); err != nil {
+				t.Fatal(err)
+			}
+			if diff := k.holds([]string{"a.example"}); diff != "" {
+				t.Errorf("compacted: %t: %s", compacted, diff)
+			}
+			k.restart()
+		}
+		k.now = noon.Add(2 * time.Hour)
+		if err := k.store.Expire(); err != nil {
+			t.Fatal(err)
+		}
+		if diff := k.holds([]string{"a.example"}); diff != "" {
+			t.Errorf("compacted: %t, past its end: %s", compacted, diff)
+		}
+	}
+}
+
 func TestWhatIsNewIsSaid(t *testing.T) {
 	k := newTeacher(t, t.TempDir())
 	first := k.share(1, version{at: noon, names: []string{"a.example"}})
