@@ -101,10 +101,11 @@ type personLeaveCommand struct {
 	hubFlags
 	ID     string `arg:"" help:"The person's id."`
 	Reason string `required:"" help:"Why, for the audit."`
+	Tokens string `enum:",revoke,keep" default:"" help:"What becomes of the tokens that the person issued: revoke or keep; left out, those of its partner are revoked, and an administrator's kept."`
 }
 
 func (c *personLeaveCommand) Run(env *environment) error {
-	return endPerson(env, c.hubFlags, personPath(c.ID, "departure"), c.Reason)
+	return end(env, c.hubFlags, personPath(c.ID, "departure"), c.Reason, c.Tokens)
 }
 
 type personEraseCommand struct {
@@ -114,15 +115,19 @@ type personEraseCommand struct {
 }
 
 func (c *personEraseCommand) Run(env *environment) error {
-	return endPerson(env, c.hubFlags, personPath(c.ID, "erasure"), c.Reason)
+	return end(env, c.hubFlags, personPath(c.ID, "erasure"), c.Reason, "")
 }
 
-func endPerson(env *environment, flags hubFlags, path, reason string) error {
+// end ends somebody or something, and says what becomes of the tokens that it issued.
+func end(env *environment, flags hubFlags, path, reason, tokens string) error {
 	hub, err := flags.client()
 	if err != nil {
 		return err
 	}
-	return hub.Post(env.Context, path, map[string]string{"reason": reason}, nil)
+	return hub.Post(env.Context, path, struct {
+		Reason string `json:"reason"`
+		Tokens string `json:"tokens,omitempty"`
+	}{reason, tokens}, nil)
 }
 
 func personPath(id, what string) string { return "/people/" + url.PathEscape(id) + "/" + what }

@@ -111,14 +111,11 @@ type tokenRevokeCommand struct {
 	hubFlags
 	ID     string `arg:"" help:"The token's id."`
 	Reason string `required:"" help:"Why, for the audit."`
+	Tokens string `enum:",revoke,keep" default:"" help:"What becomes of the tokens that were issued with it: revoke or keep; left out, those of its partner are revoked, and an administrator's kept."`
 }
 
 func (c *tokenRevokeCommand) Run(env *environment) error {
-	hub, err := c.client()
-	if err != nil {
-		return err
-	}
-	return hub.Post(env.Context, "/tokens/"+url.PathEscape(c.ID)+"/revocation", map[string]string{"reason": c.Reason}, nil)
+	return end(env, c.hubFlags, "/tokens/"+url.PathEscape(c.ID)+"/revocation", c.Reason, c.Tokens)
 }
 
 type tokenClaimCommand struct {

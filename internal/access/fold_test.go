@@ -21,6 +21,7 @@ var (
 	anySecret     = rapid.SampledFrom([]string{"one", "two", "three"})
 	anyRole       = rapid.SampledFrom([]access.Role{"", "viewer", "coordinator", "administrator", "king"})
 	anyToken      = rapid.SampledFrom([]string{"token--a", "token--b", "token--c"})
+	anyIssuer     = rapid.SampledFrom([]string{"", "token--a", "token--b", "token--c", "person--a"})
 	anyCredential = rapid.SampledFrom([]string{"credential--a", "credential--b"})
 	anyAddress    = rapid.SampledFrom([]string{"", "a@x.example", "A@x.example", "b@x.example"})
 	anySubject    = rapid.SampledFrom([]string{"", "1", "2"})
@@ -37,7 +38,7 @@ var bodies = map[ledger.Kind]func(*rapid.T) any{
 	},
 	access.KindPartnerLeft: func(t *rapid.T) any { return access.Departure{Partner: anyPartner.Draw(t, "partner")} },
 	access.KindTokenIssued: func(t *rapid.T) any {
-		return access.Token{ID: anyToken.Draw(t, "token"), Partner: anyPartner.Draw(t, "partner"), Role: anyRole.Draw(t, "role"), Hash: access.HashSecret(anySecret.Draw(t, "secret")), Expires: anyTime.Draw(t, "expires")}
+		return access.Token{ID: anyToken.Draw(t, "token"), Partner: anyPartner.Draw(t, "partner"), Role: anyRole.Draw(t, "role"), Hash: access.HashSecret(anySecret.Draw(t, "secret")), Expires: anyTime.Draw(t, "expires"), By: anyIssuer.Draw(t, "by")}
 	},
 	access.KindTokenRevoked:     func(t *rapid.T) any { return access.Revocation{Token: anyToken.Draw(t, "token")} },
 	access.KindCommunityCreated: func(t *rapid.T) any { return access.Community{ID: anyCommunity.Draw(t, "community")} },
@@ -83,7 +84,7 @@ func anyoneNamed(t *rapid.T) any {
 func everything(d *access.Directory) map[string]any {
 	all := map[string]any{
 		"partners": d.Partners(), "tokens": d.Tokens(), "communities": d.Communities(), "people": d.People(),
-		"claimed": d.Claimed(),
+		"claimed": d.Claimed(), "issued": d.IssuedCounts(access.Principal{Role: access.Administrator}),
 	}
 	for _, c := range []string{"", "default", "health", "energy"} {
 		all["members of "+c], all["collections of "+c] = d.Members(c), d.Collections(c)

@@ -43,6 +43,17 @@ func (d *Directory) Tokens() []Token {
 	return tokens
 }
 
+// Token finds a token, also one that no longer works.
+func (d *Directory) Token(id string) (Token, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	t, known := d.tokens[id]
+	if !known {
+		return Token{}, false
+	}
+	return t.Token, true
+}
+
 // LastUsed is when a token was last used since the hub started; zero: it was
 // not. It is not on the ledger.
 func (d *Directory) LastUsed(token string) time.Time {

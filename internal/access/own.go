@@ -28,8 +28,8 @@ func (d *Directory) TokensFor(by Principal) []Token {
 }
 
 // IssueFor is IssueWith on somebody's own authority: an administrator's for anybody,
-// others' from contributor on for their own partner, in no role above their own and
-// for a year at most.
+// others' from contributor on for their own partner, in no role above their own, for
+// a year at most, and while fewer than maxWorking of that partner's work.
 func (d *Directory) IssueFor(by Principal, partner PartnerID, role Role, o TokenOptions, now time.Time) (Token, string, ledger.Draft, error) {
 	refuse := func(err error) (Token, string, ledger.Draft, error) {
 		return Token{}, "", ledger.Draft{}, fmt.Errorf("issue token: %w", err)
@@ -50,8 +50,25 @@ func (d *Directory) IssueFor(by Principal, partner PartnerID, role Role, o Token
 		case !by.Expires.IsZero() && o.Expires.After(by.Expires):
 			return refuse(fmt.Errorf("%w: your own token expires at %s: yours issues none that lasts longer", ErrInvalid, by.Expires.Format(time.RFC3339)))
 		}
+		if err := d.roomFor(partner, now); err != nil {
+			return refuse(err)
+		}
 	}
 	return d.IssueWith(partner, role, o, now)
+}
+
+// RevokeWith is RevokeFor together with what was issued with the token.
+func (d *Directory) RevokeWith(by Principal, token, reason string, what Heirs) ([]ledger.Draft, error) {
+	draft, err := d.RevokeFor(by, token, reason)
+	if err != nil {
+		return nil, err
+	}
+	of, _ := d.Token(token)
+	heirs, err := d.heirs(by, token, of.Partner, of.Role, what, reason)
+	if err != nil {
+		return nil, fmt.Errorf("revoke token: %w", err)
+	}
+	return append([]ledger.Draft{draft}, heirs...), nil
 }
 
 // RevokeFor is Revoke on somebody's own authority: of what TokensFor shows to them,
@@ -63,9 +80,7 @@ func (d *Directory) RevokeFor(by Principal, token, reason string) (ledger.Draft,
 	if err := by.CheckPartner("revoke token", Contributor); err != nil {
 		return ledger.Draft{}, err
 	}
-	d.mu.RLock()
-	t, known := d.tokens[token]
-	d.mu.RUnlock()
+	t, known := d.Token(token)
 	switch {
 	case !known || t.Partner != by.Partner: // another's is told nobody
 		return ledger.Draft{}, fmt.Errorf("revoke token: %w: no token has the id %q", ErrNotFound, token)
@@ -73,4 +88,16 @@ func (d *Directory) RevokeFor(by Principal, token, reason string) (ledger.Draft,
 		return ledger.Draft{}, fmt.Errorf("revoke token: %w: it is a %s's and your role is %s: speak to an administrator", ErrForbidden, t.Role, by.Role)
 	}
 	return d.Revoke(token, reason)
+}
+
+// DismissFor is Dismiss on somebody's own authority: an administrator's, and not of
+// the partner that it acts for, with which its own access would end.
+func (d *Directory) DismissFor(by Principal, partner PartnerID, reason string) (ledger.Draft, error) {
+	if err := by.check("dismiss partner", Administrator); err != nil {
+		return ledger.Draft{}, err
+	}
+	if by.Partner == partner && partner != "" {
+		return ledger.Draft{}, fmt.Errorf("dismiss partner: %w: you act for this partner, and would end your own access: another administrator has to do it", ErrConflict)
+	}
+	return d.Dismiss(partner, reason)
 }

@@ -54,6 +54,23 @@ func (d *Directory) DismissPerson(who Principal, id, reason string) (ledger.Draf
 	return draft(KindPersonLeft, Audience{}, PersonDeparture{Person: id, Reason: reason})
 }
 
+// DismissWith is DismissPerson together with what the person issued. Nobody ends
+// their own access by accident.
+func (d *Directory) DismissWith(who Principal, id, reason string, what Heirs) ([]ledger.Draft, error) {
+	if id != "" && id == who.Person {
+		return nil, fmt.Errorf("dismiss person: %w: this is you: another administrator or coordinator has to do it", ErrConflict)
+	}
+	draft, err := d.DismissPerson(who, id, reason)
+	if err != nil {
+		return nil, err
+	}
+	heirs, err := d.PersonHeirs(who, id, reason, what)
+	if err != nil {
+		return nil, fmt.Errorf("dismiss person: %w", err)
+	}
+	return append([]ledger.Draft{draft}, heirs...), nil
+}
+
 // ErasePerson returns the entry that names everything the ledger holds about a
 // person. Once it is folded the person is gone; the caller then has the keys of
 // the named entries destroyed. It is for administrators. Where entries about

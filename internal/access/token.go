@@ -33,6 +33,7 @@ type Token struct {
 	Issued      time.Time   `json:"issued"`
 	Expires     time.Time   `json:"expires,omitzero"` // zero: never
 	Revoked     time.Time   `json:"revoked,omitzero"` // not on the ledger: folded from Revocation and Departure
+	By          string      `json:"by,omitzero"`      // the person or the token that issued it: Signed says so; empty: the ledger does not
 }
 
 // Revocation ends a token.

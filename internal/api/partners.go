@@ -68,7 +68,7 @@ func (a *API) partners() {
 			Body because
 		}) (*struct{}, error) {
 			defer a.Views.Access.Deciding()()
-			draft, err := a.Views.Access.Dismiss(in.ID, in.Body.Reason)
+			draft, err := a.Views.Access.DismissFor(who, in.ID, in.Body.Reason)
 			if err != nil {
 				return nil, err
 			}
@@ -110,4 +110,10 @@ type partnerChange struct {
 
 type because struct {
 	Reason string `json:"reason" doc:"why, for the audit"`
+}
+
+// leaving ends somebody or something that may have issued tokens.
+type leaving struct {
+	Reason string       `json:"reason" doc:"why, for the audit"`
+	Tokens access.Heirs `json:"tokens,omitempty" enum:"revoke,keep" doc:"what becomes of the tokens that it issued, and of those issued with them: left out, those of its own partner are revoked with it, and an administrator's are kept"`
 }

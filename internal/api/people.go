@@ -67,14 +67,17 @@ func (a *API) people() {
 			p, _ := a.Views.Access.Person(in.ID)
 			return &body[person]{a.person(p)}, nil
 		})
-	operation(a, huma.Operation{OperationID: "dismiss-person", Method: http.MethodPost, Path: "/people/{id}/departure", Summary: "End a person's access", DefaultStatus: http.StatusNoContent},
-		access.Coordinator, func(ctx context.Context, who access.Principal, in *personReason) (*struct{}, error) {
+	operation(a, huma.Operation{OperationID: "dismiss-person", Method: http.MethodPost, Path: "/people/{id}/departure", Summary: "End a person's access, and the tokens that the person issued", DefaultStatus: http.StatusNoContent},
+		access.Coordinator, func(ctx context.Context, who access.Principal, in *struct {
+			ID   string `path:"id"`
+			Body leaving
+		}) (*struct{}, error) {
 			defer a.Views.Access.Deciding()()
-			draft, err := a.Views.Access.DismissPerson(who, in.ID, in.Body.Reason)
+			drafts, err := a.Views.Access.DismissWith(who, in.ID, in.Body.Reason, in.Body.Tokens)
 			if err != nil {
 				return nil, err
 			}
-			return nil, a.decide(ctx, who, draft)
+			return nil, a.decide(ctx, who, drafts...)
 		})
 	operation(a, huma.Operation{OperationID: "erase-person", Method: http.MethodPost, Path: "/people/{id}/erasure", Summary: "End a person's access and erase what the ledger says of the person, for good", DefaultStatus: http.StatusNoContent},
 		access.Administrator, func(ctx context.Context, who access.Principal, in *personReason) (*struct{}, error) {

@@ -20,7 +20,7 @@ func (a *API) tokens() {
 			for _, t := range page {
 				list.Tokens = append(list.Tokens, token{
 					ID: t.ID, Partner: t.Partner, Role: t.Role, Scopes: t.Scopes, Description: t.Description,
-					Issued: t.Issued, Expires: t.Expires, Revoked: t.Revoked, LastUsed: a.Views.Access.LastUsed(t.ID),
+					Issued: t.Issued, By: t.By, Expires: t.Expires, Revoked: t.Revoked, LastUsed: a.Views.Access.LastUsed(t.ID),
 				})
 			}
 			return &body[tokenList]{list}, err
@@ -43,17 +43,17 @@ func (a *API) tokens() {
 			}
 			return &body[issuedToken]{shownOnce(t, secret)}, nil
 		})
-	operation(a, huma.Operation{OperationID: "revoke-token", Method: http.MethodPost, Path: "/tokens/{id}/revocation", Summary: "Revoke a token", DefaultStatus: http.StatusNoContent},
+	operation(a, huma.Operation{OperationID: "revoke-token", Method: http.MethodPost, Path: "/tokens/{id}/revocation", Summary: "Revoke a token, and those that were issued with it", DefaultStatus: http.StatusNoContent},
 		access.Administrator, func(ctx context.Context, who access.Principal, in *struct {
 			ID   string `path:"id"`
-			Body because
+			Body leaving
 		}) (*struct{}, error) {
 			defer a.Views.Access.Deciding()()
-			draft, err := a.Views.Access.Revoke(in.ID, in.Body.Reason)
+			drafts, err := a.Views.Access.RevokeWith(who, in.ID, in.Body.Reason, in.Body.Tokens)
 			if err != nil {
 				return nil, err
 			}
-			return nil, a.decide(ctx, who, draft)
+			return nil, a.decide(ctx, who, drafts...)
 		})
 }
 
@@ -70,6 +70,7 @@ type token struct {
 	Scopes      []access.Scope   `json:"scopes,omitempty" doc:"none: everything that the role allows"`
 	Description string           `json:"description,omitzero"`
 	Issued      time.Time        `json:"issued"`
+	By          string           `json:"by,omitempty" doc:"the person or the token that issued it"`
 	Expires     time.Time        `json:"expires,omitzero"`
 	Revoked     time.Time        `json:"revoked,omitzero"`
 	LastUsed    time.Time        `json:"last_used,omitzero" doc:"since the hub started"`

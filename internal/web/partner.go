@@ -46,6 +46,7 @@ type personView struct {
 	Manages bool // the reader decides on the person
 	May     bool // the reader administers the hub
 	Roles   []access.Role
+	Heirs   heirsView // the tokens that the person issued
 }
 
 // Open says whether something about the person was refused.
@@ -117,6 +118,7 @@ func (p *pages) people(r reading, v *partnerView) (acts []string) {
 	if !v.May && !(v.Own && r.who.AtLeast(access.Coordinator)) {
 		return nil
 	}
+	issued := p.Views.Access.IssuedCounts(r.who)
 	for _, one := range p.Views.Access.People(v.Partner.ID) {
 		if !one.Left.IsZero() {
 			v.Left++
@@ -124,7 +126,8 @@ func (p *pages) people(r reading, v *partnerView) (acts []string) {
 		if !one.Left.IsZero() && !v.May || len(v.People) == maxPeople {
 			continue
 		}
-		line := personView{tried: v.tried, Person: one, Until: p.Views.Access.EnrolsUntil(one.ID), You: one.ID == r.who.Person, Manages: v.Manages, May: v.May, Roles: v.Roles}
+		line := personView{tried: v.tried, Person: one, Until: p.Views.Access.EnrolsUntil(one.ID), You: one.ID == r.who.Person, Manages: v.Manages, May: v.May, Roles: v.Roles,
+			Heirs: heirsView{one.ID, issued[one.ID], one.Role != access.Administrator}}
 		for _, c := range p.Views.Access.Credentials(one.ID) {
 			line.Methods = append(line.Methods, c.Kind)
 		}

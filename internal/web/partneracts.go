@@ -119,14 +119,11 @@ func (p *pages) restand(r reading, partner access.PartnerID) error {
 
 // dismiss ends a partner's taking part. Who acts for it would lose its own access.
 func (p *pages) dismiss(r reading, partner access.PartnerID) error {
-	switch {
-	case !r.who.AtLeast(access.Administrator):
+	if !r.who.AtLeast(access.Administrator) {
 		return errAdministrators
-	case r.who.Partner == partner:
-		return fmt.Errorf("%w: you act for this partner, and would end your own access: another administrator has to do it", access.ErrConflict)
 	}
 	defer p.Views.Access.Deciding()()
-	draft, err := p.Views.Access.Dismiss(partner, words(r, "reason"))
+	draft, err := p.Views.Access.DismissFor(r.who, partner, words(r, "reason"))
 	return p.decide(r, err, draft)
 }
 
@@ -147,10 +144,7 @@ func (p *pages) changePerson(r reading, id string) error {
 }
 
 func (p *pages) dismissPerson(r reading, id string) error {
-	if id == r.who.Person {
-		return fmt.Errorf("%w: this is you: another administrator or coordinator has to do it", access.ErrConflict)
-	}
 	defer p.Views.Access.Deciding()()
-	draft, err := p.Views.Access.DismissPerson(r.who, id, words(r, "reason"))
-	return p.decide(r, err, draft)
+	drafts, err := p.Views.Access.DismissWith(r.who, id, words(r, "reason"), heirs(r))
+	return p.decide(r, err, drafts...)
 }

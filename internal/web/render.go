@@ -160,5 +160,6 @@ var functions = template.FuncMap{
 	"subject":   subjectLink,
 	"prose":     casepage.Visible,
 	"brief":     brief,
+	"issued":    issuedLink,
 	"static":    staticURL,
 }

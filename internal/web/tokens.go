@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -35,13 +34,9 @@ type tokenView struct {
 	access.Token
 	Name     string // of its partner; empty: the hub's administrator
 	LastUsed time.Time
-	Own      bool // the reader is signed in with it
-	May      bool // the reader can revoke it
-}
-
-// Expired says whether its time is up.
-func (t tokenView) Works(now time.Time) bool {
-	return t.Revoked.IsZero() && (t.Expires.IsZero() || t.Expires.After(now))
+	Own      bool   // the reader is signed in with it
+	May      bool   // the reader can revoke it
+	Issuer   string // who issued it; empty: not known, or nothing that the reader may know
 }
 
 // issuedView is a token that was just issued.
@@ -116,6 +111,9 @@ func (p *pages) tokenView(r reading, t access.Token) tokenView {
 		v.Name = p.nameOf(string(t.Partner))
 	}
 	v.May = t.Revoked.IsZero() && (r.who.AtLeast(access.Administrator) || r.may() && r.who.AtLeast(t.Role))
+	if r.who.AtLeast(access.Coordinator) { // whom people are told of
+		v.Issuer = p.issuer(r, t.By)
+	}
 	return v
 }
 
@@ -179,30 +177,4 @@ func (p *pages) tokenPartner(r reading, text string) (access.PartnerID, error) {
 		return "", fmt.Errorf("%w: partner: name one", access.ErrInvalid)
 	}
 	return ids[0], nil
-}
-
-// revokeView asks before a token is revoked.
-type revokeView struct {
-	tried
-	Of *tokenView // nil: there is none that the reader may revoke
-}
-
-func (p *pages) askRevoke(r reading) (content, error) {
-	v := revokeView{tried: r.tried.among("revoke")}
-	id := cmp.Or(r.URL.Query().Get("id"), r.PostForm.Get("id"))
-	for _, t := range p.Views.Access.TokensFor(r.who) {
-		if one := p.tokenView(r, t); t.ID == id && one.May {
-			v.Of = &one
-		}
-	}
-	return content{"token-revoke", english.say("feeds.revoke", nil), "/feeds", v}, nil
-}
-
-func (p *pages) revokeToken(r reading, act string) (string, error) {
-	if act != "revoke" {
-		return "", unknownAct(act)
-	}
-	defer p.Views.Access.Deciding()()
-	draft, err := p.Views.Access.RevokeFor(r.who, r.PostForm.Get("id"), words(r, "reason"))
-	return "/tokens?done=revoked", p.decide(r, err, draft)
 }
