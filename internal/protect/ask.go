@@ -75,8 +75,8 @@ func (s *State) Ask(by access.Principal, q Request, now time.Time) (ledger.Draft
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.acts.quarantines.now(by.Partner) {
-		return ledger.Draft{}, fmt.Errorf("ask for protection: %w", errQuarantined)
+	if err := s.counts(by); err != nil {
+		return ledger.Draft{}, fmt.Errorf("ask for protection: %w", err)
 	}
 	r := s.values[q.Value]
 	if r == nil {
@@ -192,8 +192,8 @@ func (s *State) Recall(by access.Principal, v observable.Value, reason string, n
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.acts.quarantines.now(by.Partner) {
-		return ledger.Draft{}, fmt.Errorf("recall protection: %w", errQuarantined)
+	if err := s.counts(by); err != nil {
+		return ledger.Draft{}, fmt.Errorf("recall protection: %w", err)
 	}
 	r := s.values[v]
 	var old *slot

@@ -55,8 +55,8 @@ func (s *State) Confirm(by access.Principal, v observable.Value, reason string, 
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.acts.quarantines.now(by.Partner) {
-		return refuse(errQuarantined)
+	if err := s.counts(by); err != nil {
+		return refuse(err)
 	}
 	r := s.values[v]
 	if r == nil || !r.current.holds() || r.current.Polarity != MustResolve || !r.current.Expires.After(now) {

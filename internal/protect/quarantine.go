@@ -20,6 +20,9 @@ const (
 // errQuarantined says no more than it must: whoever asks may be the intruder.
 var errQuarantined = fmt.Errorf("%w: this partner's word does not count now: speak to the hub's administrator by another way", ErrForbidden)
 
+// errOwnQuarantined is for an administrator, who can do something about it.
+var errOwnQuarantined = fmt.Errorf("%w: the partner that you act for is under quarantine, and this would be decided in its name: lift the quarantine, or use a token of the hub itself; automation can be stopped all the same", ErrForbidden)
+
 // Quarantine is the word of an administrator, or a coordinator, that a partner is
 // compromised: what it said since a time does not count, and what rests on that
 // alone is recalled.
@@ -60,16 +63,20 @@ func (q quarantines) now(p access.PartnerID) bool {
 }
 
 // Quarantine gives the entry that takes a partner's word away, or gives it back
-// for the future. It takes a coordinator of another partner, or an administrator;
-// those alone are told, and nobody is told that a partner may be compromised
-// who could be that partner.
+// for the future. It takes a coordinator of another partner, or an administrator,
+// whomever that one acts for; those alone are told, and nobody is told that a
+// partner may be compromised who could be that partner.
 func (s *State) Quarantine(by access.Principal, q Quarantine, now time.Time) (ledger.Draft, error) {
 	what := "quarantine partner"
 	if !q.On {
 		what = "lift quarantine"
 	}
 	now = now.UTC().Truncate(time.Microsecond)
-	q.By, q.At, q.Since = name(by), now, q.Since.UTC().Truncate(time.Microsecond)
+	as := by
+	if by.AtLeast(access.Administrator) {
+		as.Partner = "" // the hub's word: in the name of the partner itself it would be told to that partner
+	}
+	q.By, q.At, q.Since = name(as), now, q.Since.UTC().Truncate(time.Microsecond)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	before, on := s.acts.quarantines[q.Partner]
@@ -80,7 +87,7 @@ func (s *State) Quarantine(by access.Principal, q Quarantine, now time.Time) (le
 	switch {
 	case !by.AtLeast(access.Coordinator):
 		err = fmt.Errorf("%w: it takes a coordinator of another partner, or an administrator", ErrForbidden)
-	case by.Partner == q.Partner || s.acts.quarantines.now(by.Partner):
+	case !by.AtLeast(access.Administrator) && (by.Partner == q.Partner || s.acts.quarantines.now(by.Partner)):
 		err = fmt.Errorf("%w: a partner does not judge itself, nor does one whose word does not count: it takes a coordinator of another partner, or an administrator", ErrForbidden)
 	case err != nil:
 	case q.Partner == "" || q.Partner == access.Hub:
@@ -97,17 +104,32 @@ func (s *State) Quarantine(by access.Principal, q Quarantine, now time.Time) (le
 	if err != nil {
 		return ledger.Draft{}, fmt.Errorf("%s: %w", what, err)
 	}
-	return draft(KindQuarantined, by.Actor(), toOwner, q), nil
+	return draft(KindQuarantined, as.Actor(), toOwner, q), nil
 }
 
-// Trusted fails with ErrForbidden for who acts for a partner under quarantine.
+// Trusted fails with ErrForbidden for who acts for a partner under quarantine. An
+// administrator is trusted whomever it acts for: else any coordinator could take
+// the hub from who runs it, and nobody is left to give it back.
 func (s *State) Trusted(by access.Principal) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.acts.quarantines.now(by.Partner) {
+	return s.trusted(by)
+}
+
+func (s *State) trusted(by access.Principal) error {
+	if !by.AtLeast(access.Administrator) && s.acts.quarantines.now(by.Partner) {
 		return errQuarantined
 	}
 	return nil
+}
+
+// counts fails with ErrForbidden for who would decide in the name of a partner under
+// quarantine: what such a partner decides is taken back, whoever spoke for it.
+func (s *State) counts(by access.Principal) error {
+	if by.AtLeast(access.Administrator) && s.acts.quarantines.now(by.Partner) {
+		return errOwnQuarantined
+	}
+	return s.trusted(by)
 }
 
 // applyQuarantine folds a quarantine, or its end, which brings nothing back. It

@@ -48,7 +48,7 @@ func TestWhoQuarantinesWhom(t *testing.T) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
 	}
-	member := access.Principal{Partner: "identity--a", Role: access.Administrator, Communities: []string{"default"}}
+	member := access.Principal{Partner: "identity--a", Role: access.Coordinator, Communities: []string{"default"}}
 	h.must(h.quarantine(coordinator, "identity--a", now, true))
 	for _, e := range h.entries {
 		a, err := access.ParseAudience(e.Audience)
@@ -81,6 +81,42 @@ func TestUnderQuarantineNothingIsDecided(t *testing.T) {
 		}
 	}
 	h.must(h.halt(coordinator, protect.Stop{Scope: protect.ScopePartner, Partner: coordinator.Partner, On: true}))
+}
+
+// Who administers the hub is not disarmed by the quarantine of the partner that it
+// acts for: any coordinator of another could do that. What it would decide in that
+// partner's name does not count either, and it is told what to do.
+func TestAQuarantineDoesNotDisarmAnAdministrator(t *testing.T) {
+	h := newHub(t, protect.Config{})
+	h.must(h.ask(administrator, "c2.example", protect.Block))
+	both := access.Principal{Partner: "identity--a", Role: access.Administrator, Communities: []string{"default"}}
+	h.must(h.quarantine(coordinator, both.Partner, h.now, true))
+	h.must(h.Trusted(both))
+	if len(h.Quarantines(both)) != 1 {
+		t.Error("the quarantine is not shown to who can lift it")
+	}
+	h.must(h.halt(both, stopHub))
+	resumed := stopHub
+	resumed.On = false
+	h.must(h.halt(both, resumed))
+	h.must(h.halt(both, protect.Stop{Scope: protect.ScopePartner, Partner: "identity--b", On: true}))
+	h.must(h.quarantine(both, "identity--b", h.now, true))
+	_, recall := h.Recall(both, value(t, "c2.example"), "r", h.now)
+	for name, err := range map[string]error{"ask": h.ask(both, "c3.example", protect.Block), "recall": recall} {
+		if !errors.Is(err, protect.ErrForbidden) || !strings.Contains(err.Error(), "lift the quarantine") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	h.must(h.quarantine(both, both.Partner, time.Time{}, false))
+	h.must(h.quarantine(both, both.Partner, h.now, true))
+	h.must(h.quarantine(both, both.Partner, time.Time{}, false))
+	for _, e := range h.entries {
+		if a, err := access.ParseAudience(e.Audience); e.Kind == protect.KindQuarantined && (err != nil || both.MaySee(access.PartnerID(e.Actor), a)) {
+			t.Errorf("people of the partner are told: %s", e.Body)
+		}
+	}
+	h.must(h.ask(both, "c3.example", protect.Block))
+	h.sameRebuilt(value(t, "c2.example"), value(t, "c3.example"))
 }
 
 // A must-resolve stays, and coordinators are told to look at it. What the partner

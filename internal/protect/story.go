@@ -98,7 +98,7 @@ func (s *State) Why(by access.Principal, v observable.Value) Story {
 	}
 	for _, e := range slices.Concat(r.story, s.acts.touching(r.story), s.receiptEvents(by, r)) {
 		business := by.AtLeast(access.Coordinator) && (e.Protection != nil || e.Refusal != nil || e.Receipt != nil || e.Stop != nil || e.Quarantine != nil)
-		if !business && !by.MaySee(access.PartnerID(e.By), e.audience) || e.Quarantine != nil && s.acts.quarantines.now(by.Partner) {
+		if !business && !by.MaySee(access.PartnerID(e.By), e.audience) || e.Quarantine != nil && s.trusted(by) != nil {
 			continue
 		}
 		if e.Sightings != nil {
