@@ -86,7 +86,7 @@ func (h *Hub) handler() (http.Handler, error) {
 		Bundles: h.press, Channel: h.channel, Reports: reports,
 	})
 	pages, err := web.New(web.Config{Views: h.Views, PublicLog: public{h.logger, h.dossiers, h}, Reports: reports, Channel: h.channel, Transfer: h.transfer, Sources: h.sources.Status, Log: h.logger.Status,
-		MaxBody: h.cfg.MaxBody, Scratch: h.cfg.Data, Open: h.cfg.OpenPages, SignIn: h.signIn, Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining})
+		MaxBody: h.cfg.MaxBody, Scratch: h.cfg.Data, Open: h.cfg.OpenPages, SignIn: h.signIn, Limits: door.Limits, Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining})
 	if err != nil {
 		return nil, err
 	}

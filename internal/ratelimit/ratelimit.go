@@ -1,6 +1,7 @@
 // Package ratelimit keeps one caller from taking the hub away from the others.
-// Each token has a bucket for reads and one for writes; each remote address
-// has one for failed authentications. A bucket fills steadily up to its burst,
+// Each token has a bucket for reads and one for writes; each reader of the console,
+// and all guests of an address together, one for pages; each remote address has one
+// for failed authentications. A bucket fills steadily up to its burst,
 // and a request takes one from it; whoever finds it empty is told to the second
 // when to come again.
 //
@@ -31,8 +32,13 @@ type Config struct {
 	Reads    Rate `toml:"reads"`    // by token: 1,000 a second, 20,000 at once
 	Writes   Rate `toml:"writes"`   // by token: 500 a second, 10,000 at once
 	Failures Rate `toml:"failures"` // by address: one in 5 seconds, 20 at once
+	// Pages are those of the console that are made for one who is signed in, 50 a
+	// second and 1,000 at once; Guests those for all guests of one address, who may be
+	// a whole organisation or a proxy: 300 a second, 10,000 at once.
+	Pages  Rate `toml:"pages"`
+	Guests Rate `toml:"guests"`
 	// Callers are how many tokens, and how many addresses, are remembered:
-	// 20,000 of each, some 10 MB. Beyond, who was silent longest is forgotten,
+	// 20,000 of each, some 15 MB. Beyond, who was silent longest is forgotten,
 	// and begins with full buckets.
 	Callers int `toml:"callers"`
 }
@@ -43,6 +49,8 @@ var (
 	defaultReads    = Rate{1000, 20_000}
 	defaultWrites   = Rate{500, 10_000}
 	defaultFailures = Rate{0.2, 20}
+	defaultPages    = Rate{50, 1000}
+	defaultGuests   = Rate{300, 10_000}
 )
 
 // Validate says what is wrong with the limits.
@@ -50,7 +58,7 @@ func (c Config) Validate() error {
 	for _, r := range []struct {
 		name string
 		Rate
-	}{{"reads", c.Reads}, {"writes", c.Writes}, {"failures", c.Failures}} {
+	}{{"reads", c.Reads}, {"writes", c.Writes}, {"failures", c.Failures}, {"pages", c.Pages}, {"guests", c.Guests}} {
 		switch {
 		case r.Rate == Rate{}, math.IsInf(r.PerSecond, 1):
 		case !(r.PerSecond > 0) || r.Burst < 1:
@@ -71,6 +79,7 @@ type Class int
 const (
 	Read Class = iota
 	Write
+	Page // of the console, for one who is signed in
 	classes
 )
 
@@ -83,6 +92,7 @@ type Limiter struct {
 	failures Rate
 	callers  *recent[buckets]
 	failing  *recent[*rate.Limiter]
+	guests   *recent[*rate.Limiter] // apart: strangers must not have callers forgotten
 }
 
 // New gives a limiter with all buckets full.
@@ -95,6 +105,7 @@ func New(c Config) *Limiter {
 	}
 	l := &Limiter{failures: or(c.Failures, defaultFailures)}
 	l.rates[Read], l.rates[Write] = or(c.Reads, defaultReads), or(c.Writes, defaultWrites)
+	l.rates[Page] = or(c.Pages, defaultPages)
 	if c.Callers == 0 {
 		c.Callers = defaultCallers
 	}
@@ -106,6 +117,7 @@ func New(c Config) *Limiter {
 		return full
 	})
 	l.failing = newRecent(c.Callers, l.failures.bucket)
+	l.guests = newRecent(c.Callers, or(c.Guests, defaultGuests).bucket)
 	return l
 }
 
@@ -113,6 +125,11 @@ func New(c Config) *Limiter {
 // says after how long there is one again.
 func (l *Limiter) Take(key string, c Class) (wait time.Duration, ok bool) {
 	return take(l.callers.get(key)[c])
+}
+
+// Welcome is Take of a page for the guests of a [Source].
+func (l *Limiter) Welcome(from netip.Prefix) (wait time.Duration, ok bool) {
+	return take(l.guests.get(from.String()))
 }
 
 // Failed takes one from the bucket of failed authentications of a [Source].

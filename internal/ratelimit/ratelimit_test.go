@@ -73,6 +73,30 @@ func TestTheDefaultsBreakNoClient(t *testing.T) {
 	}
 }
 
+// Pages and guests have buckets of their own, and strangers take nobody's away.
+func TestPagesAndGuests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := ratelimit.Rate{PerSecond: 1, Burst: 1}
+		l := ratelimit.New(ratelimit.Config{Reads: one, Pages: one, Guests: one, Callers: 2})
+		_, reads := l.Take("a", ratelimit.Read)
+		_, page := l.Take("a", ratelimit.Page)
+		_, guest := l.Welcome(ratelimit.Source("192.0.2.1:1"))
+		if !reads || !page || !guest {
+			t.Errorf("the first are taken %t, %t, %t", reads, page, guest)
+		}
+		for i := range 5 {
+			l.Welcome(ratelimit.Source(fmt.Sprintf("198.51.100.%d:1", i)))
+		}
+		if wait, ok := l.Take("a", ratelimit.Page); ok || wait != time.Second {
+			t.Errorf("the second page: %v, %t", wait, ok)
+		}
+		l.Welcome(ratelimit.Source("192.0.2.2:1"))
+		if wait, ok := l.Welcome(ratelimit.Source("192.0.2.2:2")); ok || wait != time.Second {
+			t.Errorf("a guest's second: %v, %t", wait, ok)
+		}
+	})
+}
+
 func TestUnlimited(t *testing.T) {
 	l := ratelimit.New(ratelimit.Config{Reads: ratelimit.Unlimited, Failures: ratelimit.Unlimited})
 	for range 100_000 {

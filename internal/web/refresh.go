@@ -52,11 +52,34 @@ func copyKey(r reading) string {
 	return fmt.Sprintf("%q %q %q %+v", r.Host, r.URL.RequestURI(), r.Header.Values("Cookie"), r.who)
 }
 
+// state is how far the views are now.
+func (p *pages) state() state {
+	memory, catalog := p.Views.Folded()
+	return state{memory, catalog, p.crowd.Count()}
+}
+
+// has says whether the page is there as it would be made now, or is being made.
+func (c *copies) has(key string, now time.Time, state state) bool {
+	c.mu.Lock()
+	one, here := c.pages[key]
+	here = here && c.state == state && now.Sub(one.at).Abs() < copyLife
+	c.mu.Unlock()
+	if !here {
+		return false
+	}
+	select {
+	case <-one.made:
+		return one.text != nil
+	default:
+		return true
+	}
+}
+
 // copy gives the page's copy, and whether the caller has to make it.
 func (c *copies) copy(key string, now time.Time, state state) (one *pageCopy, mine bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state != state || len(c.pages) >= maxCopies {
+	if c.pages == nil || c.state != state || len(c.pages) >= maxCopies {
 		c.state, c.pages = state, map[string]*pageCopy{}
 	}
 	if one, here := c.pages[key]; here && now.Sub(one.at).Abs() < copyLife {
@@ -69,8 +92,7 @@ func (c *copies) copy(key string, now time.Time, state state) (one *pageCopy, mi
 
 // refresh answers a page that fetches itself.
 func (p *pages) refresh(w http.ResponseWriter, r reading, show func(reading) (content, error)) {
-	memory, catalog := p.Views.Folded()
-	one, mine := p.copies.copy(copyKey(r), p.Clock(), state{memory, catalog, p.crowd.Count()})
+	one, mine := p.copies.copy(copyKey(r), p.Clock(), p.state())
 	if !mine {
 		select {
 		case <-one.made:

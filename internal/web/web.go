@@ -19,6 +19,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/notice"
 	"github.com/tocsin-project/tocsin/internal/publiclog/proof"
 	"github.com/tocsin-project/tocsin/internal/pull"
+	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/report"
 	"github.com/tocsin-project/tocsin/internal/scratch"
 	"github.com/tocsin-project/tocsin/internal/signin"
@@ -47,6 +48,7 @@ type Config struct {
 	Scratch  string               // the folder where texts wait for a yes, unreadable to others; empty: the system's own
 	Open     bool                 // anyone may read what is TLP:CLEAR or GREEN: for the demo on loopback
 	SignIn   *signin.Service      // who is signed in, and how one comes in
+	Limits   *ratelimit.Limiter   // how many pages are made for whom; nil: any number
 	Ended    context.Context      // done when live pages have to end
 	Clock    func() time.Time
 	Logger   *slog.Logger
@@ -93,7 +95,7 @@ func New(cfg Config) (http.Handler, error) {
 		return content{}, fmt.Errorf("%w: there is no page %s", access.ErrNotFound, r.URL.Path)
 	}))
 	p.places, p.acts = present(mux, places()), present(mux, acts())
-	return secure(http.NewCrossOriginProtection().Handler(mux)), nil
+	return secure(http.NewCrossOriginProtection().Handler(p.metered(mux))), nil
 }
 
 // common is what every page has, with the catalogue of texts: read once, and
