@@ -30,10 +30,13 @@ var importRoom = room{map[string]sheet{
 }}
 
 const (
-	// waitingTexts is how many texts of the greatest size may wait for a yes.
-	waitingTexts    = 4
+	// waitingTexts is how many texts of the greatest size may wait for a yes, and
+	// waitingShare how many of them of one partner.
+	waitingTexts    = 8
+	waitingShare    = 2
 	waitingPatience = time.Hour
-	maxListed       = 20 // contributions on a page
+	arrivalPatience = 10 * time.Minute // with a text on its way: the greatest at 1 Mbit/s
+	maxListed       = 20               // contributions on a page
 	maxFileName     = 120
 )
 
@@ -86,6 +89,11 @@ func (p *pages) longest() int64 {
 }
 
 const defaultLongest = 64 << 20
+
+// waitingLimits are what texts that wait for a yes may take.
+func (p *pages) waitingLimits() scratch.Limits {
+	return scratch.Limits{Most: waitingTexts * p.longest(), Share: waitingShare * p.longest(), Patience: waitingPatience, Arrival: arrivalPatience}
+}
 
 // upload takes in a text to be looked over. It goes to disk as it comes.
 func (p *pages) upload(w http.ResponseWriter, request *http.Request) {
@@ -184,12 +192,18 @@ func (p *pages) unkept(err error) error {
 		return fmt.Errorf("%w: the text has more than %s, which is the most that this hub takes at once: send it in parts", access.ErrInvalid, sizeOf(p.longest()))
 	case errors.Is(err, scratch.ErrFull):
 		return fmt.Errorf("%w: the texts of others that wait for a yes take all the room there is: try again in some minutes", access.ErrConflict)
+	case errors.Is(err, scratch.ErrShare):
+		return fmt.Errorf("%w: the texts of your partner that wait for a yes take all its share of the room: take or forget one of them, or try again within the hour", access.ErrConflict)
+	case errors.Is(err, scratch.ErrBusy):
+		return fmt.Errorf("%w: busy: another text of your partner is being sent just now, and one is taken in at a time: try again when it has arrived, in %s at the latest", access.ErrConflict, lasted(arrivalPatience))
+	case errors.Is(err, scratch.ErrSlow):
+		return fmt.Errorf("%w: the text took longer than %s to arrive: send it in parts, or with tocsin import", access.ErrInvalid, lasted(arrivalPatience))
 	}
 	return err
 }
 
-// owner is whose text one is that waits: a person's, or a program's.
-func owner(r reading) string { return r.who.Actor() + " " + r.who.By() }
+// owner is whose text one is that waits: a person's, or a program's, of a partner.
+func owner(r reading) scratch.Owner { return scratch.Owner{House: r.who.Actor(), Name: r.who.By()} }
 
 // fileName is what a person called the text; "" if it was typed.
 func fileName(part *multipart.Part) string {

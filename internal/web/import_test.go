@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -233,4 +234,56 @@ func TestContributionsAreListedByPages(t *testing.T) {
 	if second := s.page(next, contributor); strings.Count(second, `href="/contributions/`) != 3 || !strings.Contains(second, "Back to the newest") {
 		t.Errorf("the second page: %s", plainText(second))
 	}
+}
+
+// interrupted is a body in the middle of which something happens.
+type interrupted struct {
+	first, rest io.Reader
+	happens     func()
+}
+
+func (b *interrupted) Read(p []byte) (int, error) {
+	n, err := b.first.Read(p)
+	if n > 0 || b.rest == nil {
+		return n, err
+	}
+	b.happens()
+	b.first, b.rest = b.rest, nil
+	return b.first.Read(p)
+}
+
+// While one text of a partner is on its way, another is refused with what to do, and
+// others send theirs.
+func TestOneTextOfAPartnerIsTakenInAtATime(t *testing.T) {
+	s, ann, _ := importing(t)
+	partners := s.views.Access.Partners() // by name: the grid, and Ann's water works
+	ben, eve := s.actor(partners[1].ID, access.Contributor).cookie, s.actor(s.partner("Bank", "financial-services", "CH").ID, access.Contributor).cookie
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", "list.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(part, strings.Repeat("c2.example\n", 20_000))
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	happened := false
+	slow := &interrupted{io.LimitReader(&body, 100_000), &body, func() {
+		happened = true
+		w := s.send(ben, "other.txt", "c3.example")
+		if page := plainText(w.Body.String()); w.Code != http.StatusConflict || !strings.Contains(page, "another text of your partner is being sent") {
+			t.Errorf("a colleague's: status %d:\n%s", w.Code, page)
+		}
+		s.goesTo(s.send(eve, "other.txt", "c4.example"))
+	}}
+	r := httptest.NewRequest(http.MethodPost, "http://hub.example/import", slow)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.AddCookie(ann)
+	w := httptest.NewRecorder()
+	s.pages.ServeHTTP(w, r)
+	if s.goesTo(w); !happened {
+		t.Error("nothing happened while the text was on its way")
+	}
+	s.goesTo(s.send(ben, "other.txt", "c3.example"))
 }

@@ -78,7 +78,7 @@ func New(cfg Config) (http.Handler, error) {
 		return nil, err
 	}
 	p := &pages{Config: cfg, templates: templates, still: map[string]bool{}, reports: newReports(), crowd: audience{Crowd: live.NewCrowd()}}
-	p.texts = scratch.NewRoom[imported](cfg.Scratch, waitingTexts*p.longest(), waitingPatience, cfg.Clock)
+	p.texts = scratch.NewRoom[imported](cfg.Scratch, p.waitingLimits(), cfg.Clock)
 	for _, one := range rooms {
 		for name, s := range one.sheets {
 			p.still[name] = s.still
