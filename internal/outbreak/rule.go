@@ -142,23 +142,31 @@ func (c Config) words(s Subject, run []Observation) string {
 		t.add(o, 1)
 		alone, word = alone || o.Alone, word || o.Word
 	}
-	partners := fmt.Sprintf("%d partners", len(t.voices))
-	if len(t.voices) == 1 {
-		partners = "1 partner"
-	}
-	text := fmt.Sprintf("%s, reported by %s of %d sectors and %d countries within %s; ",
-		s, partners, len(t.sectors), len(t.countries), minutes(run[len(run)-1].At.Sub(run[0].At)))
+	text := fmt.Sprintf("%s, reported by %s of %s and %s within %s; ", s, count(len(t.voices), "partner", "partners"),
+		count(len(t.sectors), "sector", "sectors"), count(len(t.countries), "country", "countries"), minutes(run[len(run)-1].At.Sub(run[0].At)))
 	switch {
 	case alone && word:
 		return text + "a coordinator of a designated source, or of the hub, says so, whose word needs no other"
 	case alone:
 		return text + "one of them is a designated source, whose word needs no other"
 	}
-	return text + fmt.Sprintf("an alarm needs %d partners of at least %d sectors or %d countries within %s",
-		c.Partners, c.Sectors, c.Countries, minutes(c.Window))
+	return text + fmt.Sprintf("an alarm needs %s of at least %s or %s within %s", count(c.Partners, "partner", "partners"),
+		count(c.Sectors, "sector", "sectors"), count(c.Countries, "country", "countries"), minutes(c.Window))
 }
 
-// minutes writes a span in whole minutes, rounded up.
+// count is a number with its noun.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// minutes writes a span in whole minutes, rounded up; what took no longer than one is
+// within a minute.
 func minutes(d time.Duration) string {
+	if d <= time.Minute {
+		return "a minute"
+	}
 	return fmt.Sprintf("%d min", (d+time.Minute-1)/time.Minute)
 }

@@ -2,9 +2,11 @@ package outbreak_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/sighting"
 )
 
@@ -108,5 +110,20 @@ func TestTheRule(t *testing.T) {
 				t.Errorf("%d outbreaks, want %d: %+v", len(got), c.want, got)
 			}
 		})
+	}
+}
+
+// What rang reads as people say it: one of a thing, and nothing "within 0 min".
+func TestTheRuleReadsAsPeopleSayIt(t *testing.T) {
+	k := newDesk(t)
+	for p := range 2 {
+		k.report(p, sighting.Report{ID: fmt.Sprint("one-", p), Sector: []string{"energy", "water"}[p], Country: "GB",
+			Scans:     []sighting.Scan{{Port: 445, Sources: 4, FirstSeen: minute(-1), LastSeen: minute(0)}},
+			Sightings: []sighting.Sighting{{Value: observable.Value{Type: observable.Domain, Text: "switch.example"}, Basis: sighting.Suspect, Count: 4, Hosts: 4, FirstSeen: minute(-1), LastSeen: minute(0).Add(time.Duration(p) * time.Second)}}})
+	}
+	k.decide(minute(1))
+	list := k.state.List()
+	if len(list) != 1 || !strings.Contains(list[0].Rule, "reported by 2 partners of 2 sectors and 1 country within a minute; ") {
+		t.Errorf("it reads %+v", list)
 	}
 }
