@@ -121,44 +121,46 @@ func (v *caseView) standing(id string) string {
 // what happens asks for the same over and over.
 type scored struct {
 	mu sync.Mutex
-	of map[attribution.CaseID]scoredAt
+	of map[attribution.CaseID]*scoredAt
 }
 
+// scoredAt is what is computed of one case as of one record, by whoever asks first;
+// others of the same case wait for it, and those of other cases do not.
 type scoredAt struct {
 	head attribution.Digest
-	score.Scores
-	left *leftOut // once somebody has asked
+
+	summed sync.Once
+	scores score.Scores
+	left   sync.Once
+	out    *leftOut
 }
 
 const maxScored = 32 // cases
 
 func (s *scored) scores(c attribution.Case) score.Scores {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.at(c).Scores
-}
-
-// at is what is kept of the case. The caller holds the lock.
-func (s *scored) at(c attribution.Case) scoredAt {
-	one, known := s.of[c.ID]
-	if known && one.head == c.Head {
-		return one
-	}
-	if s.of == nil || len(s.of) >= maxScored {
-		s.of = make(map[attribution.CaseID]scoredAt)
-	}
-	s.of[c.ID] = scoredAt{head: c.Head, Scores: c.Scores()}
-	return s.of[c.ID]
+	one := s.at(c)
+	one.summed.Do(func() { one.scores = c.Scores() })
+	return one.scores
 }
 
 // leftOut is what leaving something out changes.
 func (s *scored) leftOut(c attribution.Case) *leftOut {
+	one := s.at(c)
+	one.left.Do(func() { one.out = leaveOut(c) })
+	return one.out
+}
+
+// at is where what is computed of the case is kept.
+func (s *scored) at(c attribution.Case) *scoredAt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	one := s.at(c)
-	if one.left == nil {
-		one.left = leaveOut(c)
-		s.of[c.ID] = one
+	if one, known := s.of[c.ID]; known && one.head == c.Head {
+		return one
 	}
-	return one.left
+	if s.of == nil || len(s.of) >= maxScored {
+		s.of = make(map[attribution.CaseID]*scoredAt)
+	}
+	one := &scoredAt{head: c.Head}
+	s.of[c.ID] = one
+	return one
 }
