@@ -17,6 +17,7 @@ type partnerView struct {
 	Done        string
 	Partner     access.Partner
 	Gone        bool
+	Canary      bool // it tries protections first, which guests are not told: who attacks would avoid it
 	Own         bool // the reader acts for it
 	May         bool // the reader administers the hub
 	Manages     bool // the reader decides on its people
@@ -74,7 +75,7 @@ func (p *pages) partner(r reading, once invitedView) (content, error) {
 		return content{}, access.ErrNotFound
 	}
 	v := partnerView{
-		tried: r.tried, partnerWords: usualWords(), Done: said(r, partnerDone), Partner: one, Gone: !present, Own: r.who.Partner == id && !r.who.Guest,
+		tried: r.tried, partnerWords: usualWords(), Done: said(r, partnerDone), Partner: one, Gone: !present, Canary: one.Canary && !r.who.Guest, Own: r.who.Partner == id && !r.who.Guest,
 		May: r.who.AtLeast(access.Administrator), Suspends: r.coordinates() && present, Invited: once,
 	}
 	if once.Secret != "" {
