@@ -79,14 +79,15 @@ func (h *Hub) handler() (http.Handler, error) {
 	door := &gate.Gate{Access: h.Views.Access, Limits: ratelimit.New(h.cfg.Limits), Guessable: h.cfg.guessable(), Refused: h.refused}
 	rooms := h.Views.Rooms
 	reports := report.NewMaker(h.Views.Ledger, report.Options{Response: rooms.Response, Exposure: rooms.Exposure, Impact: rooms.Impact, Duty: rooms.Duty, Notice: rooms.Notice}, h.cfg.Clock)
+	desk := once.NewDesk(h.Views.Once, h.answers, h.cfg.Clock)
 	calls := api.New(api.Config{
 		Views: h.Views, Gate: door, Sources: h.sources.Status, Codec: codec, Transfer: h.transfer, MaxBody: h.cfg.MaxBody,
-		PublicLog: public{h.logger, h.dossiers, h}, Secret: h.secrets.Stream, Once: once.NewDesk(h.Views.Once, h.answers, h.cfg.Clock),
+		PublicLog: public{h.logger, h.dossiers, h}, Secret: h.secrets.Stream, Once: desk,
 		Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining,
 		Bundles: h.press, Channel: h.channel, Reports: reports,
 	})
 	pages, err := web.New(web.Config{Views: h.Views, PublicLog: public{h.logger, h.dossiers, h}, Reports: reports, Channel: h.channel, Transfer: h.transfer, Sources: h.sources.Status, Log: h.logger.Status,
-		MaxBody: h.cfg.MaxBody, Scratch: h.cfg.Data, Open: h.cfg.OpenPages, SignIn: h.signIn, Limits: door.Limits, Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining})
+		MaxBody: h.cfg.MaxBody, Scratch: h.cfg.Data, Open: h.cfg.OpenPages, SignIn: h.signIn, Limits: door.Limits, Once: desk, Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining})
 	if err != nil {
 		return nil, err
 	}

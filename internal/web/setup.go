@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/rand"
 	"net/http"
 	"slices"
 	"time"
@@ -15,7 +16,7 @@ import (
 // setupRoom is the first run: three steps to a hub that works, and what then.
 var setupRoom = room{map[string]sheet{"setup": {setupView{}, true}, "works": {worksView{}, false}}, func(p *pages, mux *http.ServeMux) {
 	mux.HandleFunc("GET /setup", p.reader(func(r reading) (content, error) { return p.setup(r, shownOnce{}) }))
-	mux.HandleFunc("POST /setup", p.setUp)
+	mux.HandleFunc("POST /setup", p.onceOnly(p.setUp, p.setupRefused))
 	mux.HandleFunc("GET /setup/works", p.reader(p.works))
 }}
 
@@ -23,6 +24,7 @@ var setupRoom = room{map[string]sheet{"setup": {setupView{}, true}, "works": {wo
 type setupView struct {
 	tried
 	shownOnce
+	Key           string // of the forms that make a secret, by which each is carried out once
 	Done          string
 	Administrator string // the reader by name; "": a program's token
 	Email         string
@@ -82,7 +84,7 @@ func (p *pages) setup(r reading, once shownOnce) (content, error) {
 		return content{}, errAdministrators
 	}
 	v := setupView{
-		tried: r.tried, shownOnce: once, Done: said(r, setupDone), Fed: p.feeding(),
+		tried: r.tried, shownOnce: once, Key: rand.Text(), Done: said(r, setupDone), Fed: p.feeding(),
 		Engines: connectable(), Reaches: feed.Reaches, partnerWords: usualWords(),
 	}
 	if once.Invited.Secret != "" || once.Connected.Made() {
@@ -109,6 +111,11 @@ func (p *pages) setup(r reading, once shownOnce) (content, error) {
 	}
 	v.tried = v.tried.among(acts...)
 	return content{"setup", english.say("setup.title", nil), "/setup", v}, nil
+}
+
+// setupRefused is the guide with why a form of it was not carried out.
+func (p *pages) setupRefused(why error) http.HandlerFunc {
+	return p.act(func(r reading) (content, error) { return p.setup(r, shownOnce{}) }, func(reading, string) (string, error) { return "", why })
 }
 
 // setUp does what the forms of the guide ask for. Secrets are on the page that

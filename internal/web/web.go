@@ -17,6 +17,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/live"
 	"github.com/tocsin-project/tocsin/internal/notice"
+	"github.com/tocsin-project/tocsin/internal/once"
 	"github.com/tocsin-project/tocsin/internal/publiclog/proof"
 	"github.com/tocsin-project/tocsin/internal/pull"
 	"github.com/tocsin-project/tocsin/internal/ratelimit"
@@ -49,6 +50,7 @@ type Config struct {
 	Open     bool                 // anyone may read what is TLP:CLEAR or GREEN: for the demo on loopback
 	SignIn   *signin.Service      // who is signed in, and how one comes in
 	Limits   *ratelimit.Limiter   // how many pages are made for whom; nil: any number
+	Once     *once.Desk           // takes forms with keys; nil: one of its own
 	Ended    context.Context      // done when live pages have to end
 	Clock    func() time.Time
 	Logger   *slog.Logger
@@ -76,6 +78,9 @@ func New(cfg Config) (http.Handler, error) {
 	templates, err := parsed()
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Once == nil {
+		cfg.Once = once.NewDesk(cfg.Views.Once, once.InMemory(), cfg.Clock)
 	}
 	p := &pages{Config: cfg, templates: templates, still: map[string]bool{}, reports: newReports(), crowd: audience{Crowd: live.NewCrowd()}}
 	p.texts = scratch.NewRoom[imported](cfg.Scratch, p.waitingLimits(), cfg.Clock)
