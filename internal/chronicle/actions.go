@@ -24,6 +24,7 @@ type Step struct {
 	Kind    ledger.Kind
 	Partner access.PartnerID
 	Status  response.Status // of the action from then on
+	to      marked
 }
 
 // opened takes an action, if the room took it.
@@ -35,7 +36,7 @@ func (s *State) opened(e ledger.Entry, o response.Opening) {
 		return
 	}
 	a := &action{id: o.ID, of: of, by: access.PartnerID(e.Actor), audience: audience}
-	a.steps = []Step{{e.Time, e.Seq, e.Kind, a.by, stand.Status}}
+	a.steps = []Step{{e.Time, e.Seq, e.Kind, a.by, stand.Status, markedOf(e)}}
 	s.actions[o.ID] = a
 	of.actions = append(of.actions, a)
 }
@@ -60,7 +61,7 @@ func (s *State) step(e ledger.Entry, body stepOf) {
 	if e.Kind == response.KindOverdue && body.Partner != "" {
 		who = body.Partner
 	}
-	next := Step{e.Time, e.Seq, e.Kind, who, stand.Status}
+	next := Step{e.Time, e.Seq, e.Kind, who, stand.Status, markedOf(e)}
 	if a.of.steps++; a.of.steps > maxSteps {
 		a.steps[len(a.steps)-1] = next // the latest stands; what was between is on the ledger
 		return
@@ -70,7 +71,7 @@ func (s *State) step(e ledger.Entry, body stepOf) {
 
 // status is how the action stood at a moment; false before it was opened.
 func (a *action) status(t time.Time) (response.Status, bool) {
-	n := until(a.steps, t, func(one Step) time.Time { return one.At })
+	n := countUntil(a, t)
 	if n == 0 {
 		return "", false
 	}

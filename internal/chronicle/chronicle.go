@@ -8,9 +8,14 @@
 // it is folded after them. What belongs to an outbreak is Belongs, which the report
 // asks as well.
 //
+// How many hosts an outbreak has is told in steps, each of what so many organisations
+// have said that the difference of two moments is about none of them alone: no event
+// and no moment has the number as it was in between.
+//
 // Two moments are kept apart, as in a report: what happened is shown up to the
 // moment that is asked about, and who may see it is asked of the markings as they
-// are now.
+// are now. Of a step the marking of its own entry is asked as well: what was for
+// fewer when it was written stays so, and what is for fewer since is so of old.
 //
 // # Bounds
 //
@@ -59,7 +64,8 @@ type State struct {
 
 	mu      sync.RWMutex
 	stories map[string]*story
-	raised  []string // ids, the oldest first
+	raised  []string            // ids, the oldest first
+	merged  map[string][]*story // what went on as the outbreak with an id, in the order in which it did
 	values  map[observable.Value][]*story
 	reports map[string][]*story
 	shields map[string]*shield
@@ -72,7 +78,7 @@ type State struct {
 // NewState is the chronicle of an empty ledger.
 func NewState(rooms Rooms) *State {
 	return &State{
-		rooms: rooms, stories: map[string]*story{}, values: map[observable.Value][]*story{}, reports: map[string][]*story{},
+		rooms: rooms, stories: map[string]*story{}, merged: map[string][]*story{}, values: map[observable.Value][]*story{}, reports: map[string][]*story{},
 		shields: map[string]*shield{}, ignored: map[access.PartnerID]bool{}, actions: map[response.ActionID]*action{},
 	}
 }
@@ -113,7 +119,7 @@ func (s *State) altered(e ledger.Entry) {
 	for _, id := range s.rooms.Outbreaks.Altered() {
 		if of := s.stories[id]; of != nil {
 			if o, known := s.rooms.Outbreaks.Get(id); known {
-				of.grow(e, o)
+				of.grow(e, o, s.rooms.Outbreaks.Hosts(id))
 			}
 		}
 	}

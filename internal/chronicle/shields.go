@@ -15,6 +15,7 @@ import (
 type shield struct {
 	protect.Decision // of which only what never changes is read, and its time
 	of               int
+	now              marked // as the latest entry of it was, of which a renewal is one
 	steps            []ShieldStep
 	held             []point                   // partners that have it in force
 	holders          map[access.PartnerID]bool // now; true: its word counts
@@ -33,6 +34,7 @@ type ShieldStep struct {
 	Status protect.Status
 	By     string // the hub, a partner, or "administrator"
 	Reason string
+	to     marked
 }
 
 func over(status protect.Status) bool {
@@ -128,17 +130,19 @@ func (s *State) take(e ledger.Entry, of *story, p protect.Protection) {
 		if !known {
 			return
 		}
-		one = &shield{Decision: d, holders: map[access.PartnerID]bool{}}
+		one = &shield{Decision: d, now: marked{d.Owner, d.Audience}, holders: map[access.PartnerID]bool{}}
 		for _, holder := range s.rooms.Protections.Holders(p.ID) {
 			one.holders[holder] = true
 		}
 		s.shields[p.ID] = one
-		one.held = note(nil, placed(e), one.count(), maxHeld)
+		one.held = note(nil, placed(e), one.holding(), maxHeld)
 		at := e.Time
-		if e.Kind != protect.KindDecided {
+		if e.Kind == protect.KindDecided {
+			one.now = markedOf(e)
+		} else {
 			at = earlierOf(d.Decided, at) // it was decided before the outbreak named it
 		}
-		one.steps = []ShieldStep{{At: at, Seq: e.Seq, Status: d.Status, By: d.By, Reason: clipped(d.Reason)}}
+		one.steps = []ShieldStep{{At: at, Seq: e.Seq, Status: d.Status, By: d.By, Reason: clipped(d.Reason), to: one.now}}
 	}
 	one.of++
 	of.shields = append(of.shields, &membership{one, placed(e)})
@@ -155,10 +159,11 @@ func earlierOf(a, b time.Time) time.Time {
 // decide takes a further decision: what has ended stays so, and a renewal is no step.
 func (s *State) decide(e ledger.Entry, of *shield, next protect.Protection) {
 	before := of.Protection
-	switch {
-	case over(before.Status):
+	if over(before.Status) {
 		return
-	case before.Status == next.Status && next.Renewed.After(before.Renewed):
+	}
+	of.now = markedOf(e)
+	if before.Status == next.Status && next.Renewed.After(before.Renewed) {
 		of.Protection = next
 		return
 	}
@@ -168,7 +173,7 @@ func (s *State) decide(e ledger.Entry, of *shield, next protect.Protection) {
 	}
 	of.Decision = d
 	of.Protection = next
-	of.steps = append(of.steps, ShieldStep{At: e.Time, Seq: e.Seq, Status: next.Status, By: next.By, Reason: clipped(next.Reason)})
+	of.steps = append(of.steps, ShieldStep{At: e.Time, Seq: e.Seq, Status: next.Status, By: next.By, Reason: clipped(next.Reason), to: of.now})
 }
 
 // receipts takes a partner's word on where protections are in force.
@@ -190,7 +195,7 @@ func (s *State) receipts(e ledger.Entry) {
 		} else {
 			delete(of.holders, from)
 		}
-		of.held = note(of.held, placed(e), of.count(), maxHeld)
+		of.held = note(of.held, placed(e), of.holding(), maxHeld)
 	}
 }
 
@@ -200,12 +205,12 @@ func (s *State) quarantine(e ledger.Entry, q protect.Quarantine) {
 	for _, of := range s.shields {
 		if _, holds := of.holders[q.Partner]; holds {
 			of.holders[q.Partner] = !q.On
-			of.held = note(of.held, placed(e), of.count(), maxHeld)
+			of.held = note(of.held, placed(e), of.holding(), maxHeld)
 		}
 	}
 }
 
-func (of *shield) count() (n int) {
+func (of *shield) holding() (n int) {
 	for _, counts := range of.holders {
 		if counts {
 			n++

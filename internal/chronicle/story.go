@@ -47,8 +47,7 @@ type place struct {
 
 type joined struct {
 	place
-	name  string
-	hosts int // of a partner, as the outbreak then had in all
+	name string
 }
 
 // point is a number from an entry on.
@@ -115,12 +114,11 @@ func (s *State) decided(e ledger.Entry, o outbreak.Outbreak) {
 				of.turns = append(of.turns, one.turn)
 			}
 		}
-		s.forget()
 	}
 	of.tlp = access.Narrower(green(of.tlp), green(o.TLP))
-	of.grow(e, o)
+	of.grow(e, o, s.rooms.Outbreaks.Hosts(o.ID))
 	slim := o
-	slim.Partners, slim.Evidence, slim.Sectors, slim.Countries = nil, nil, nil, nil
+	slim.Partners, slim.Evidence, slim.Sectors, slim.Countries, slim.Sources = nil, nil, nil, nil, 0
 	by := e.Actor
 	if o.By != "" {
 		by = o.By
@@ -130,8 +128,12 @@ func (s *State) decided(e ledger.Entry, o outbreak.Outbreak) {
 		text = o.Rule
 	}
 	of.turns = append(of.turns, turn{at: placed(e), kind: e.Kind, by: by, text: clipped(text), outbreak: slim})
+	if o.Status == outbreak.Merged {
+		s.merged[o.Into] = append(without(s.merged[o.Into], of), of)
+	}
 	s.index(of, o)
 	s.adopt(e, of)
+	s.forget()
 }
 
 // index has decisions find the outbreak by what belongs to it.
@@ -150,13 +152,13 @@ func (s *State) index(of *story, o outbreak.Outbreak) {
 	of.belongs = now
 }
 
-// grow notes who and what is new of an outbreak.
-func (of *story) grow(e ledger.Entry, o outbreak.Outbreak) {
+// grow notes who and what is new of an outbreak, and how many hosts may be told of it.
+func (of *story) grow(e ledger.Entry, o outbreak.Outbreak, hosts int) {
 	of.tlp = access.Narrower(green(of.tlp), green(o.TLP))
 	add := func(list *[]joined, what, name string) {
 		if key := what + name; !of.known[key] {
 			of.known[key] = true
-			*list = append(*list, joined{placed(e), name, o.Sources})
+			*list = append(*list, joined{placed(e), name})
 		}
 	}
 	if len(o.Partners) > len(of.partners) {
@@ -170,8 +172,8 @@ func (of *story) grow(e ledger.Entry, o outbreak.Outbreak) {
 	for _, name := range o.Countries {
 		add(&of.countries, "c", name)
 	}
-	if o.Sources > last(of.hosts, e.Time) || len(of.hosts) == 0 {
-		of.hosts = note(of.hosts, placed(e), o.Sources, maxPoints)
+	if hosts > 0 {
+		of.hosts = note(of.hosts, placed(e), hosts, maxPoints)
 	}
 }
 
@@ -198,13 +200,26 @@ type said struct {
 	turn turn
 }
 
-// forget keeps the number of stories within its bound.
+// forget keeps the number of stories within its bound: those go first that ended
+// first; while all are open, the oldest. The newest, which is open, is never the one.
 func (s *State) forget() {
 	for len(s.raised) > maxStories {
-		i := max(0, slices.IndexFunc(s.raised, func(id string) bool { return s.stories[id].status(future).Status != outbreak.Open }))
-		of := s.stories[s.raised[i]]
-		s.raised = slices.Delete(s.raised, i, i+1)
+		of := s.stories[s.raised[0]]
+		for _, id := range s.raised[1:] {
+			if one := s.stories[id]; one.over() && (!of.over() || one.ended().Before(of.ended())) {
+				of = one
+			}
+		}
+		s.raised = slices.DeleteFunc(s.raised, func(id string) bool { return id == of.id })
 		delete(s.stories, of.id)
+		delete(s.merged, of.id)
+		for into, list := range s.merged {
+			if list = without(list, of); len(list) == 0 {
+				delete(s.merged, into)
+			} else {
+				s.merged[into] = list
+			}
+		}
 		for v := range of.belongs.values {
 			if s.values[v] = without(s.values[v], of); len(s.values[v]) == 0 {
 				delete(s.values, v)
@@ -224,6 +239,19 @@ func (s *State) forget() {
 			}
 		}
 	}
+}
+
+// over says that nothing of the outbreak's own comes any more.
+func (of *story) over() bool { return of.status(future).Status != outbreak.Open }
+
+// ended is when its latest entry of its own was.
+func (of *story) ended() (at time.Time) {
+	for _, one := range of.turns {
+		if one.outbreak.ID != "" {
+			at = one.at.at
+		}
+	}
+	return at
 }
 
 // future is later than every entry.

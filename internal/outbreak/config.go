@@ -3,6 +3,8 @@ package outbreak
 import (
 	"cmp"
 	"time"
+
+	"github.com/tocsin-project/tocsin/internal/disclosure"
 )
 
 // Config tunes the hub's rule; a zero field means its default.
@@ -15,6 +17,8 @@ type Config struct {
 	Sources   int           // 3: scanning hosts that make one partner's scan count
 	Quiet     time.Duration // 24 h in which no two voices, and no new one, speak of an outbreak end it; what comes then is another
 	Skew      time.Duration // 2 min: how far ahead of the hub's a partner's clock may be
+
+	SmallestGroup int // of organisations behind a sum of hosts that people are told; disclosure.DefaultLeast
 
 	// Bounds of memory.
 	MaxAccounts  int // 2^19 things that partners speak about, shared evenly among them; 256 each at least
@@ -29,6 +33,9 @@ func (c Config) withDefaults() Config {
 	c.Sources = cmp.Or(c.Sources, 3)
 	c.Quiet = max(cmp.Or(c.Quiet, 24*time.Hour), c.Window)
 	c.Skew = cmp.Or(c.Skew, 2*time.Minute)
+	if c.SmallestGroup <= 0 {
+		c.SmallestGroup = disclosure.DefaultLeast
+	}
 	c.MaxAccounts = cmp.Or(c.MaxAccounts, 1<<19)
 	c.MaxOutbreaks = cmp.Or(c.MaxOutbreaks, 1024)
 	return c

@@ -88,6 +88,7 @@ func (s *State) merged(rec *record) {
 		into.pool = known.pool
 	}
 	into.gather(rec)
+	into.tell(s.cfg.SmallestGroup)
 	into.told = into.hosts() // the entry that it grew by told of them
 	rec.pool = nil
 	s.alter(rec.live.Into)

@@ -204,6 +204,7 @@ func (s *State) absorb(ev *evidence, o Observation) {
 	first, last := rec.live.FirstSeen, rec.live.LastSeen
 	s.alter(rec.live.ID)
 	much := rec.absorb(o, s.now)
+	rec.tell(s.cfg.SmallestGroup)
 	if much || rec.live.FirstSeen.Before(first) || rec.live.LastSeen.After(last) {
 		s.touched[rec.live.ID] = struct{}{} // it may have doubled, or be near another
 	}

@@ -16,9 +16,10 @@ type record struct {
 	sources map[access.PartnerID]int // each partner's largest count
 	sum     int                      // of them
 	told    int                      // hosts when the last entry was taken in (see hosts)
-	voices  map[string]struct{}      // that said anything of it
-	seen    lasting                  // by the telemetry's clock
-	heard   lasting                  // by the hub's
+	public  public
+	voices  map[string]struct{} // that said anything of it
+	seen    lasting             // by the telemetry's clock
+	heard   lasting             // by the hub's
 
 	pool   *trend.Pool // of new hosts; nil in a rehearsal
 	asked  time.Time   // the minute in which the pool was asked last
@@ -28,7 +29,7 @@ type record struct {
 }
 
 func newRecord() *record {
-	return &record{sources: make(map[access.PartnerID]int), voices: make(map[string]struct{})}
+	return &record{sources: make(map[access.PartnerID]int), voices: make(map[string]struct{}), public: newPublic()}
 }
 
 // lasting is until when an outbreak goes on. One voice alone cannot keep it open:
@@ -74,7 +75,7 @@ func (r *record) absorb(o Observation, heard time.Time) bool {
 	r.live.LastSeen = later(r.live.LastSeen, o.At)
 	r.seen.note(voice, o.At, !known || o.Alone)
 	r.heard.note(voice, heard, !known || o.Alone)
-	more := r.count(o.Partner, o.Sources)
+	more := r.count(o.Partner, voice, o.Sources)
 	r.follow(o, more)
 	// All hosts are at least those that are believed: whether these have doubled
 	// is asked once for all reports, in doubled.
@@ -82,13 +83,14 @@ func (r *record) absorb(o Observation, heard time.Time) bool {
 }
 
 // count takes in how many hosts a partner has, and gives how many are new.
-func (r *record) count(partner access.PartnerID, hosts int) int {
+func (r *record) count(partner access.PartnerID, voice string, hosts int) int {
 	more := hosts - r.sources[partner]
 	if more <= 0 {
 		return 0
 	}
 	r.sources[partner] = hosts
 	r.sum += more
+	r.public.add(partner, voice)
 	r.live.Sources = max(r.live.Sources, r.sum)
 	return more
 }
@@ -119,14 +121,14 @@ func (r *record) doubled() bool {
 func (r *record) copy() *record {
 	c := *r
 	c.pool = nil
-	c.live, c.sources, c.voices = r.live.clone(), maps.Clone(r.sources), maps.Clone(r.voices)
+	c.live, c.sources, c.voices, c.public = r.live.clone(), maps.Clone(r.sources), maps.Clone(r.voices), r.public.clone()
 	return &c
 }
 
 // gather takes over who said what of an outbreak that goes on as this one.
 func (r *record) gather(gone *record) {
 	for p, n := range gone.sources {
-		r.count(p, n)
+		r.count(p, gone.public.voices[p], n)
 	}
 	for v := range gone.voices {
 		r.voices[v] = struct{}{}

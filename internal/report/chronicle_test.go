@@ -38,19 +38,20 @@ func (s *story) chronicled() (*chronicle.State, *response.State) {
 	return c, rooms.Actions
 }
 
-// counted is what a page says of a moment in numbers.
+// counted is what a page says of a moment in numbers, but for its hosts: of those a
+// page of any moment tells in steps (outbreak.State.Hosts).
 type counted struct {
-	Partners, Hosts, Sectors, Countries int
-	Status                              outbreak.Status
-	InForce                             int
-	Held                                map[string]int
-	Done, Open                          int
-	Answered                            int
+	Partners, Sectors, Countries int
+	Status                       outbreak.Status
+	InForce                      int
+	Held                         map[string]int
+	Done, Open                   int
+	Answered                     int
 }
 
 func ofReport(r report.Report) counted {
 	o := r.Head.State
-	n := counted{Partners: len(o.Partners), Hosts: o.Sources, Sectors: len(o.Sectors), Countries: len(o.Countries), Status: o.Status, Held: map[string]int{}}
+	n := counted{Partners: len(o.Partners), Sectors: len(o.Sectors), Countries: len(o.Countries), Status: o.Status, Held: map[string]int{}}
 	for _, k := range r.Known {
 		if k.Decided != nil && k.Ended == nil {
 			n.InForce++
@@ -78,7 +79,7 @@ func ofChronicle(t *testing.T, c *chronicle.State, calls *response.State, who ac
 		t.Fatal(err)
 	}
 	o := m.Outbreak
-	n := counted{Partners: len(o.Partners), Hosts: o.Sources, Sectors: len(o.Sectors), Countries: len(o.Countries), Status: o.Status, Held: map[string]int{},
+	n := counted{Partners: len(o.Partners), Sectors: len(o.Sectors), Countries: len(o.Countries), Status: o.Status, Held: map[string]int{},
 		InForce: m.InForce(), Done: m.Actions.Actions.Done, Open: m.Actions.Actions.Open}
 	for _, one := range m.Shields {
 		if one.InForce {
@@ -149,6 +150,9 @@ func TestChronicleSaysWhatReportsSay(t *testing.T) {
 				got := ofChronicle(t, c, calls, p, which, e.Time)
 				if diff := cmp.Diff(ofReport(want), got); diff != "" {
 					t.Errorf("%s (-report +chronicle):\n%s", name, diff)
+				}
+				if m, err := c.AsOf(p, which, e.Time); err != nil || m.Outbreak.Sources > want.Head.State.Sources {
+					t.Errorf("%s: %d hosts are told, the report has %d, %v", name, m.Outbreak.Sources, want.Head.State.Sources, err)
 				}
 				ended, merged = ended || got.Status == outbreak.Ended, merged || got.Status == outbreak.Merged
 			}

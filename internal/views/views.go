@@ -4,6 +4,7 @@
 package views
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -114,6 +115,7 @@ func Open(ctx context.Context, l ledger.Ledger, cfg Config) (*Views, error) {
 		return nil, err
 	}
 	cfg.Response.Clock = cfg.Clock
+	cfg.Outbreak.SmallestGroup = cmp.Or(cfg.Outbreak.SmallestGroup, cfg.Impact.SmallestGroup)
 	v := &Views{
 		Rooms:  Rooms{cfg.Response, cfg.Exposure, cfg.Impact, cfg.Duty, cfg.Notice},
 		Ledger: l, Catalog: c,

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/chronicle"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/outbreak"
 	"github.com/tocsin-project/tocsin/internal/protect"
@@ -55,7 +56,7 @@ func (n *node) chronicled(who access.Principal) (all []any) {
 		if err != nil {
 			n.t.Fatal(err)
 		}
-		events, err := n.Chronicle.Events(who, o.ID, day)
+		events, err := n.Chronicle.Events(who, o.ID, chronicle.Part{Until: day})
 		if err != nil || len(events) == 0 {
 			n.t.Fatalf("the chronicle of %s has %d events, %v", o.ID, len(events), err)
 		}

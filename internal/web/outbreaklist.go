@@ -96,7 +96,7 @@ func (p *pages) outbreaks(r reading) (content, error) {
 	}
 	page, left := sinceID(in[v.Which], query.Get("after"), maxOutbreaks, func(o *outbreak.Outbreak) string { return o.ID })
 	for _, o := range page {
-		line := outbreakLine{ringing: ringing{Outbreak: o}, Into: headlines[o.Into]}
+		line := outbreakLine{ringing: ringing{Outbreak: p.inSteps(o)}, Into: headlines[o.Into]}
 		if o.By != "" {
 			line.By = p.nameOf(o.By)
 		}

@@ -44,7 +44,7 @@ type outbreakView struct {
 	When    whenView
 	Shields shieldsView
 	Story   storyView
-	Cases   []attribution.Case
+	Cases   []attribution.Brief
 	Exposed []exposure.Board // of the vulnerabilities that alerts about it name
 	MayEnd  bool
 }
@@ -102,7 +102,7 @@ func (p *pages) outbreak(r reading) (content, error) {
 	own, _ := p.Views.Access.Partner(r.who.Partner)
 	v := outbreakView{
 		tried:   r.tried.among("end", "false", "report", "as-of"),
-		ringing: ringing{Outbreak: o, Names: p.partnerNames(o.Partners), Recorded: p.reports.recorded(id)},
+		ringing: ringing{Outbreak: p.inSteps(o), Names: p.partnerNames(o.Partners), Recorded: p.reports.recorded(id)},
 		Merged:  len(merged), Elsewhere: asked != id,
 		MayReport: !r.who.Guest, Reports: r.may(), MayCall: r.coordinates(), Partner: own.Name,
 		Done: said(r, outbreakDone), MayEnd: r.who.AtLeast(access.Coordinator) && o.Status == outbreak.Open,
@@ -129,13 +129,11 @@ func (p *pages) retold(r reading, v *outbreakView, all []string, now time.Time) 
 	if err != nil {
 		return err
 	}
-	list, err := p.happened(r, all, now)
-	if err != nil {
+	v.When, v.Shields, v.Cases = p.when(r, all[0], now, false), p.shields(r, m, false), p.casesOn(r, all)
+	v.When.tried = r.tried
+	if v.Story, err = p.story(r, all, now, v.When.Here()); err != nil {
 		return err
 	}
-	v.When, v.Shields, v.Cases = p.when(all[0], now, false, list), p.shields(r, m, false), p.casesOn(r, all)
-	v.When.tried = r.tried
-	v.Story = p.story(r, list, v.When.Here())
 	for _, cve := range vulnerabilities(v.Alerts) {
 		if board, err := p.Views.Exposure.Board(r.who, cve); err == nil && len(v.Exposed) < maxOnBoard {
 			v.Exposed = append(v.Exposed, board)

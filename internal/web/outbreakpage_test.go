@@ -126,7 +126,7 @@ func TestTheStoryOfAnOutbreak(t *testing.T) {
 			t.Errorf("%s is on the pages %d times", name, seen[name])
 		}
 	}
-	says(t, r.page("/outbreaks/"+r.outbreak+"?kind=alarm"), "rang the alarm, at 3 partners and")
+	says(t, r.page("/outbreaks/"+r.outbreak+"?kind=alarm"), "rang the alarm, at 3 partners: ")
 }
 
 // A coordinator raises an outbreak by hand and ends it; others cannot.

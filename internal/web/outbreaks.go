@@ -67,6 +67,14 @@ func (p *pages) ringing(r reading, v *nowView) error {
 	return nil
 }
 
+// inSteps is the outbreak with as many hosts as people may be told of.
+func (p *pages) inSteps(o outbreak.Outbreak) outbreak.Outbreak {
+	if o.Sources = p.Views.Outbreak.Hosts(o.ID); o.Sources == 0 {
+		o.Reach = nil
+	}
+	return o
+}
+
 // Heard is how long it took from what was first seen to the alarm, in the time
 // of the telemetry.
 func (r ringing) Heard() string { return lasted(r.Raised.Sub(r.FirstSeen)) }

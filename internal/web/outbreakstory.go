@@ -1,7 +1,7 @@
 package web
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +21,6 @@ type storyView struct {
 	Here  string // the address of the page that it is on, of its moment
 	Group string // of which only is shown; "": of all
 	Lines []happening
-	All   int    // of the group
 	Next  string // the place at which the next page begins; "": there is none
 	Later bool   // this is not the first page
 }
@@ -37,6 +36,9 @@ type happening struct {
 	TLP   access.TLP
 
 	event chronicle.Event
+	text  string // of those that the chronicle does not keep, the key of their text,
+	view  any    // and what it is of
+	by    string // whoever acted
 	key   string // tells it from others of the same time
 }
 
@@ -83,55 +85,67 @@ func (v storyView) Further() string {
 	return to
 }
 
-// happened is what the reader may be told of what happened until a moment, the newest
-// first.
-func (p *pages) happened(r reading, ids []string, t time.Time) ([]happening, error) {
-	events, err := p.Views.Chronicle.Events(r.who, ids[0], t)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]happening, 0, len(events))
-	for _, e := range events {
-		list = append(list, happening{At: e.At, Group: groupOf(e.Kind), TLP: e.TLP, event: e, key: fmt.Sprintf("%020d", e.Seq) + e.About + e.By})
-	}
-	for _, one := range ids {
-		list = append(list, p.callsTold(r, one, t)...)
-		list = append(list, p.alertsTold(r, one)...)
-	}
-	list = append(list, p.casesTold(r, ids)...)
-	list = slices.DeleteFunc(list, func(h happening) bool { return h.At.After(t) })
-	slices.SortFunc(list, func(a, b happening) int { return strings.Compare(b.place(), a.place()) })
-	return list, nil
-}
-
-// place orders lines, and a page begins after one: whatever came since, it is the same.
-func (h happening) place() string {
-	return strconv.FormatInt(h.At.UnixMicro(), 10) + "." + h.key
-}
-
-// story is one page of what happened.
-func (p *pages) story(r reading, list []happening, here string) storyView {
-	v := storyView{Here: here, Group: r.URL.Query().Get("kind"), Later: r.URL.Query().Has("before")}
+// story is one page of what happened to outbreaks, the first with those that had gone
+// on as it, until a moment. No more is made of it than is shown.
+func (p *pages) story(r reading, ids []string, t time.Time, here string) (storyView, error) {
+	query := r.URL.Query()
+	v := storyView{Here: here, Group: query.Get("kind"), Later: query.Has("before")}
 	if !slices.Contains(storyGroups, v.Group) {
 		v.Group = ""
 	}
+	part := chronicle.Part{Until: t, Limit: maxStory + 1}
 	if v.Group != "" {
-		list = slices.DeleteFunc(slices.Clone(list), func(h happening) bool { return h.Group != v.Group })
+		part.Kinds = func(k ledger.Kind) bool { return groupOf(k) == v.Group }
 	}
-	begin := 0
-	if before := r.URL.Query().Get("before"); before != "" {
-		if begin = slices.IndexFunc(list, func(h happening) bool { return h.place() < before }); begin < 0 {
-			begin = len(list)
-		}
+	if at, key, ok := strings.Cut(query.Get("before"), "."); ok {
+		part.Before, _ = strconv.ParseInt(at, 10, 64)
+		part.Key = key
 	}
-	v.All, v.Lines = len(list), slices.Clone(list[begin:min(len(list), begin+maxStory)])
-	if begin+maxStory < len(list) {
+	events, err := p.Views.Chronicle.Events(r.who, ids[0], part)
+	if err != nil {
+		return v, err
+	}
+	v.Lines = slices.DeleteFunc(p.beside(r, ids, t), func(h happening) bool {
+		return h.At.After(t) || v.Group != "" && h.Group != v.Group || part.Before != 0 && !h.before(part)
+	})
+	for _, e := range events {
+		v.Lines = append(v.Lines, happening{At: e.At, Group: groupOf(e.Kind), TLP: e.TLP, event: e, key: e.Key()})
+	}
+	slices.SortFunc(v.Lines, newest)
+	if len(v.Lines) > maxStory {
+		v.Lines = v.Lines[:maxStory]
 		v.Next = v.Lines[maxStory-1].place()
 	}
 	for i := range v.Lines {
 		p.word(r, &v.Lines[i])
 	}
-	return v
+	return v, nil
+}
+
+// beside is what happened that the chronicle does not keep: calls, alerts and cases.
+func (p *pages) beside(r reading, ids []string, t time.Time) (list []happening) {
+	for _, one := range ids {
+		list = append(list, p.callsTold(r, one, t)...)
+		list = append(list, p.alertsTold(r, one)...)
+	}
+	return append(list, p.casesTold(r, ids)...)
+}
+
+// place is where a line stands, and a page begins after one: whatever came since, it
+// is the same.
+func (h happening) place() string {
+	return strconv.FormatInt(h.At.UnixMicro(), 10) + "." + h.key
+}
+
+// before says whether a line stands after the place at which a page begins.
+func (h happening) before(part chronicle.Part) bool {
+	at := h.At.UnixMicro()
+	return at < part.Before || at == part.Before && h.key < part.Key
+}
+
+// newest orders lines the newest first, those of one time by their keys.
+func newest(a, b happening) int {
+	return cmp.Or(cmp.Compare(b.At.UnixMicro(), a.At.UnixMicro()), cmp.Compare(b.key, a.key))
 }
 
 func groupOf(k ledger.Kind) string {
@@ -149,8 +163,8 @@ func groupOf(k ledger.Kind) string {
 // callsTold are the calls about an outbreak, and who answered what.
 func (p *pages) callsTold(r reading, id string, t time.Time) (list []happening) {
 	for _, c := range p.Views.Response.Calls(r.who, response.CallQuery{Outbreak: id}) {
-		line := happening{At: c.Opened, Group: "call", Who: p.nameOf(string(c.By)), Href: "/calls/" + string(c.ID), Title: c.Title, TLP: c.Audience.TLP, key: string(c.ID)}
-		line.Text = english.say("outbreak.event.call", c)
+		line := happening{At: c.Opened, Group: "call", by: string(c.By), Href: "/calls/" + string(c.ID), Title: c.Title, TLP: c.Audience.TLP, key: string(c.ID)}
+		line.text, line.view = "outbreak.event.call", c
 		list = append(list, line)
 		replies, err := p.Views.Response.Replies(r.who, c.ID, t)
 		if err != nil {
@@ -158,11 +172,11 @@ func (p *pages) callsTold(r reading, id string, t time.Time) (list []happening) 
 		}
 		for _, one := range replies {
 			answer := line
-			answer.At, answer.Who, answer.Text, answer.key = one.At, p.nameOf(string(one.Partner)), english.say("outbreak.event.answer", one), line.key+string(one.Partner)
+			answer.At, answer.by, answer.text, answer.view, answer.key = one.At, string(one.Partner), "outbreak.event.answer", one, line.key+string(one.Partner)
 			list = append(list, answer)
 		}
 		if !c.Closed.IsZero() {
-			line.At, line.Text, line.key = c.Closed, english.say("outbreak.event.call-closed", c), line.key+"closed"
+			line.At, line.text, line.key = c.Closed, "outbreak.event.call-closed", line.key+"closed"
 			list = append(list, line)
 		}
 	}
@@ -172,11 +186,11 @@ func (p *pages) callsTold(r reading, id string, t time.Time) (list []happening) 
 // alertsTold are the alerts about an outbreak.
 func (p *pages) alertsTold(r reading, id string) (list []happening) {
 	for _, a := range p.Views.Notices.AlertsOn(r.who, id) {
-		line := happening{At: a.At, Group: "alert", Who: p.nameOf(string(a.By)), Href: "/alerts/" + string(a.ID), Title: a.Title, TLP: a.Audience.TLP, key: string(a.ID)}
-		line.Text = english.say("outbreak.event.alert", a)
+		line := happening{At: a.At, Group: "alert", by: string(a.By), Href: "/alerts/" + string(a.ID), Title: a.Title, TLP: a.Audience.TLP, key: string(a.ID)}
+		line.text, line.view = "outbreak.event.alert", a
 		list = append(list, line)
 		if !a.Withdrawn.IsZero() {
-			line.At, line.Text, line.key = a.Withdrawn, english.say("outbreak.event.alert-withdrawn", a), line.key+"withdrawn"
+			line.At, line.text, line.key = a.Withdrawn, "outbreak.event.alert-withdrawn", line.key+"withdrawn"
 			list = append(list, line)
 		}
 	}
@@ -186,22 +200,20 @@ func (p *pages) alertsTold(r reading, id string) (list []happening) {
 // casesTold are the cases about outbreaks, and what was published in them.
 func (p *pages) casesTold(r reading, ids []string) (list []happening) {
 	for _, c := range p.casesOn(r, ids) {
-		line := happening{At: c.Opened, Group: "case", Who: p.nameOf(string(c.By)), Href: "/cases/" + string(c.ID), Title: c.Question, key: string(c.ID), Text: english.say("outbreak.event.case", nil)}
+		line := happening{At: c.Opened, Group: "case", by: string(c.By), Href: "/cases/" + string(c.ID), Title: c.Question, TLP: c.TLP, key: string(c.ID), text: "outbreak.event.case"}
 		list = append(list, line)
-		for i, s := range c.Statements {
-			line.At, line.Who, line.Text, line.key = s.At, p.nameOf(string(s.By)), english.say("outbreak.event.statement", nil), string(c.ID)+strconv.Itoa(i)
-			list = append(list, line)
-			if s.Published > 0 && s.Published <= len(c.History) {
-				step := c.History[s.Published-1]
-				line.At, line.Who, line.Text, line.key = step.At, p.nameOf(string(step.By)), english.say("outbreak.event.published", nil), line.key+"published"
-				list = append(list, line)
+		for _, s := range p.Views.Cases.Spoken(r.who, c.ID) {
+			line.At, line.by, line.text, line.key = s.At, string(s.By), "outbreak.event.statement", string(c.ID)+strconv.Itoa(s.Statement)
+			if s.Published {
+				line.text, line.key = "outbreak.event.published", line.key+"published"
 			}
+			list = append(list, line)
 		}
 	}
 	return list
 }
 
 // casesOn are the cases about outbreaks that the reader may see.
-func (p *pages) casesOn(r reading, ids []string) []attribution.Case {
-	return slices.DeleteFunc(p.Views.Cases.List(r.who), func(c attribution.Case) bool { return !slices.Contains(ids, c.Outbreak) })
+func (p *pages) casesOn(r reading, ids []string) []attribution.Brief {
+	return slices.DeleteFunc(p.Views.Cases.Briefs(r.who), func(c attribution.Brief) bool { return !slices.Contains(ids, c.Outbreak) })
 }

@@ -48,14 +48,10 @@ func (p *pages) then(r reading, id string, t time.Time) (content, error) {
 	if v.Calls, err = p.callsThen(r, ids, t); err != nil {
 		return content{}, err
 	}
-	if v.When, err = p.whenThen(r, id, t); err != nil {
+	v.When = p.when(r, id, t, true)
+	if v.Story, err = p.story(r, ids, t, v.When.Here()); err != nil {
 		return content{}, err
 	}
-	list, err := p.happened(r, ids, t)
-	if err != nil {
-		return content{}, err
-	}
-	v.Story = p.story(r, list, v.When.Here())
 	return content{"outbreak-then", v.Headline(), "/outbreaks", v}, nil
 }
 
@@ -68,24 +64,13 @@ func (p *pages) goneOnThen(r reading, asked, last string, t time.Time) string {
 	return last
 }
 
-// whenThen is the control of a moment in the past.
-func (p *pages) whenThen(r reading, id string, t time.Time) (whenView, error) {
-	now := p.Clock().UTC()
-	m, err := p.Views.Chronicle.AsOf(r.who, id, now)
-	if err != nil {
-		return whenView{}, err
-	}
-	all, err := p.happened(r, append([]string{id}, m.Merged...), now)
-	return p.when(id, t, true, all), err
-}
-
 // unknownThen is the page of a moment at which nobody knew of the outbreak.
 func (p *pages) unknownThen(r reading, id string, t time.Time) (content, error) {
-	when, err := p.whenThen(r, id, t)
-	if err != nil {
+	// Whoever may not be told of it at all hears as much.
+	if _, err := p.Views.Chronicle.AsOf(r.who, id, p.Clock().UTC()); err != nil {
 		return content{}, err
 	}
-	return content{"outbreak-then", english.say("outbreak.then.unknown", nil), "/outbreaks", thenView{When: when}}, nil
+	return content{"outbreak-then", english.say("outbreak.then.unknown", nil), "/outbreaks", thenView{When: p.when(r, id, t, true)}}, nil
 }
 
 // callsThen are the calls about outbreaks that were open by then, and who had answered.

@@ -41,18 +41,23 @@ func (p *pages) momentAsked(r reading) (t time.Time, past bool, err error) {
 	return t, true, err
 }
 
-// when is the control of a page of an outbreak, all that happened until now being
-// what it leads to.
-func (p *pages) when(id string, t time.Time, past bool, all []happening) whenView {
-	v := whenView{ID: id, Past: past, At: t}
-	v.From, v.To = p.Views.Chronicle.Span(id, p.Clock().UTC())
-	for _, h := range all { // the newest first
+// when is the control of a page of an outbreak; what happened until now, to it and to
+// those that go on as it, is what it leads to.
+func (p *pages) when(r reading, id string, t time.Time, past bool) whenView {
+	v, now := whenView{ID: id, Past: past, At: t}, p.Clock().UTC()
+	v.From, v.To = p.Views.Chronicle.Span(id, now)
+	v.Earlier, v.Next = p.Views.Chronicle.Around(r.who, id, t, now)
+	for _, h := range p.beside(r, p.Views.Chronicle.GoesOn(r.who, id, now), now) {
 		switch {
-		case h.At.After(t):
+		case h.At.After(now):
+		case h.At.After(t) && (v.Next.IsZero() || h.At.Before(v.Next)):
 			v.Next = h.At
-		case h.At.Before(t) && v.Earlier.IsZero() && !h.At.Before(v.From):
+		case h.At.Before(t) && h.At.After(v.Earlier):
 			v.Earlier = h.At
 		}
+	}
+	if v.Earlier.Before(v.From) {
+		v.Earlier = time.Time{}
 	}
 	return v
 }

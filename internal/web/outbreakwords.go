@@ -26,11 +26,11 @@ var protectionWords = map[protect.Status]string{
 	protect.Revoked: "outbreak.event.revoked", protect.Expired: "outbreak.event.expired",
 }
 
-// word puts an event of the chronicle in words, for a reader who may be told of it;
-// the other lines have theirs.
+// word puts a line in words, for a reader who may be told of it.
 func (p *pages) word(r reading, h *happening) {
 	e := h.event
 	if e.Kind == "" {
+		h.Who, h.Text = p.nameOf(h.by), english.say(h.text, h.view)
 		return
 	}
 	h.Who = p.actorName(e.By)

@@ -67,11 +67,11 @@ func (p *pages) offerProtections(r reading, q string) (list []offer) {
 }
 
 func (p *pages) offerCases(r reading, q string) (list []offer) {
-	for _, c := range p.Views.Cases.List(r.who) {
+	for _, c := range p.Views.Cases.Briefs(r.who) {
 		if !fits(c.Question+" "+string(c.ID), q) {
 			continue
 		}
-		if list = append(list, offer{Group: english.say("frame.cases", nil), Name: c.Question, Hint: string(c.Status), Path: "/cases/" + url.PathEscape(string(c.ID))}); len(list) == maxEach {
+		if list = append(list, offer{Group: english.say("frame.cases", nil), Name: c.Question, Hint: string(c.Status), TLP: c.TLP, Path: "/cases/" + url.PathEscape(string(c.ID))}); len(list) == maxEach {
 			break
 		}
 	}

@@ -28,7 +28,7 @@ type room struct {
 	people                map[string][]*http.Cookie
 }
 
-func newRoom(t *testing.T) *room {
+func newRoom(t testing.TB) *room {
 	t.Helper()
 	s := newSite(t, func(c *web.Config) { c.Reports = report.NewMaker(c.Views.Ledger, report.Options{}, c.Clock) })
 	r := &room{site: s, people: map[string][]*http.Cookie{"guest": nil}}
