@@ -1,12 +1,9 @@
 package web
 
 import (
-	"crypto/rand"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/notice"
@@ -68,8 +65,8 @@ func (p *pages) issueAlert(r reading, act string) (string, error) {
 		if text := r.PostForm.Get("reach"); text != strconv.Itoa(reach) {
 			return "", fmt.Errorf("%w: it would reach %s now, and not %.20s as when you looked: nothing was sent; look once more", access.ErrConflict, plural(reach, "partner"), text)
 		}
-		if !p.looks.take(r.PostForm.Get("once")) {
-			return "", fmt.Errorf("%w: it was issued already, or the hub was restarted since you looked at it: see the list of alerts before you look once more", access.ErrConflict)
+		if !p.looks.take(r.who.By(), r.PostForm.Get("once")) {
+			return "", fmt.Errorf("%w: it was issued already, or since you looked at it the hub was restarted or you looked at many others: see the list of alerts before you look once more", access.ErrConflict)
 		}
 		id, draft, err := p.Views.Notices.Issue(r.who, a, to, p.Clock())
 		return "/alerts/" + string(id) + "?done=issued", p.append(r, draft, err)
@@ -115,7 +112,7 @@ func (p *pages) previewAlert(r reading) (content, error) {
 	if v.Reach, err = p.Views.Notices.Reach(r.who, v.Preview, v.To, p.Clock()); err != nil {
 		return c, err
 	}
-	v.Of, v.Named, v.Once = len(p.Views.Access.Partners()), p.namesOf(v.Preview.To.Partners), p.looks.look()
+	v.Of, v.Named, v.Once = len(p.Views.Access.Partners()), p.namesOf(v.Preview.To.Partners), p.looks.look(r.who.By())
 	if o, known := p.Views.Outbreak.Get(v.Preview.Outbreak); known && r.who.MaySee("", o.Audience()) {
 		v.Outbreak = headline(o)
 	}
@@ -124,36 +121,4 @@ func (p *pages) previewAlert(r reading) (content, error) {
 	}
 	c.view = v
 	return c, nil
-}
-
-// looks are the looks at alerts that were not issued yet. A form that is sent twice,
-// by a double click, issues one alert.
-type looks struct {
-	mu   sync.Mutex
-	open []string // the oldest first
-}
-
-// maxLooks is how many looks are kept.
-const maxLooks = 1000
-
-func (l *looks) look() string {
-	key := rand.Text()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.open) >= maxLooks {
-		l.open = slices.Delete(l.open, 0, 1)
-	}
-	l.open = append(l.open, key)
-	return key
-}
-
-func (l *looks) take(key string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	i := slices.Index(l.open, key)
-	if i < 0 {
-		return false
-	}
-	l.open = slices.Delete(l.open, i, i+1)
-	return true
 }

@@ -75,7 +75,7 @@ func (p *pages) newProtection(r reading) (content, error) {
 	if err := json.Unmarshal(draft.Body, v.Preview); err != nil {
 		return c, fmt.Errorf("read what would be decided: %w", err)
 	}
-	v.Reach, v.Once = p.Views.Within(access.ToCommunity(request.TLP), p.Clock()), p.looks.look()
+	v.Reach, v.Once = p.Views.Within(access.ToCommunity(request.TLP), p.Clock()), p.looks.look(r.who.By())
 	for _, field := range protectionFields {
 		v.Carried = append(v.Carried, carried{field, r.PostForm.Get(field)})
 	}
@@ -101,8 +101,8 @@ func (p *pages) addProtection(r reading, act string) (string, error) {
 		_, err = p.Views.AskProtection(r.Context(), r.who, q, p.Clock())
 		return "", err
 	case "add":
-		if !p.looks.take(r.PostForm.Get("once")) {
-			return "", fmt.Errorf("%w: it was asked for already, or the hub was restarted since you looked at it: see the story of the value before you look once more", access.ErrConflict)
+		if !p.looks.take(r.who.By(), r.PostForm.Get("once")) {
+			return "", fmt.Errorf("%w: it was asked for already, or since you looked at it the hub was restarted or you looked at many others: see the story of the value before you look once more", access.ErrConflict)
 		}
 		decided, err := p.Views.AskProtection(r.Context(), r.who, q, p.Clock())
 		done := string(decided.Polarity)

@@ -77,7 +77,7 @@ func (p *pages) tokens(r reading, issued *issuedView) (content, error) {
 		v.Done = english.say("feeds.revoked", nil)
 	}
 	if v.Manages {
-		v.Once = p.looks.look()
+		v.Once = p.looks.look(r.who.By())
 		p.listTokens(r, &v, q.Get("after"))
 	}
 	return content{"tokens", english.say("feeds.tokens", nil), "/feeds", v}, nil
@@ -152,8 +152,8 @@ func (p *pages) issue(r reading) (*issuedView, error) {
 	}
 	defer p.Views.Access.Deciding()()
 	t, secret, draft, err := p.Views.Access.IssueFor(r.who, partner, access.Role(form("role")), o, now)
-	if err == nil && !p.looks.take(form("once")) {
-		err = fmt.Errorf("%w: this form was sent already: its secret is not shown again; if you have not kept it, revoke that token and issue another", access.ErrConflict)
+	if err == nil && !p.looks.take(r.who.By(), form("once")) {
+		err = fmt.Errorf("%w: this form was sent already, or you have opened many others since: its secret is not shown again; if you have not kept it, revoke that token and issue another", access.ErrConflict)
 	}
 	if err := p.decide(r, err, draft); err != nil {
 		return nil, err
