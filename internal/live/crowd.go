@@ -71,7 +71,8 @@ type Crowd struct {
 	count     uint64 // of all marks so far
 	listeners map[*Listener]struct{}
 	open      map[string]int // pages by reader
-	cost      time.Duration  // of making a page for one listener, lately
+	owed      map[topic]*owing
+	cost      time.Duration // of making a page for one listener, lately
 }
 
 // NewCrowd gives a crowd of nobody.
@@ -79,7 +80,7 @@ func NewCrowd() *Crowd {
 	budget := share * float64(runtime.GOMAXPROCS(0)) * float64(time.Second/time.Microsecond)
 	return &Crowd{
 		pace: rate.NewLimiter(rate.Limit(budget), int(budget*Beat.Seconds()/2)),
-		seal: newSeal(rand.Reader), listeners: map[*Listener]struct{}{}, open: map[string]int{}, cost: time.Millisecond,
+		seal: newSeal(rand.Reader), listeners: map[*Listener]struct{}{}, open: map[string]int{}, owed: map[topic]*owing{}, cost: time.Millisecond,
 	}
 }
 
@@ -140,18 +141,4 @@ func (c *Crowd) Count() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.count
-}
-
-// Took says how much processor time it took to make a page for a listener.
-func (c *Crowd) Took(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	const newest = 0.1 // of an average that forgets
-	c.cost += time.Duration(newest * float64(min(max(d, 50*time.Microsecond), 100*time.Millisecond)-c.cost))
-}
-
-func (c *Crowd) price() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return min(int(c.cost/time.Microsecond), c.pace.Burst())
 }

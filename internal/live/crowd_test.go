@@ -133,31 +133,6 @@ func TestWhatIsNoEntryIsForWhoNamesIt(t *testing.T) {
 	})
 }
 
-// A crowd hears no faster than its pages can be made in half of the processors.
-func TestACrowdIsPaced(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		c := live.NewCrowd()
-		const page = 20 * time.Millisecond
-		for range 200 {
-			c.Took(page)
-		}
-		var crowd []ear
-		for range 500 {
-			crowd = append(crowd, listen(t, ctx, c, member(alpha), c.Place()))
-		}
-		began := time.Now()
-		c.Entry(entry("outbreak.grown", "hub", access.ToCommunity(access.Green)))
-		for _, e := range crowd {
-			<-e.heard
-		}
-		if took, least := time.Since(began), live.Round(500, page)-live.Beat; took < least {
-			t.Errorf("500 pages of %s were asked for within %s, want over %s or more", page, took, least)
-		}
-	})
-}
-
 func TestAReaderHasSoManyPages(t *testing.T) {
 	c := live.NewCrowd()
 	var pages []*live.Listener

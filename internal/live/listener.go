@@ -42,6 +42,7 @@ func (c *Crowd) Join(who access.Principal, reader string, about []string, place 
 		l.wake()
 	}
 	c.listeners[l] = struct{}{}
+	c.listens(l.topic())
 	if reader != "" {
 		c.open[reader]++
 	}
@@ -57,6 +58,7 @@ func (l *Listener) Leave() {
 		return
 	}
 	delete(c.listeners, l)
+	c.left(l.topic())
 	if l.reader == "" {
 		return
 	}
@@ -102,6 +104,7 @@ func (l *Listener) News(who access.Principal) (place string, some bool) {
 	l.heard, l.lost = c.count, false
 	if some {
 		l.told = time.Now()
+		c.tells(l.topic())
 	}
 	return c.seal.close(c.count), some
 }

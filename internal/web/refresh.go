@@ -41,9 +41,10 @@ type copies struct {
 
 // pageCopy is one page; made is closed when it is there, or has failed.
 type pageCopy struct {
-	made chan struct{}
-	at   time.Time
-	text []byte // nil: it failed
+	made  chan struct{}
+	at    time.Time
+	text  []byte   // nil: it failed
+	about []string // areas that it shows
 }
 
 // copyKey is everything that a page is made from beside the state: the whole of
@@ -100,7 +101,7 @@ func (p *pages) refresh(w http.ResponseWriter, r reading, show func(reading) (co
 			return
 		}
 		if one.text != nil {
-			p.crowd.Took(0)
+			p.crowd.Took(readerOf(r), one.about, 0)
 			send(w, r, http.StatusOK, one.text)
 			return
 		}
@@ -110,25 +111,28 @@ func (p *pages) refresh(w http.ResponseWriter, r reading, show func(reading) (co
 		defer close(one.made)
 	}
 	var text []byte
+	var about []string
 	var err error
-	p.crowd.Took(live.Processor(func() { text, err = p.make(r, show) }))
+	took := live.Processor(func() { text, about, err = p.make(r, show) })
 	if mine {
-		one.text = text
+		one.text, one.about = text, about
 	}
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
+	p.crowd.Took(readerOf(r), about, took)
 	send(w, r, http.StatusOK, text)
 }
 
-// make makes a page.
-func (p *pages) make(r reading, show func(reading) (content, error)) ([]byte, error) {
+// make makes a page, and says which areas it shows.
+func (p *pages) make(r reading, show func(reading) (content, error)) (text []byte, about []string, err error) {
 	c, err := show(r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return p.paint(r, http.StatusOK, c)
+	text, err = p.paint(r, http.StatusOK, c)
+	return text, topics[c.template], err
 }
 
 // send answers with a page, or says that the reader has it as it is.
