@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -99,11 +98,22 @@ func Compare(ctx context.Context, s Scenario, seeds []uint64) (Comparison, error
 	return Player{}.Compare(ctx, s, seeds)
 }
 
-// Player plays scenarios. The zero Player takes all processors and tells nobody
-// how far it is.
+// Player plays scenarios. The zero Player takes all processors, does not rest and
+// tells nobody how far it is.
 type Player struct {
 	Workers int                // how many epidemics at a time; 0: as many as processors
 	Played  func(done, of int) // called after each epidemic, from any goroutine; nil: nobody asks
+	Rest    func()             // called before each step, from any goroutine, to let other work go first; nil: nothing does
+}
+
+// goes is what an epidemic asks before each step: whether it goes on.
+func (p Player) goes(ctx context.Context) func() bool {
+	return func() bool {
+		if p.Rest != nil {
+			p.Rest()
+		}
+		return ctx.Err() == nil
+	}
 }
 
 // Compare is the package's Compare, as the player plays.
@@ -125,7 +135,7 @@ func (p Player) Compare(ctx context.Context, s Scenario, seeds []uint64) (Compar
 				if ctx.Err() != nil {
 					return
 				}
-				results[m][i] = play(ctx, s, seed, modes[m], every)
+				results[m][i] = play(p.goes(ctx), s, seed, modes[m], every)
 				if n := int(done.Add(1)); p.Played != nil {
 					p.Played(n, len(modes)*len(seeds))
 				}
@@ -153,28 +163,12 @@ func (p Player) Compare(ctx context.Context, s Scenario, seeds []uint64) (Compar
 	return c, nil
 }
 
-// parallel runs jobs on as many processors as there are.
-func parallel(jobs []func()) { parallelOn(runtime.GOMAXPROCS(0), jobs) }
-
-func parallelOn(workers int, jobs []func()) {
-	var group sync.WaitGroup
-	slots := make(chan struct{}, workers)
-	for _, job := range jobs {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			job()
-		})
-	}
-	group.Wait()
-}
-
-// play runs one epidemic.
-func play(ctx context.Context, s Scenario, seed uint64, way mode, every int) result {
+// play runs one epidemic, as long as it goes on.
+func play(goes func() bool, s Scenario, seed uint64, way mode, every int) result {
 	w := s.World(seed)
 	x := newExchange(w, way, outbreak.Config{}, outbreak.DetectorConfig{})
 	curve := make([]int32, 1, w.ticks/every+2)
-	for ctx.Err() == nil && w.next() {
+	for goes() && w.next() {
 		x.after()
 		if w.tick%every == 0 {
 			curve = append(curve, int32(w.Infected()))
@@ -183,7 +177,7 @@ func play(ctx context.Context, s Scenario, seed uint64, way mode, every int) res
 	r := x.result()
 	r.curve = curve
 	if r.doubtful() {
-		r.falsely = withoutWorm(ctx, s, seed, way, r.alarm)
+		r.falsely = withoutWorm(goes, s, seed, way, r.alarm)
 	}
 	return r
 }

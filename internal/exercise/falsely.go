@@ -1,10 +1,6 @@
 package exercise
 
-import (
-	"context"
-
-	"github.com/tocsin-project/tocsin/internal/outbreak"
-)
+import "github.com/tocsin-project/tocsin/internal/outbreak"
 
 // doubtful says whether the worm may have had no part in an alarm. Scans from
 // outside are there without it; that three hosts of a partner scan is not.
@@ -15,20 +11,20 @@ func (r *result) doubtful() bool {
 // withoutWorm says whether the same seed without the worm rings as well by the
 // time of an alarm, which is false then: the partners and what they see besides
 // the worm are the same.
-func withoutWorm(ctx context.Context, s Scenario, seed uint64, way mode, a alarm) bool {
+func withoutWorm(goes func() bool, s Scenario, seed uint64, way mode, a alarm) bool {
 	if !a.rung {
 		return false
 	}
 	s.Worm.Seeds = 0
 	s.Hours = max(a.at, 60) / 3600
-	return untilAlarm(ctx, s, seed, way).alarm.rung
+	return untilAlarm(goes, s, seed, way).alarm.rung
 }
 
 // untilAlarm plays one epidemic until the alarm, or to its end.
-func untilAlarm(ctx context.Context, s Scenario, seed uint64, way mode) result {
+func untilAlarm(goes func() bool, s Scenario, seed uint64, way mode) result {
 	w := s.World(seed)
 	x := newExchange(w, way, outbreak.Config{}, outbreak.DetectorConfig{})
-	for ctx.Err() == nil && !x.alarm.rung && w.next() {
+	for goes() && !x.alarm.rung && w.next() {
 		x.after()
 	}
 	return x.result()

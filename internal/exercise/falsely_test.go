@@ -34,11 +34,12 @@ func TestWithoutTheWormNothingRings(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = s.Sized(20_000, 0, 3)
-	a := untilAlarm(t.Context(), s, 1, push).alarm
-	if !a.rung || withoutWorm(t.Context(), s, 1, push, a) {
+	goes := Player{}.goes(t.Context())
+	a := untilAlarm(goes, s, 1, push).alarm
+	if !a.rung || withoutWorm(goes, s, 1, push, a) {
 		t.Errorf("%+v", a)
 	}
-	if withoutWorm(t.Context(), s, 1, push, alarm{}) {
+	if withoutWorm(goes, s, 1, push, alarm{}) {
 		t.Error("no alarm is a false one")
 	}
 }

@@ -31,10 +31,11 @@ func EarlyWarning(ctx context.Context, s Scenario, seeds []uint64) (Warning, err
 	}
 	rung, without := make([]result, len(seeds)), make([]bool, len(seeds))
 	jobs := make([]func(), 0, len(seeds))
+	goes := Player{}.goes(ctx)
 	for i, seed := range seeds {
 		jobs = append(jobs, func() {
-			rung[i] = untilAlarm(ctx, s, seed, push)
-			without[i] = withoutWorm(ctx, s, seed, push, rung[i].alarm)
+			rung[i] = untilAlarm(goes, s, seed, push)
+			without[i] = withoutWorm(goes, s, seed, push, rung[i].alarm)
 		})
 	}
 	parallel(jobs)

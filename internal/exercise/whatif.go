@@ -40,7 +40,7 @@ func Ask(ctx context.Context, s Scenario, seeds []uint64) (WhatIf, error) {
 	}
 	list := append([]change{{"hourly polls, as it is", "hourly", func(*Scenario) {}, "", false}}, s.changes()...)
 	ends, falsely := make([][]float64, len(list)), make([][]bool, len(list))
-	jobs := make([]func(), 0, len(list)*len(seeds))
+	jobs, goes := make([]func(), 0, len(list)*len(seeds)), Player{}.goes(ctx)
 	for k, c := range list {
 		ends[k], falsely[k] = make([]float64, len(seeds)), make([]bool, len(seeds))
 		changed := s
@@ -48,7 +48,7 @@ func Ask(ctx context.Context, s Scenario, seeds []uint64) (WhatIf, error) {
 		way := modes[slices.IndexFunc(modes, func(m mode) bool { return m.name == c.way })]
 		for i, seed := range seeds {
 			jobs = append(jobs, func() {
-				r := play(ctx, changed, seed, way, changed.steps())
+				r := play(goes, changed, seed, way, changed.steps())
 				ends[k][i], falsely[k][i] = float64(r.infected), r.falsely
 			})
 		}

@@ -12,14 +12,14 @@ import (
 	"github.com/tocsin-project/tocsin/internal/exercise"
 )
 
-// An exercise is played beside the hub's work: one at a time, on one processor, for
-// a limited time, and with so few hosts that it takes little memory. It is on no
+// An exercise is played beside the hub's work: one at a time, on half of one processor,
+// for a limited time, and with so few hosts that it takes little memory. It is on no
 // ledger: a restart forgets it.
 
 const (
 	// exerciseArea is what pages follow that show an exercise.
 	exerciseArea = "exercise"
-	exerciseTime = 3 * time.Minute // of one processor, at most
+	exerciseTime = 5 * time.Minute // at most, with its rests
 )
 
 // exercises are the one that is played and the last that was.
@@ -81,6 +81,8 @@ func (p *pages) begin(one played) error {
 	return nil
 }
 
+// play plays an exercise to its end, whatever that is: a mistake in a simulation is
+// said on the page, and ends nothing else.
 func (p *pages) play(ctx context.Context, one *played) {
 	began, e := time.Now(), &p.exercises
 	defer one.cancel()
@@ -88,13 +90,7 @@ func (p *pages) play(ctx context.Context, one *played) {
 	for i := range seeds {
 		seeds[i] = uint64(i) + 1
 	}
-	player := exercise.Player{Workers: 1, Played: func(done, of int) {
-		e.mu.Lock()
-		one.Done, one.Of = done, of
-		e.mu.Unlock()
-		p.crowd.Happened(exerciseArea)
-	}}
-	result, err := player.Compare(ctx, one.Scenario, seeds)
+	result, err := p.compare(ctx, one, seeds)
 	e.mu.Lock()
 	one.Over, one.Lasted = true, time.Since(began)
 	if err == nil {
@@ -107,4 +103,45 @@ func (p *pages) play(ctx context.Context, one *played) {
 	}
 	p.crowd.Happened(exerciseArea)
 	debug.FreeOSMemory() // the hub needs it for other things
+}
+
+// compare plays all ways of sharing.
+func (p *pages) compare(ctx context.Context, one *played, seeds []uint64) (result exercise.Comparison, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	player := exercise.Player{Workers: 1, Rest: resting(ctx), Played: func(done, of int) {
+		p.exercises.mu.Lock()
+		one.Done, one.Of = done, of
+		p.exercises.mu.Unlock()
+		p.crowd.Happened(exerciseArea)
+	}}
+	if p.Play != nil {
+		return p.Play(ctx, player, one.Scenario, seeds)
+	}
+	return player.Compare(ctx, one.Scenario, seeds)
+}
+
+const (
+	spell       = 10 * time.Millisecond  // of work before a rest
+	longestRest = 100 * time.Millisecond // where a spell took long because others worked
+)
+
+// resting gives what one worker calls between its steps: after each spell of work it
+// rests for as long, so that there is a processor for what cannot wait.
+func resting(ctx context.Context) func() {
+	began := time.Now()
+	return func() {
+		spent := time.Since(began)
+		if spent < spell {
+			return
+		}
+		select {
+		case <-time.After(min(spent, longestRest)):
+		case <-ctx.Done():
+		}
+		began = time.Now()
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/exercise"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/live"
 	"github.com/tocsin-project/tocsin/internal/notice"
@@ -52,8 +53,10 @@ type Config struct {
 	Limits   *ratelimit.Limiter   // how many pages are made for whom; nil: any number
 	Once     *once.Desk           // takes forms with keys; nil: one of its own
 	Ended    context.Context      // done when live pages have to end
-	Clock    func() time.Time
-	Logger   *slog.Logger
+	// Play plays an exercise; nil: the player does.
+	Play   func(context.Context, exercise.Player, exercise.Scenario, []uint64) (exercise.Comparison, error)
+	Clock  func() time.Time
+	Logger *slog.Logger
 }
 
 // pages is the handler of all pages.
