@@ -162,3 +162,31 @@ func TestTheCasePageIsBounded(t *testing.T) {
 		t.Errorf("no statement: status %d", w.Code)
 	}
 }
+
+// A vote that a member owes is among what needs it on the first page, for those who
+// can see to it, and no longer once it is cast.
+func TestAnOwedVoteNeedsItsMember(t *testing.T) {
+	s := newSite(t, closed)
+	a, b, c := s.nation("Alpha"), s.nation("Beta"), s.nation("Gamma")
+	f := s.open(fmt.Sprintf("all of [states: all of [%s, %s]]", a.ID, b.ID), "", a, b)
+	statement := f.propose(attribution.Finding, "It was the first group.")
+	link := `href="` + f.path(statement) + `"`
+	reader := map[string]*http.Cookie{}
+	for name, of := range map[string]struct {
+		access.PartnerID
+		access.Role
+	}{"member": {b.ID, access.Analyst}, "viewer": {b.ID, access.Viewer}, "outsider": {c.ID, access.Analyst}} {
+		_, token := s.token(of.PartnerID, of.Role)
+		reader[name] = s.signIn(token)
+	}
+	for name, cookie := range reader {
+		page := words(s.page("/", cookie))
+		if got, want := strings.Contains(page, link) && strings.Contains(page, "waits for the vote of your organisation"), name == "member"; got != want {
+			t.Errorf("the %s is told of the vote: %t", name, got)
+		}
+	}
+	f.vote(b, statement, attribution.Endorse, "We are sure.")
+	if strings.Contains(s.page("/", reader["member"]), link) {
+		t.Error("the vote that was cast needs the member still")
+	}
+}

@@ -21,6 +21,8 @@ type needsView struct {
 	CallsMore   int
 	Asked       []response.Action // not answered
 	AskedMore   int
+	Votes       []owedView // statements of cases on which it has not voted
+	VotesMore   bool
 	Missing     *cell     // its own partner, where not everything is in force
 	Waiting     []covered // only watched so far, until somebody decides
 	WaitingMore int
@@ -28,7 +30,7 @@ type needsView struct {
 
 // Any says whether anything waits.
 func (v needsView) Any() bool {
-	return len(v.Notices)+len(v.Duties)+len(v.Calls)+len(v.Asked)+len(v.Waiting) > 0 || v.Missing != nil
+	return len(v.Notices)+len(v.Duties)+len(v.Calls)+len(v.Asked)+len(v.Votes)+len(v.Waiting) > 0 || v.Missing != nil
 }
 
 // dueSoon is how long before its deadline a report is among what needs the reader.
@@ -78,7 +80,29 @@ func (p *pages) needs(r reading, active []*protect.Protection, has *cell) (v nee
 			v.Asked = append(v.Asked, a)
 		}
 	}
+	v.Votes, v.VotesMore = p.votesOwed(r)
 	return v
+}
+
+// owedView is a statement that waits for the vote of the reader's partner.
+type owedView struct {
+	waitingView
+	TLP access.TLP
+}
+
+// votesOwed are those of the cases that wait for the partner: the list of cases begins
+// with them.
+func (p *pages) votesOwed(r reading) (list []owedView, more bool) {
+	cases, _ := p.Views.Cases.Summaries(r.who, "", few+1)
+	for _, one := range cases {
+		for _, s := range one.Owed {
+			if len(list) == few {
+				return list, true
+			}
+			list = append(list, owedView{waiting(one.Question, string(s.Document.Finding), s), one.TLP})
+		}
+	}
+	return list, false
 }
 
 // foremost is the few that the first page shows of a list, and how many are left.

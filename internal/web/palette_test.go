@@ -69,11 +69,13 @@ func TestThePaletteFindsWhatTheReaderMaySee(t *testing.T) {
 	}{
 		{"", "/outbreaks", true, true, true},
 		{"", "/alerts/new", false, false, true},
+		{"", "/protections/new", false, false, true},
+		{"add+protection", "/protections/new", false, false, true},
 		{"PLAY", "/playbooks", true, true, true},
 		{"quackb", "/objects/" + public, true, true, true},
 		{"quackb", "/objects/" + hidden, false, true, true},
 		{"quack.ex", "/protections/why?value=quack.example", true, true, true},
-		{"grid+NORTH", "/partners", true, true, true},
+		{"grid+NORTH", "/partners/" + string(owner.ID), true, true, true},
 		{"quack.example", "/search?q=quack.example", true, true, true},
 		{"nothing", "/search?q=nothing", true, true, true},
 		{"q", "/objects/" + public, false, false, false}, // one letter says nothing
@@ -87,7 +89,7 @@ func TestThePaletteFindsWhatTheReaderMaySee(t *testing.T) {
 			if status != http.StatusOK || list.has(one.path) != who.want {
 				t.Errorf("%s types %q: status %d, %s offered %t, want %t: %+v", who.name, one.q, status, one.path, list.has(one.path), who.want, list)
 			}
-			if page := s.page("/palette?q="+one.q, who.cookies...); one.path != "/partners" && one.path != "/outbreaks" && one.path != "/playbooks" &&
+			if page := s.page("/palette?q="+one.q, who.cookies...); one.path != "/outbreaks" && one.path != "/playbooks" &&
 				strings.Contains(page, `href="`+one.path+`"`) != who.want {
 				t.Errorf("%s: without a script %q offers %s: %t, want %t", who.name, one.q, one.path, !who.want, who.want)
 			}

@@ -51,6 +51,7 @@ func acts() []spot {
 	say := func(key string) string { return english.say(key, nil) }
 	return []spot{
 		{"/protections", say("palette.look-up"), "", false, ""},
+		{"/protections/new", say("palette.protect"), "", false, access.Contributor},
 		{"/import", say("palette.import"), "", false, access.Contributor},
 		{"/alerts/new", say("palette.alert"), "", false, access.Coordinator},
 		{"/account", say("palette.account"), "", false, ""},

@@ -83,7 +83,7 @@ func (p *pages) offerPartners(_ reading, q string) (list []offer) {
 		if !fits(one.Name, q) {
 			continue
 		}
-		if list = append(list, offer{Group: english.say("frame.partners", nil), Name: one.Name, Hint: one.Sector, Path: "/partners"}); len(list) == maxEach {
+		if list = append(list, offer{Group: english.say("frame.partners", nil), Name: one.Name, Hint: one.Sector, Path: "/partners/" + url.PathEscape(string(one.ID))}); len(list) == maxEach {
 			break
 		}
 	}
