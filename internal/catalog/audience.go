@@ -104,6 +104,12 @@ func (n *numbers) behind(number uint32) known {
 	return n.list[number]
 }
 
+// nobodys says whether nobody is told what has the audience: it was withdrawn.
+func (n *numbers) nobodys(number uint32) bool {
+	k := n.behind(number)
+	return k.parsed.TLP == ""
+}
+
 // ownerOf is one number for each owner.
 func (n *numbers) ownerOf(number uint32) uint32 { return n.behind(number).by }
 

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -10,7 +9,6 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/tocsin-project/tocsin/internal/access"
-	"github.com/tocsin-project/tocsin/internal/catalog/shelf"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
@@ -23,10 +21,6 @@ type Contribution struct {
 	Shared      int        // of those, how many its owner has not withdrawn
 }
 
-// maxCounted bounds the versions of one contribution that are looked at to say how
-// many of them are withdrawn.
-const maxCounted = 100_000
-
 // Contributions is what an owner shared, the newest first, at most limit; those with
 // entries before a number, 0 for all. What was erased is not there, and what was
 // withdrawn and shared again is there twice.
@@ -34,8 +28,9 @@ func (c *Catalog) Contributions(ctx context.Context, owner access.PartnerID, bef
 	if before == 0 {
 		before = math.MaxInt64
 	}
+	var withdrawn []int
 	err = c.read(ctx, func(conn *sqlite.Conn) error {
-		return each(conn, "SELECT contribution, seq, part FROM part INDEXED BY part_owner WHERE owner = ? AND seq < ? ORDER BY seq DESC",
+		return each(conn, "SELECT contribution, seq, withdrawn FROM part INDEXED BY part_owner WHERE owner = ? AND seq < ? ORDER BY seq DESC",
 			func(s *sqlite.Stmt) {
 				s.BindText(1, string(owner))
 				s.BindInt64(2, int64(before))
@@ -44,12 +39,13 @@ func (c *Catalog) Contributions(ctx context.Context, owner access.PartnerID, bef
 				id, seq := s.ColumnText(0), ledger.Seq(s.ColumnInt64(1))
 				if n := len(list); n > 0 && list[n-1].ID == id && list[n-1].First == seq+1 {
 					list[n-1].First = seq
+					withdrawn[n-1] += s.ColumnInt(2)
 					return true, nil
 				}
 				if len(list) == limit {
 					return false, nil
 				}
-				list = append(list, Contribution{ID: id, First: seq, Last: seq})
+				list, withdrawn = append(list, Contribution{ID: id, First: seq, Last: seq}), append(withdrawn, s.ColumnInt(2))
 				return true, nil
 			})
 	})
@@ -59,7 +55,7 @@ func (c *Catalog) Contributions(ctx context.Context, owner access.PartnerID, bef
 	a := c.ask(access.Principal{})
 	defer a.close()
 	for i := range list {
-		a.count(&list[i])
+		a.count(&list[i], withdrawn[i])
 	}
 	return list, nil
 }
@@ -67,40 +63,58 @@ func (c *Catalog) Contributions(ctx context.Context, owner access.PartnerID, bef
 // Contribution is what an owner shared under an id, the last time that it did;
 // ErrNotFound if it did not, or erased it.
 func (c *Catalog) Contribution(ctx context.Context, owner access.PartnerID, id string) (Contribution, error) {
-	entries, err := c.entriesOf(ctx, owner, id)
-	if err != nil || len(entries) == 0 {
-		return Contribution{}, cmp.Or(err, fmt.Errorf("contribution %s: %w", id, ErrNotFound))
+	k, withdrawn := Contribution{ID: id}, 0
+	err := c.read(ctx, func(conn *sqlite.Conn) error {
+		return each(conn, "SELECT seq, withdrawn FROM part WHERE contribution = ? AND owner = ? ORDER BY seq DESC",
+			func(s *sqlite.Stmt) {
+				s.BindText(1, id)
+				s.BindText(2, string(owner))
+			},
+			func(s *sqlite.Stmt) (bool, error) {
+				seq := ledger.Seq(s.ColumnInt64(0))
+				if k.Last == 0 {
+					k.First, k.Last = seq+1, seq
+				}
+				if seq+1 != k.First {
+					return false, nil
+				}
+				k.First = seq
+				withdrawn += s.ColumnInt(1)
+				return true, nil
+			})
+	})
+	if err == nil && k.Last == 0 {
+		err = ErrNotFound
 	}
-	k := Contribution{ID: id, Last: entries[len(entries)-1]}
-	k.First = k.Last
-	for i := len(entries) - 2; i >= 0 && entries[i]+1 == k.First; i-- {
-		k.First = entries[i]
+	if err != nil {
+		return Contribution{}, fmt.Errorf("contribution %s: %w", id, err)
 	}
 	a := c.ask(access.Principal{})
 	defer a.close()
-	a.count(&k)
+	a.count(&k, withdrawn)
 	return k, nil
 }
 
-// count says what is on the shelf of a contribution.
-func (a *asker) count(k *Contribution) {
-	looked := 0
+// count says what is on the shelf of a contribution, by its entries: how many versions
+// of each are withdrawn is kept as they are, and none is looked at.
+func (a *asker) count(k *Contribution, withdrawn int) {
 	for seq := k.First; seq <= k.Last; seq++ {
 		first, last := a.view.Entry(uint64(seq))
-		for n := first; n <= last; n++ {
-			if k.At.IsZero() {
-				_, _, added := a.view.Place(n)
-				k.At = fromMicros(added)
-			}
-			k.Objects++
-			if looked++; looked > maxCounted {
-				k.Shared++
-			} else if r := a.view.At(n); r.Flags&shelf.Erased == 0 && a.known(r.Audience).parsed.TLP != "" {
-				k.Shared++
-			}
+		if first > last {
+			continue
 		}
+		if k.Objects == 0 {
+			_, _, added := a.view.Place(first)
+			k.At = fromMicros(added)
+		}
+		k.Objects += int(last - first + 1)
 	}
+	k.Shared = max(k.Objects-withdrawn, 0) // what is not on the shelf yet is withdrawn already
 }
+
+// maxBrought bounds the versions of one contribution that are looked at to list those
+// that are seen.
+const maxBrought = 100_000
 
 // Brought is the first versions that the entries of a contribution brought and that
 // the principal sees, at most limit, without their bytes.
@@ -110,7 +124,7 @@ func (c *Catalog) Brought(_ context.Context, who access.Principal, k Contributio
 	for seq, looked := k.First, 0; seq <= k.Last; seq++ {
 		first, last := a.view.Entry(uint64(seq))
 		for n := first; n <= last; n++ {
-			if looked++; looked > maxCounted || len(found) == limit {
+			if looked++; looked > maxBrought || len(found) == limit {
 				return found, nil
 			}
 			if !a.sees(n) {

@@ -22,7 +22,7 @@ var digested = []string{
 	"SELECT 'report', partner, id FROM report ORDER BY partner, id",
 	`SELECT 'sighting', s.number, type, value, owner, a.audience, reported, report, sector, country, basis, count, hosts,
 		first_seen, last_seen, unresolved FROM sighting s JOIN audience a ON a.number = s.audience ORDER BY s.number`,
-	"SELECT 'part', contribution, seq, part, parts, owner FROM part ORDER BY contribution, seq",
+	"SELECT 'part', contribution, seq, part, parts, owner, withdrawn FROM part ORDER BY contribution, seq",
 }
 
 // whole is what an erasure makes differ from a catalog that is rebuilt: the

@@ -75,15 +75,21 @@ func (f *fold) contribution(e *parsedEntry) error {
 			i++
 		}
 	}
-	if n := f.stage.Lengths().Versions - before; n > 0 {
-		f.added = first + int64(n) - 1
+	n := int64(f.stage.Lengths().Versions - before)
+	if n > 0 {
+		f.added = first + n - 1
 	}
-	return f.exec(`INSERT INTO part VALUES (?, ?, ?, ?, ?)`, func(s *sqlite.Stmt) {
+	withdrawn := int64(0)
+	if f.c.numbers.nobodys(number) {
+		withdrawn = n
+	}
+	return f.exec(`INSERT INTO part VALUES (?, ?, ?, ?, ?, ?)`, func(s *sqlite.Stmt) {
 		s.BindText(1, e.part.ID)
 		s.BindInt64(2, int64(e.Seq))
 		s.BindInt64(3, int64(e.part.Part))
 		s.BindInt64(4, int64(e.part.Parts))
 		s.BindText(5, e.Actor)
+		s.BindInt64(6, withdrawn)
 	})
 }
 

@@ -29,8 +29,8 @@ func firstObserved(pattern, language string) string {
 const longestKind = 251
 
 const (
-	maxNamed = 8  // values of an object that are looked for
-	maxLooks = 64 // sightings of a value
+	maxNamed = 8    // values of an object that are looked for
+	maxLooks = 1024 // audiences for which a value was seen
 )
 
 // sighted says whether one of the values that an object names, one a line, was seen,
@@ -51,15 +51,29 @@ func (m *matcher) sighted(a *asker, objectType, named string) (seen bool, err er
 	return false, nil
 }
 
+// sightedAs passes by what is not released audience by audience, however many
+// sightings there are of each.
 func (m *matcher) sightedAs(a *asker, value string) (seen bool, err error) {
-	err = each(m.conn, "SELECT audience FROM sighting WHERE value = ? LIMIT ?",
-		func(s *sqlite.Stmt) {
-			s.BindText(1, value)
-			s.BindInt64(2, maxLooks)
-		},
-		func(s *sqlite.Stmt) (bool, error) {
-			seen = a.has(uint32(s.ColumnInt64(0)))
-			return !seen, nil
-		})
-	return seen, err
+	kind, audience := "", int64(0)
+	for range maxLooks {
+		found := false
+		err = each(m.conn, `SELECT type, audience FROM sighting INDEXED BY sighting_value
+				WHERE value = ? AND (type, audience) > (?, ?) ORDER BY type, audience LIMIT 1`,
+			func(s *sqlite.Stmt) {
+				s.BindText(1, value)
+				s.BindText(2, kind)
+				s.BindInt64(3, audience)
+			},
+			func(s *sqlite.Stmt) (bool, error) {
+				kind, audience, found = s.ColumnText(0), s.ColumnInt64(1), true
+				return false, nil
+			})
+		if err != nil || !found {
+			return false, err
+		}
+		if a.has(uint32(audience)) {
+			return true, nil
+		}
+	}
+	return false, nil
 }

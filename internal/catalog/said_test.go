@@ -45,7 +45,7 @@ func TestLastSightings(t *testing.T) {
 		log.report(t, bravo, to, "report-"+string(rune('a'+i)), sighting.Sighting{Value: v, Basis: "suspect", Count: i + 1, Hosts: 1, FirstSeen: at, LastSeen: at})
 	}
 	c := folded(t, log)
-	seen, more, err := c.LastSightings(t.Context(), member(alpha), v, 3)
+	seen, more, err := c.LastSightings(t.Context(), member(alpha), v, 2)
 	if err != nil || !more || len(seen) != 2 || seen[0].Count != 4 || seen[1].Count != 3 {
 		t.Errorf("%+v, %t, %v", seen, more, err)
 	}

@@ -14,7 +14,7 @@ import (
 // with the tables below, and with what is folded into them.
 const (
 	applicationID = 0x54434154
-	schemaVersion = 4
+	schemaVersion = 5
 )
 
 // The versions themselves are on a shelf beside the file (package shelf), whose
@@ -92,7 +92,7 @@ CREATE TABLE sighting (
 	last_seen INTEGER NOT NULL,
 	unresolved INTEGER NOT NULL
 );
-CREATE INDEX sighting_value ON sighting (value, type);
+CREATE INDEX sighting_value ON sighting (value, type, audience); -- and by number, which every index ends with
 
 CREATE TABLE part (
 	contribution TEXT NOT NULL,
@@ -100,6 +100,7 @@ CREATE TABLE part (
 	part INTEGER NOT NULL,
 	parts INTEGER NOT NULL,
 	owner TEXT NOT NULL,
+	withdrawn INTEGER NOT NULL,      -- versions that it brought and that are nobody's now
 	PRIMARY KEY (contribution, seq)
 ) WITHOUT ROWID;
 CREATE INDEX part_owner ON part (owner, seq);

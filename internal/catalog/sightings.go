@@ -46,34 +46,6 @@ func (c *Catalog) Sightings(ctx context.Context, who access.Principal, value obs
 	return seen, nil
 }
 
-// LastSightings is the released ones among the sightings of a value that were
-// reported last, at most so many; more says that there are others before them.
-func (c *Catalog) LastSightings(ctx context.Context, who access.Principal, value observable.Value, most int) (seen []Sighting, more bool, err error) {
-	err = c.read(ctx, func(conn *sqlite.Conn) error {
-		r, looked := c.releasedTo(who), 0
-		return each(conn, `SELECT audience, reported, report, sector, country, basis, count, hosts, first_seen, last_seen, unresolved
-				FROM sighting WHERE value = ? AND type = ? ORDER BY number DESC`,
-			func(s *sqlite.Stmt) {
-				s.BindText(1, value.Text)
-				s.BindText(2, string(value.Type))
-			},
-			func(s *sqlite.Stmt) (bool, error) {
-				if looked++; looked > most {
-					more = true
-					return false, nil
-				}
-				if number := uint32(s.ColumnInt64(0)); r.has(number) {
-					seen = append(seen, readSighting(s, value, r.known(number).owner))
-				}
-				return true, nil
-			})
-	})
-	if err != nil {
-		return nil, false, fmt.Errorf("sightings of %s: %w", value, err)
-	}
-	return seen, more, nil
-}
-
 func readSighting(s *sqlite.Stmt, value observable.Value, partner access.PartnerID) Sighting {
 	return Sighting{
 		Partner: partner, Reported: fromMicros(s.ColumnInt64(1)), Report: s.ColumnText(2),

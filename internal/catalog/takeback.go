@@ -45,8 +45,35 @@ func (f *fold) tighten(e ledger.Entry) error {
 			return err
 		}
 	}
+	if err := f.countWithdrawn(access.PartnerID(t.Owner), moved); err != nil {
+		return err
+	}
 	f.change = f.c.shelf.Change(moved, nil)
 	return f.reindex()
+}
+
+// countWithdrawn keeps the counts of what is withdrawn of each entry of an owner's.
+func (f *fold) countWithdrawn(owner access.PartnerID, moved map[shelf.Number]uint32) error {
+	view := f.c.shelf.View()
+	by := map[uint64]int64{}
+	for n, to := range moved {
+		if f.c.numbers.nobodys(to) && !f.c.numbers.nobodys(view.At(n).Audience) {
+			seq, _, _ := view.Place(n)
+			by[seq]++
+		}
+	}
+	view.Close()
+	for seq, withdrawn := range by {
+		err := f.exec("UPDATE part SET withdrawn = withdrawn + ? WHERE owner = ? AND seq = ?", func(s *sqlite.Stmt) {
+			s.BindInt64(1, withdrawn)
+			s.BindText(2, string(owner))
+			s.BindInt64(3, int64(seq))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *fold) audienceAt(n shelf.Number) known {
