@@ -5,11 +5,19 @@
   const words = document.currentScript.dataset;
   const forms = document.querySelectorAll("form[data-passkey]");
   // A secret may come behind the '#' of a link: it is never sent as part of an
-  // address, and leaves the address bar at once.
+  // address, and leaves the address bar at once. The link may also be opened where
+  // the page is open already, which loads nothing. What names a part of the page is
+  // no secret.
   const secret = document.querySelector("input[data-from-fragment]");
-  if (secret && location.hash.length > 1) {
-    secret.value = decodeURIComponent(location.hash.slice(1));
+  const take = () => {
+    const fragment = location.hash.slice(1);
+    if (!fragment || document.getElementById(fragment)) return;
+    try { secret.value = decodeURIComponent(fragment); } catch { return; }
     history.replaceState(null, "", location.pathname);
+  };
+  if (secret) {
+    take();
+    addEventListener("hashchange", take);
   }
   if (!window.PublicKeyCredential || !window.isSecureContext) return;
 
