@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"net/url"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 var tellingRoom = room{map[string]sheet{
 	"alerts": {alertsView{}, false}, "alert": {alertPage{}, true}, "alert-new": {newAlertView{}, true},
 	"notices": {noticesView{}, false}, "notice": {noticePage{}, true}, "channels": {channelsView{}, true},
-}, func(p *pages, mux *http.ServeMux) {
+}, func(p *pages, mux *router) {
 	mux.HandleFunc("GET /alerts", p.reader(p.alerts))
 	p.both(mux, "/alerts/new", p.previewAlert, p.issueAlert)
 	p.both(mux, "/alerts/{id}", p.alert, p.answerAlert)

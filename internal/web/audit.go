@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -15,7 +14,7 @@ import (
 )
 
 // auditRoom is the ledger as a person reads it, and how it is checked.
-var auditRoom = room{map[string]sheet{"audit": {auditView{}, true}, "entry": {entryView{}, true}}, func(p *pages, mux *http.ServeMux) {
+var auditRoom = room{map[string]sheet{"audit": {auditView{}, true}, "entry": {entryView{}, true}}, func(p *pages, mux *router) {
 	mux.HandleFunc("GET /audit", p.reader(p.audit))
 	mux.HandleFunc("GET /audit/{seq}", p.reader(p.auditEntry))
 }}

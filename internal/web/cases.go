@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"slices"
 	"time"
 
@@ -14,7 +13,7 @@ var caseRoom = room{map[string]sheet{
 	"cases": {casesView{}, false}, "case-new": {newCaseView{}, true}, "case": {caseOverview{}, false}, "case-evidence": {caseEvidencePage{}, false},
 	"case-item": {itemPage{}, true}, "case-sensitivity": {sensitivityPage{}, false}, "case-rounds": {roundsPage{}, true},
 	"case-write": {writePage{}, true}, "case-draft": {draftPage{}, true}, "case-proofs": {proofsPage{}, false}, "statement": {statementPage{}, true},
-}, func(p *pages, mux *http.ServeMux) {
+}, func(p *pages, mux *router) {
 	mux.HandleFunc("GET /cases", p.reader(p.cases))
 	p.both(mux, "/cases/new", p.newCase, p.openCase)
 	mux.HandleFunc("GET /cases/{id}", p.reader(p.oneCase))

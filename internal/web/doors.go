@@ -13,7 +13,7 @@ var doorRoom = room{map[string]sheet{
 	"visit": {visitView{}, true}, "account": {accountView{}, true}, "problem": {"", false},
 }, (*pages).doors}
 
-func (p *pages) doors(mux *http.ServeMux) {
+func (p *pages) doors(mux *router) {
 	for path, show := range map[string]http.HandlerFunc{
 		"GET /sign-in": p.signInPage, "POST /sign-in": p.signIn, "POST /sign-out": p.signOut,
 		"POST /sign-in/passkey/begin": p.beginPasskey, "POST /sign-in/passkey/finish": p.finishPasskey,

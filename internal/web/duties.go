@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -17,7 +16,7 @@ import (
 var dutyRoom = room{map[string]sheet{
 	"duties": {dutiesView{}, true}, "duty": {dutyPage{}, true}, "duty-stage": {stagePage{}, true},
 	"playbooks": {playbooksView{}, false}, "playbook": {playbookView{}, true},
-}, func(p *pages, mux *http.ServeMux) {
+}, func(p *pages, mux *router) {
 	p.both(mux, "/duties", p.duties, p.openDuty)
 	p.both(mux, "/duties/{id}", p.duty, p.changeDuty)
 	p.both(mux, "/duties/{id}/{stage}", p.dutyStage, p.submitDuty)

@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"html/template"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +13,7 @@ import (
 )
 
 // exerciseRoom is the exercise: an outbreak that is played, with and without sharing.
-var exerciseRoom = room{map[string]sheet{"exercise": {exerciseView{}, false}}, func(p *pages, mux *http.ServeMux) {
+var exerciseRoom = room{map[string]sheet{"exercise": {exerciseView{}, false}}, func(p *pages, mux *router) {
 	p.both(mux, "/exercise", p.exercise, p.exerciseAct)
 }}
 

@@ -14,7 +14,7 @@ import (
 )
 
 // exposureRoom is what partners say of themselves: who is patched, who is hit.
-var exposureRoom = room{map[string]sheet{"exposures": {exposuresView{}, true}, "exposed": {exposedView{}, true}, "impact": {impactView{}, true}}, func(p *pages, mux *http.ServeMux) {
+var exposureRoom = room{map[string]sheet{"exposures": {exposuresView{}, true}, "exposed": {exposedView{}, true}, "impact": {impactView{}, true}}, func(p *pages, mux *router) {
 	p.both(mux, "/exposure", p.exposures, p.shareExposure)
 	mux.HandleFunc("GET /exposure/find", findExposure)
 	p.both(mux, "/exposure/{cve}", p.exposed, p.reportExposure)

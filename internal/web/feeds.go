@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"net/http"
 	"net/netip"
 	"slices"
 	"time"
@@ -16,7 +15,7 @@ import (
 // by which programs come in.
 var feedRoom = room{map[string]sheet{
 	"feeds": {feedsView{}, false}, "connect": {connectView{}, true}, "tokens": {tokensView{}, true}, "token-revoke": {revokeView{}, true},
-}, func(p *pages, mux *http.ServeMux) {
+}, func(p *pages, mux *router) {
 	mux.HandleFunc("GET /feeds", p.reader(p.feeds))
 	mux.HandleFunc("GET /connect", p.reader(p.connecting))
 	mux.HandleFunc("GET /tokens", p.reader(func(r reading) (content, error) { return p.tokens(r, nil) }))

@@ -22,7 +22,7 @@ import (
 // importRoom is how a person contributes: a text is sent, looked over, and taken.
 var importRoom = room{map[string]sheet{
 	"import": {importView{}, true}, "import-look": {lookView{}, true}, "contribution": {contributionView{}, true},
-}, func(p *pages, mux *http.ServeMux) {
+}, func(p *pages, mux *router) {
 	mux.HandleFunc("GET /import", p.reader(p.importing))
 	mux.HandleFunc("POST /import", p.upload)
 	p.both(mux, "/import/{id}", p.looked, p.decideImport)

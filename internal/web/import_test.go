@@ -17,8 +17,6 @@ import (
 	"github.com/tocsin-project/tocsin/internal/web"
 )
 
-func init() { everyPage = append(everyPage, "/import") }
-
 // send posts the form of the import page, with a file if it has a name.
 func (s *site) send(as *http.Cookie, name, text string, fields ...string) *httptest.ResponseRecorder {
 	s.t.Helper()

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/access"
@@ -10,7 +9,7 @@ import (
 )
 
 // nowRoom is the first page.
-var nowRoom = room{map[string]sheet{"now": {nowView{}, false}}, func(p *pages, mux *http.ServeMux) {
+var nowRoom = room{map[string]sheet{"now": {nowView{}, false}}, func(p *pages, mux *router) {
 	mux.HandleFunc("GET /{$}", p.reader(p.now))
 }}
 

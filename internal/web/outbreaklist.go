@@ -11,7 +11,7 @@ import (
 // outbreakRoom is the outbreaks, one by one and all.
 var outbreakRoom = room{map[string]sheet{
 	"outbreaks": {outbreaksView{}, false}, "outbreak": {outbreakView{}, false}, "outbreak-then": {thenView{}, true},
-}, func(p *pages, mux *http.ServeMux) {
+}, func(p *pages, mux *router) {
 	p.both(mux, "/outbreaks", p.outbreaks, p.ring)
 	p.both(mux, "/outbreaks/{id}", p.outbreak, p.endOutbreak)
 	mux.HandleFunc("GET /outbreaks/{id}/report", p.report)

@@ -12,7 +12,7 @@ import (
 
 // paletteRoom is the way to every page and thing by typing: a list that the script
 // palette.js asks for at each letter, and the same as a page.
-var paletteRoom = room{map[string]sheet{"palette": {paletteView{}, true}}, func(p *pages, mux *http.ServeMux) {
+var paletteRoom = room{map[string]sheet{"palette": {paletteView{}, true}}, func(p *pages, mux *router) {
 	typing := ratelimit.New(ratelimit.Config{Reads: ratelimit.Rate{PerSecond: 10, Burst: 60}})
 	page := p.reader(p.palette)
 	mux.HandleFunc("GET /palette", func(w http.ResponseWriter, r *http.Request) {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,7 +13,7 @@ import (
 var partnerRoom = room{map[string]sheet{
 	"partners": {partnersView{}, false}, "partner": {partnerView{}, true}, "partner-new": {newPartnerView{}, true},
 	"communities": {communitiesView{}, true}, "community": {communityView{}, true},
-}, func(p *pages, mux *http.ServeMux) {
+}, func(p *pages, mux *router) {
 	mux.HandleFunc("GET /partners", p.reader(p.partners))
 	p.both(mux, "/partners/new", p.newPartner, p.joinPartner)
 	mux.HandleFunc("GET /partners/{id}", p.reader(func(r reading) (content, error) { return p.partner(r, invitedView{}) }))

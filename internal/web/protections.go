@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,7 +14,7 @@ import (
 var protectionRoom = room{map[string]sheet{
 	"protections": {protectionsView{}, false}, "why": {whyView{}, false}, "protection-new": {newProtectionView{}, true}, "protection-end": {endView{}, true},
 	"automation": {automationPage{}, true}, "refusals": {refusalsView{}, false},
-}, func(p *pages, mux *http.ServeMux) {
+}, func(p *pages, mux *router) {
 	mux.HandleFunc("GET /protections", p.reader(p.protections))
 	mux.HandleFunc("GET /protections/why", p.reader(p.why))
 	mux.HandleFunc("GET /protections/refusals", p.reader(p.refusals))

@@ -1,12 +1,10 @@
 package web
 
-import "net/http"
-
 // A room is the pages about one thing: their templates, and their paths. Each is
 // declared beside its pages.
 type room struct {
 	sheets map[string]sheet // by the template's name
-	paths  func(*pages, *http.ServeMux)
+	paths  func(*pages, *router)
 }
 
 // A sheet is a page's template: the zero value of what it shows, which a test
@@ -38,7 +36,7 @@ var rooms = []room{
 }
 
 // both is the paths of a page with forms: show is the page, do what its forms do.
-func (p *pages) both(mux *http.ServeMux, path string, show func(reading) (content, error), do func(r reading, act string) (to string, err error)) {
+func (p *pages) both(mux *router, path string, show func(reading) (content, error), do func(r reading, act string) (to string, err error)) {
 	mux.HandleFunc("GET "+path, p.reader(show))
 	mux.HandleFunc("POST "+path, p.act(show, do))
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -15,7 +14,7 @@ import (
 )
 
 // knowledgeRoom is what is known: search, the objects, and what is related to them.
-var knowledgeRoom = room{map[string]sheet{"search": {searchView{}, false}, "object": {objectView{}, false}, "graph": {graphView{}, false}}, func(p *pages, mux *http.ServeMux) {
+var knowledgeRoom = room{map[string]sheet{"search": {searchView{}, false}, "object": {objectView{}, false}, "graph": {graphView{}, false}}, func(p *pages, mux *router) {
 	mux.HandleFunc("GET /search", p.reader(p.search))
 	mux.HandleFunc("GET /objects/{id}", p.reader(p.object))
 	mux.HandleFunc("GET /objects/{id}/graph", p.reader(p.graph))

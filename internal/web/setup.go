@@ -14,7 +14,7 @@ import (
 )
 
 // setupRoom is the first run: three steps to a hub that works, and what then.
-var setupRoom = room{map[string]sheet{"setup": {setupView{}, true}, "works": {worksView{}, false}}, func(p *pages, mux *http.ServeMux) {
+var setupRoom = room{map[string]sheet{"setup": {setupView{}, true}, "works": {worksView{}, false}}, func(p *pages, mux *router) {
 	mux.HandleFunc("GET /setup", p.reader(func(r reading) (content, error) { return p.setup(r, shownOnce{}) }))
 	mux.HandleFunc("POST /setup", p.onceOnly(p.setUp, p.setupRefused))
 	mux.HandleFunc("GET /setup/works", p.reader(p.works))

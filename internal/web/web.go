@@ -92,13 +92,11 @@ func New(cfg Config) (http.Handler, error) {
 			p.still[name] = s.still
 		}
 	}
-	mux := http.NewServeMux()
+	routed := p.routed()
+	mux := routed.ServeMux
 	mux.HandleFunc("GET /static/{name...}", static)
 	mux.HandleFunc("POST /choices", p.choose)
 	mux.HandleFunc("GET /live", p.live)
-	for _, one := range rooms {
-		one.paths(p, mux)
-	}
 	mux.HandleFunc("/", p.reader(func(r reading) (content, error) {
 		return content{}, fmt.Errorf("%w: there is no page %s", access.ErrNotFound, r.URL.Path)
 	}))

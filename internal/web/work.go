@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -13,7 +12,7 @@ import (
 var responseRoom = room{map[string]sheet{
 	"actions": {actionsView{}, false}, "action": {actionView{}, false}, "action-new": {newActionView{}, true}, "calls": {callsView{}, false}, "call": {callView{}, false},
 	"accountability": {accountabilityView{}, true},
-}, func(p *pages, mux *http.ServeMux) {
+}, func(p *pages, mux *router) {
 	mux.HandleFunc("GET /actions", p.reader(p.actions))
 	p.both(mux, "/actions/new", p.newAction, p.openAction)
 	p.both(mux, "/actions/{id}", p.action, p.changeAction)
