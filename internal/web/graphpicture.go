@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/catalog"
+	casepage "github.com/tocsin-project/tocsin/internal/dossier/page"
 	"github.com/tocsin-project/tocsin/internal/picture/relations"
 )
 
@@ -49,7 +50,7 @@ func drawn(g relations.Graph, options relations.Options) template.HTML {
 		return english.say("knowledge.picture", struct {
 			Name      string
 			Drawn, Of int
-		}{shorten(g.Focus.Name, maxTitle), drawn, of})
+		}{brief(g.Focus.Name), drawn, of})
 	}
 	options.Kind = plainly
 	options.Says = func(from, label, to string) string { return from + " " + label + " " + to }
@@ -64,5 +65,7 @@ func restOf(href func(near relations.Node, anchor string) string) func(relations
 	}
 }
 
-// plainly is a word of STIX as people write it.
-func plainly(word string) string { return strings.ReplaceAll(shorten(word, maxWord), "-", " ") }
+// plainly is a word of STIX as people write it, and nothing in it that cannot be seen.
+func plainly(word string) string {
+	return strings.ReplaceAll(casepage.Visible(shorten(word, maxWord)), "-", " ")
+}

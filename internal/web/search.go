@@ -166,7 +166,7 @@ var facetNames = map[string]string{
 func (p *pages) valueName(field, value string) string {
 	switch field {
 	case "tlp":
-		return "TLP:" + strings.ToUpper(shorten(value, maxWord))
+		return "TLP:" + strings.ToUpper(brief(shorten(value, maxWord)))
 	case "by":
 		return brief(cmp.Or(p.contributorOf(access.PartnerID(value)), value))
 	case "seen":
