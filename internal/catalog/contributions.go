@@ -60,6 +60,33 @@ func (c *Catalog) Contributions(ctx context.Context, owner access.PartnerID, bef
 	return list, nil
 }
 
+// Contributed is how often an owner shared something, counted as Contributions lists
+// it, up to most; further says that there is more.
+func (c *Catalog) Contributed(ctx context.Context, owner access.PartnerID, most int) (n int, further bool, err error) {
+	var last string
+	var before ledger.Seq
+	parts := 0
+	err = c.read(ctx, func(conn *sqlite.Conn) error {
+		return each(conn, "SELECT contribution, seq FROM part INDEXED BY part_owner WHERE owner = ? ORDER BY seq DESC",
+			func(s *sqlite.Stmt) { s.BindText(1, string(owner)) },
+			func(s *sqlite.Stmt) (bool, error) {
+				id, seq := s.ColumnText(0), ledger.Seq(s.ColumnInt64(1))
+				if parts++; id != last || before != seq+1 {
+					if further = n == most || parts > maxCounted; further {
+						return false, nil
+					}
+					n++
+				}
+				last, before = id, seq
+				return true, nil
+			})
+	})
+	if err != nil {
+		return 0, false, fmt.Errorf("count the contributions of %s: %w", owner, err)
+	}
+	return n, further, nil
+}
+
 // Contribution is what an owner shared under an id, the last time that it did;
 // ErrNotFound if it did not, or erased it.
 func (c *Catalog) Contribution(ctx context.Context, owner access.PartnerID, id string) (Contribution, error) {

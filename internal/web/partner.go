@@ -31,6 +31,8 @@ type partnerView struct {
 	Engines     []feed.Connection
 	Outlets     []protect.Outlet // that acknowledge what they enforce
 	Tokens      int              // that work
+	Shared      int              // contributions
+	SharedMore  bool             // and there are more
 	Account     response.Account
 	Accounts    bool // the reader may see the account
 	Suspends    bool // the reader may say that its word no longer counts
@@ -59,6 +61,9 @@ func (v personView) Open() bool {
 func (v personView) acts() []string {
 	return []string{"person " + v.ID, "again " + v.ID, "leave " + v.ID, "erase " + v.ID}
 }
+
+// maxShared is up to where contributions are counted.
+const maxShared = 1000
 
 // maxPeople is how many people of a partner its page shows.
 const maxPeople = 200
@@ -101,6 +106,11 @@ func (p *pages) partner(r reading, once invitedView) (content, error) {
 		v.Tokens = p.tokensOf(id)
 	}
 	var err error
+	if v.Own || v.May {
+		if v.Shared, v.SharedMore, err = p.Views.Catalog.Contributed(r.Context(), id, maxShared); err != nil {
+			return content{}, err
+		}
+	}
 	v.Account, err = p.Views.Response.Account(r.who, id, p.Clock())
 	v.Accounts = err == nil && present
 	for _, q := range p.Views.Protect.Quarantines(r.who) {

@@ -7,7 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
+
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
@@ -146,4 +150,34 @@ func TestCommunities(t *testing.T) {
 		t.Errorf("the members are %v", got)
 	}
 	says(t, s.as(root, "/communities/utilities", url.Values{"act": {"add"}, "partners": {"Nobody"}}).Body.String(), "no partner is called")
+}
+
+// How much a partner shared is told to itself and to the administrator, and counted
+// once however many parts it came in.
+func TestWhatAPartnerSharedIsCounted(t *testing.T) {
+	s := newSite(t)
+	one, other := s.partner("Water works", "water", "NZ"), s.partner("Grid", "energy", "FR")
+	_, secret := s.token(one.ID, access.Viewer)
+	_, strange := s.token(other.ID, access.Coordinator)
+	own, stranger, root := s.signIn(secret), s.signIn(strange), s.signIn(adminToken)
+	here := "/partners/" + string(one.ID)
+	says(t, s.page(here, own), "No contribution yet")
+	for i := range 3 {
+		s.contribute(one.ID, access.ToCommunity(access.Red), malware("malware--"+uuid.NewString(), fmt.Sprint("Worm ", i), ""))
+	}
+	for part := 1; part <= 2; part++ {
+		s.entry(contribution.KindAccepted, one.ID, access.ToCommunity(access.Green), contribution.Part{ID: "contribution--in-parts", Part: part, Parts: 2, Source: "stix",
+			Objects: []jsontext.Value{jsontext.Value(malware("malware--"+uuid.NewString(), "Worm in parts", ""))}})
+	}
+	for name, reader := range map[string]*http.Cookie{"own": own, "administrator": root} {
+		if page := s.page(here, reader); !strings.Contains(page, "4 contributions.") {
+			t.Errorf("%s: the page does not say that there are 4 contributions", name)
+		}
+	}
+	says(t, s.page(here, own), `href="/import#own"`)
+	for name, reader := range map[string][]*http.Cookie{"a stranger": {stranger}, "a guest": nil} {
+		if strings.Contains(s.page(here, reader...), "contribution") {
+			t.Errorf("%s is told how much was shared", name)
+		}
+	}
 }
