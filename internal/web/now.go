@@ -26,7 +26,8 @@ type nowView struct {
 	Where       whereView
 	Cover       coverView
 	Protections []covered
-	InForce     int // without the must-resolve ones
+	InForce     int  // without the must-resolve ones
+	Unfed       bool // there are protections, and no engine anywhere takes them
 	Actions     []response.Action
 	ActionsMore int
 	Partners    int
@@ -57,6 +58,7 @@ func (p *pages) now(r reading) (content, error) {
 	v.KillSwitch = p.coverage(r, active[:min(must, maxMust)], len(partners))
 	v.InForce = len(active) - must
 	v.Protections = p.coverage(r, active[must:min(len(active), must+few)], len(partners))
+	v.Unfed = len(active) > 0 && p.unfed(r.who)
 	v.Cover = p.cover(r, active, partners)
 	p.board(r, &v)
 	v.Needs = p.needs(r, active[must:], v.Cover.Own)
@@ -72,6 +74,11 @@ func (p *pages) now(r reading) (content, error) {
 		title = v.Outbreaks[0].Headline() // a tab in the background says it, too
 	}
 	return content{"now", title, "/", v}, nil
+}
+
+// unfed says that no partner has connected anything; only who may know of all is told.
+func (p *pages) unfed(who access.Principal) bool {
+	return who.AtLeast(access.Coordinator) && len(p.Views.Protect.OutletsFor(who)) == 0 && len(p.Views.Connections.List()) == 0
 }
 
 // board adds what partners do.

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -134,4 +135,34 @@ func TestNowStaysSmall(t *testing.T) {
 		t.Errorf("%d bytes for a guest, %d for an administrator, want at most %d", guest, administrator, 150<<10)
 	}
 	t.Logf("%d bytes for a guest, %d for an administrator", guest, administrator)
+}
+
+// As long as nothing takes what was decided, whoever coordinates is led to the feeds.
+func TestProtectionsThatNothingTakesLeadToTheFeeds(t *testing.T) {
+	s := newSite(t)
+	p := s.partner("Water works", "water", "NZ")
+	_, secret := s.token(p.ID, access.Coordinator)
+	_, low := s.token(p.ID, access.Contributor)
+	coordinator, contributor, root := s.signIn(secret), s.signIn(low), s.signIn(adminToken)
+	const hint, way = "Nothing takes them", `<a class="act" href="/feeds">`
+	if strings.Contains(s.page("/", coordinator), hint) {
+		t.Error("without a protection there is nothing to take")
+	}
+	one := s.protection("bad.example", protect.Block, "it serves the attack")
+	for name, reader := range map[string]*http.Cookie{"coordinator": coordinator, "administrator": root} {
+		if page := s.page("/", reader); !strings.Contains(page, hint) || !strings.Contains(page, way) {
+			t.Errorf("%s is not led to the feeds", name)
+		}
+	}
+	if strings.Contains(s.page("/"), hint) || strings.Contains(s.page("/", contributor), hint) {
+		t.Error("who may not know of all partners is told")
+	}
+	receipt, err := s.views.Protect.Acknowledge(p.ID, protect.Receipt{Protection: one.ID, Outlet: "files", InForce: true, At: s.clock()}, s.clock())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.append(receipt)
+	if strings.Contains(s.page("/", coordinator), hint) {
+		t.Error("an edge takes them, and the page says that nothing does")
+	}
 }

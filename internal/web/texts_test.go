@@ -195,3 +195,20 @@ func exprName(e ast.Expr) string {
 	}
 	return ""
 }
+
+// Where a command is named that does what a page does, the page is named as well: by a
+// link, or because the text stands on it.
+func TestACommandIsNamedBesideItsPage(t *testing.T) {
+	pages := map[string]string{
+		"outbreak ring": "/outbreaks", "action open": "/actions/new", "case open": "/cases/new", "alert issue": "/alerts/new", "token issue": "/tokens",
+		"partner add": "/partners/new", "protection add": "/protections/new", "duty open": "/duties", "impact report": "/impact/", "channel add": "/channels",
+	}
+	for key, text := range english {
+		for _, m := range regexp.MustCompile(`tocsin ([a-z]+ [a-z]+)`).FindAllStringSubmatch(text, -1) {
+			page, there := pages[m[1]]
+			if there && !strings.Contains(text, `href="`+page) && !regexp.MustCompile(`\b([Hh]ere|[Bb]elow|above|sign in)\b`).MatchString(text) {
+				t.Errorf("%s names tocsin %s, and not the page %s: %s", key, m[1], page, text)
+			}
+		}
+	}
+}
