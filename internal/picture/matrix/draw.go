@@ -7,13 +7,12 @@ import (
 	"html/template"
 	"math"
 	"strings"
-	"unicode/utf8"
 )
 
-// Measures in CSS pixels. Widths of texts are estimates for 13 px of a sans-serif
-// face, on the wide side: a label that is a little further off is no harm.
+// Measures in CSS pixels.
 const (
-	letter   = 7.2
+	size     = 13.0 // of letters
+	letter   = 7.2  // of a symbol, at the most
 	cellHigh = 26.0
 	cellWide = 26.0 // at least
 	gap      = 3.0
@@ -33,26 +32,38 @@ type layout struct {
 func (p Picture) lay(rows, columns int) layout {
 	l := layout{rows: rows, columns: columns, wide: cellWide, left: edge}
 	for _, row := range p.Rows[:rows] {
-		l.left = max(l.left, edge+letter*float64(length(row.Text, maxLabel)))
+		l.left = max(l.left, edge+reach(row.Text, maxLabel))
 		for _, c := range row.Cells[:min(len(row.Cells), columns)] {
 			l.wide = max(l.wide, letter*float64(length(c.Symbol, MaxSymbol))+8)
 		}
 	}
 	l.left += 10
-	longest := 0
-	for _, c := range p.Columns[:columns] {
-		longest = max(longest, length(c.Text, maxAcross))
-	}
 	l.width = l.left + float64(columns)*(l.wide+gap) + edge
 	l.top = 24
-	if across := letter * float64(longest); across > l.wide+gap {
-		rad := -lean * math.Pi / 180
-		l.leans = true
-		l.top = across*math.Sin(rad) + 24
-		l.width += across*math.Cos(rad) - l.wide/2
+	for _, c := range p.Columns[:columns] {
+		l.leans = l.leans || reach(c.Text, maxAcross) > l.wide+gap
+	}
+	if l.leans {
+		sin, cos := math.Sincos(-lean * math.Pi / 180)
+		for i, c := range p.Columns[:columns] {
+			x, y := l.across(i)
+			across := reach(c.Text, maxAcross)
+			l.top = max(l.top, across*sin+size*cos-y+edge)
+			l.width = max(l.width, x+across*cos+size*sin/2+edge)
+		}
 	}
 	l.height = l.top + float64(rows)*(cellHigh+gap) + edge
 	return l
+}
+
+// across is where the label of a column begins, if it leans, or has its middle: y is
+// from the top of the cells.
+func (l layout) across(column int) (x, y float64) {
+	x = l.left + (float64(column)+.5)*(l.wide+gap)
+	if l.leans {
+		x += 2
+	}
+	return x, -8
 }
 
 func (p Picture) draw(l layout) template.HTML {
@@ -60,10 +71,10 @@ func (p Picture) draw(l layout) template.HTML {
 	fmt.Fprintf(&b, `<svg class="matrix" role="group" aria-label="%s" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f">`,
 		html.EscapeString(p.Title), l.width, l.height, l.width, l.height)
 	for i, c := range p.Columns[:l.columns] {
-		x, y := l.left+(float64(i)+.5)*(l.wide+gap), l.top-8
-		place := fmt.Sprintf(`x="%.1f" y="%.1f" text-anchor="middle"`, x, y)
+		x, y := l.across(i)
+		place := fmt.Sprintf(`x="%.1f" y="%.1f" text-anchor="middle"`, x, l.top+y)
 		if l.leans {
-			place = fmt.Sprintf(`transform="translate(%.1f %.1f) rotate(%.0f)"`, x+2, y, lean)
+			place = fmt.Sprintf(`transform="translate(%.1f %.1f) rotate(%.0f)"`, x, l.top+y, lean)
 		}
 		label(&b, c, "column", place, maxAcross)
 	}
@@ -127,13 +138,4 @@ func class(state string) string {
 		return ""
 	}
 	return " is-" + safe
-}
-
-func length(text string, most int) int { return min(utf8.RuneCountInString(text), most) }
-
-func cut(text string, most int) string {
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most-1]) + "…"
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -115,6 +116,38 @@ func TestAMatrixFitsItsFrame(t *testing.T) {
 		leans := strings.Contains(string(p.SVG()), "rotate(")
 		if leans != (len(columns[0].Text) > 2) {
 			t.Errorf("%v lean: %t", columns, leans)
+		}
+	}
+}
+
+// The labels of columns stay within the picture in wide letters too, as a bold face or
+// another script has them.
+func TestLongLabelsAreNotCutOff(t *testing.T) {
+	for name, letter := range map[string]struct {
+		text string
+		wide float64 // in pixels, at the size of the labels
+	}{"capitals": {"W", 12.4}, "usual ones": {"e", 7.6}, "bold ones": {"n", 8.9}, "ideographs": {"国", 13}} {
+		text := strings.Repeat(letter.text, 22)
+		for place := range 4 {
+			p := matrix.Picture{Columns: make([]matrix.Label, 4), Rows: []matrix.Row{{Label: matrix.Label{Text: strings.Repeat(letter.text, 30)}}}}
+			p.Columns[place].Text = text
+			svg := string(p.SVG())
+			got := elements(t, svg)
+			var width, x, y float64
+			if _, err := fmt.Sscanf(got["text@transform"][place], "translate(%f %f) rotate(-50)", &x, &y); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := fmt.Sscan(got["svg@width"][0], &width); err != nil {
+				t.Fatal(err)
+			}
+			end := 22 * letter.wide
+			if right, top := x+end*math.Cos(50*math.Pi/180)+3, y-end*math.Sin(50*math.Pi/180)-8; right > width || top < 0 {
+				t.Errorf("%s in column %d reach from the top at %.0f to the right at %.0f, the picture ends at %.0f", name, place, top, right, width)
+			}
+			var row float64
+			if _, err := fmt.Sscan(got["text@x"][0], &row); err != nil || row-30*letter.wide < 0 {
+				t.Errorf("%s of a row begin at %.0f: %v", name, row-30*letter.wide, err)
+			}
 		}
 	}
 }
