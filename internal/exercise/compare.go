@@ -74,9 +74,6 @@ func (c *Comparison) Ways() []Way {
 	return list
 }
 
-// Step is the simulated time between two points of an outcome's curves.
-func (c *Comparison) Step() time.Duration { return c.step }
-
 func (s *Sharing) outcomes() []*Outcome {
 	return []*Outcome{&s.None, &s.Daily, &s.Hourly, &s.FiveMinutes, &s.Push}
 }

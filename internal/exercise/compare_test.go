@@ -166,7 +166,7 @@ func checkPicture(t *testing.T, name, picture string) {
 			elements[e.Name.Local]++
 		}
 	}
-	if elements["polyline"] != 5 || elements["desc"] != 1 || elements["title"] < 1 || elements["image"]+elements["script"] != 0 {
+	if strings.Count(picture, `<path class="line"`) != 5 || strings.Count(picture, `<path class="band"`) != 5 || elements["desc"] != 1 || elements["title"] < 1 || elements["image"]+elements["script"] != 0 {
 		t.Errorf("%s: elements %v", name, elements)
 	}
 	bare := strings.ReplaceAll(picture, `xmlns="http://www.w3.org/2000/svg"`, "")

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -160,4 +161,13 @@ func clock(seconds float64) string {
 		return fmt.Sprintf("%.2gs", seconds)
 	}
 	return short((time.Duration(math.Round(seconds)) * time.Second))
+}
+
+// grouped writes a count with its thousands apart.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }

@@ -70,33 +70,20 @@ func (p *pages) exercise(r reading) (content, error) {
 }
 
 func (v *exerciseView) compare(c *exercise.Comparison) {
-	picture := curve.Picture{Label: "", Class: "wide", X: curve.Hours, Log: true, Width: 760, Height: 360}
 	for _, way := range c.Ways() {
 		o := way.Outcome
 		one := wayView{Name: way.Name, Label: way.Label, Infected: percents(o.InfectedFraction), Alarm: delays(o.AlarmAfter), AtAlarm: percents(o.InfectedAtAlarmFraction), False: o.FalseAlarms}
 		one.low, one.high = *o.InfectedFraction.P5, *o.InfectedFraction.P95
 		one.Hosts = int(*o.InfectedFraction.P50*float64(c.Hosts) + 0.5)
 		v.Ways = append(v.Ways, one)
-		picture.Series = append(picture.Series, seriesOf(way, c.Step()))
 	}
 	v.Most, v.Least = v.Ways[0], v.Ways[len(v.Ways)-1]
 	v.Spared = v.Most.Hosts - v.Least.Hosts
 	v.Apart = v.Least.high < v.Most.low
+	picture := c.Picture()
+	picture.Class, picture.Width, picture.Height = "wide", 760, 360
 	picture.Label = english.say("exercise.picture", v)
 	v.Picture = curve.SVG(picture)
-}
-
-// seriesOf is the median of infected hosts with its band. None stands with one, at
-// the foot of a logarithmic scale.
-func seriesOf(way exercise.Way, step time.Duration) (s curve.Series) {
-	s.Name = way.Label
-	o := way.Outcome
-	for i, n := range o.Curve {
-		at := (time.Duration(i) * step).Hours()
-		s.Points = append(s.Points, curve.Point{X: at, Y: float64(max(n, 1))})
-		s.Band = append(s.Band, curve.Range{X: at, Low: float64(max(o.Low[i], 1)), High: float64(max(o.High[i], 1))})
-	}
-	return s
 }
 
 // percents writes fractions as "12 % (8 % to 15 %)".

@@ -69,7 +69,8 @@ type Mark struct {
 // Note is a word or two at a point.
 type Note struct {
 	Point
-	Text string
+	Text  string // empty: a dot alone
+	Title string // more words, on hover
 }
 
 // SVG is the picture, for html/template; empty if there is nothing to draw.

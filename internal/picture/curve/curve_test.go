@@ -157,3 +157,27 @@ func TestWhatRunsAwayIsCutOff(t *testing.T) {
 		t.Errorf("the axis does not reach what is shown: %s", got)
 	}
 }
+
+// A file of its own says what it shows, brings its colours, and holds every series of
+// what a page has.
+func TestAFileOfItsOwn(t *testing.T) {
+	points, band := steady(1)
+	p := curve.Picture{Label: "Hosts & more", X: curve.Hours, Log: true, Series: []curve.Series{{Name: "shared", Points: points, Band: band}},
+		Notes: []curve.Note{{Point: curve.Point{X: 4, Y: 16}, Title: "alarm <early>"}}}
+	got := curve.File(p, "An <outbreak>", "of 10 & more hosts", "simulated")
+	wellFormed(t, got)
+	inner := string(curve.SVG(p))
+	inner = inner[strings.Index(inner, ">")+1 : len(inner)-len("</svg>")]
+	for _, want := range []string{`xmlns="http://www.w3.org/2000/svg"`, ">An &lt;outbreak&gt;</title>", ">Hosts &amp; more</desc>", ">of 10 &amp; more hosts</text>", ">simulated</text>",
+		"prefers-color-scheme:dark", "<title>alarm &lt;early&gt;</title></circle>", inner} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the file has no %s:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, `<text class="note"`) {
+		t.Error("a note without words has some")
+	}
+	if curve.File(curve.Picture{}, "nothing") != "" {
+		t.Error("nothing is drawn")
+	}
+}

@@ -10,41 +10,56 @@ import (
 	"unicode/utf8"
 )
 
-// draw is the picture: bands below lines, lines below words.
+// draw is the picture as a part of a page.
 func (f *frame) draw() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="%s" viewBox="0 0 %d %d" role="img" aria-label="%s">`,
 		html.EscapeString(strings.TrimSpace("curve "+f.Class)), f.Width, f.Height, html.EscapeString(f.Label))
+	f.body(&b)
+	b.WriteString("</svg>")
+	return b.String()
+}
+
+// body is what is in it: bands below lines, lines below words.
+func (f *frame) body(b *strings.Builder) {
 	for _, v := range f.yTicks {
 		y := f.y.place(v)
-		fmt.Fprintf(&b, `<path class="rule" d="M%s %sH%s"/><text x="%s" y="%s" text-anchor="end">%s</text>`,
+		fmt.Fprintf(b, `<path class="rule" d="M%s %sH%s"/><text x="%s" y="%s" text-anchor="end">%s</text>`,
 			num(f.x.from), num(y), num(f.x.to), num(f.x.from-6), num(y+4), html.EscapeString(short(v, f.Unit)))
 	}
 	for _, t := range f.xTicks {
-		fmt.Fprintf(&b, `<text x="%s" y="%d" text-anchor="middle">%s</text>`, num(f.x.place(t.at)), f.Height-8, t.text)
+		fmt.Fprintf(b, `<text x="%s" y="%d" text-anchor="middle">%s</text>`, num(f.x.place(t.at)), f.Height-8, t.text)
 	}
 	for i, s := range f.Series {
-		f.drawSeries(&b, cmp.Or(s.Class, "s"+strconv.Itoa(i+1)), s)
+		f.drawSeries(b, cmp.Or(s.Class, "s"+strconv.Itoa(i+1)), s)
 	}
 	for i, m := range f.Marks {
 		x, y, anchor := f.x.place(m.X), f.y.to-8-float64(f.rows[i]*lineHeight), "start"
 		if x+letter*float64(utf8.RuneCountInString(m.Text)) > float64(f.Width) {
 			anchor = "end"
 		}
-		fmt.Fprintf(&b, `<path class="mark" d="M%s %sV%s"/><text class="mark" x="%s" y="%s" text-anchor="%s">%s</text>`,
+		fmt.Fprintf(b, `<path class="mark" d="M%s %sV%s"/><text class="mark" x="%s" y="%s" text-anchor="%s">%s</text>`,
 			num(x), num(y+4), num(f.y.from), num(x), num(y), anchor, html.EscapeString(m.Text))
 	}
 	for _, n := range f.Notes {
-		x, y, anchor := f.x.place(n.X), f.y.place(n.Y), "end"
-		if x-letter*float64(utf8.RuneCountInString(n.Text)) < f.x.from {
-			anchor = "start"
-		}
-		fmt.Fprintf(&b, `<circle class="note" cx="%s" cy="%s" r="3"/><text class="note" x="%s" y="%s" text-anchor="%s">%s</text>`,
-			num(x), num(y), num(x), num(max(y-8, 12)), anchor, html.EscapeString(n.Text))
+		f.drawNote(b, n)
 	}
-	f.drawNames(&b)
-	b.WriteString("</svg>")
-	return b.String()
+	f.drawNames(b)
+}
+
+func (f *frame) drawNote(b *strings.Builder, n Note) {
+	x, y, anchor := f.x.place(n.X), f.y.place(n.Y), "end"
+	if x-letter*float64(utf8.RuneCountInString(n.Text)) < f.x.from {
+		anchor = "start"
+	}
+	fmt.Fprintf(b, `<circle class="note" cx="%s" cy="%s" r="3">`, num(x), num(y))
+	if n.Title != "" {
+		fmt.Fprintf(b, `<title>%s</title>`, html.EscapeString(n.Title))
+	}
+	b.WriteString("</circle>")
+	if n.Text != "" {
+		fmt.Fprintf(b, `<text class="note" x="%s" y="%s" text-anchor="%s">%s</text>`, num(x), num(max(y-8, 12)), anchor, html.EscapeString(n.Text))
+	}
 }
 
 func (f *frame) drawSeries(b *strings.Builder, class string, s Series) {
