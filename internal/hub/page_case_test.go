@@ -101,6 +101,10 @@ func TestACaseInABrowser(t *testing.T) {
 	b.do(chromedp.EmulateReset())
 	b.open(path)
 	b.await("h2", "Published: finding, version 1")
+	b.is("no label of the matrix is cut off", `[...document.querySelectorAll("svg.matrix")].every((svg) => {
+		const s = svg.getBoundingClientRect();
+		return [...svg.querySelectorAll("text")].every((e) => { const r = e.getBoundingClientRect(); return r.left >= s.left && r.right <= s.right && r.top >= s.top; });
+	})`)
 	b.is("the matrix is a picture", `document.querySelectorAll("svg.matrix .of.is-fits-much").length > 0`)
 	b.look("case")
 	for _, one := range []string{"evidence", "sensitivity", "proofs"} {
