@@ -127,7 +127,7 @@ const (
 // leads finds what a page leads to; ids are the parts of an address that are ids.
 var (
 	leads = regexp.MustCompile(`href="(/[^"#]*)`)
-	ids   = regexp.MustCompile(`[a-z-]+--[0-9a-f-]{36}|=[^&]*|%[0-9A-F]{2}[^/]*`)
+	ids   = regexp.MustCompile(`[a-z-]+--[0-9a-f-]{36}|=[^&]*|%[0-9A-F]{2}[^/]*|/[0-9]+`)
 )
 
 // maxKinds is how many kinds of questions are asked of one page: those of a search

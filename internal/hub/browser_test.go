@@ -24,7 +24,7 @@ import (
 // browser is a page in a real Chromium, and what went wrong in it.
 type browser struct {
 	context.Context
-	t      *testing.T
+	t      testing.TB
 	origin string
 
 	mu       sync.Mutex
@@ -35,7 +35,7 @@ type browser struct {
 // openBrowser starts Chromium, or skips the test where there is none. At the
 // end it fails the test if the console had an error or a request left the
 // hub's origin.
-func openBrowser(t *testing.T, origin string) *browser {
+func openBrowser(t testing.TB, origin string) *browser {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {

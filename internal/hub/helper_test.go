@@ -18,12 +18,12 @@ const adminToken = "administrator-of-the-test"
 // running is a hub on free ports, and what a caller needs.
 type running struct {
 	*hub.Hub
-	t   *testing.T
+	t   testing.TB
 	dir string
 }
 
 // startHub starts a hub on a data directory, a new one if dir is empty.
-func startHub(t *testing.T, dir string, change ...func(*hub.Config)) *running {
+func startHub(t testing.TB, dir string, change ...func(*hub.Config)) *running {
 	t.Helper()
 	if dir == "" {
 		dir = t.TempDir()
@@ -48,7 +48,7 @@ func startHub(t *testing.T, dir string, change ...func(*hub.Config)) *running {
 	return r
 }
 
-type testLog struct{ t *testing.T }
+type testLog struct{ t testing.TB }
 
 func (l testLog) Write(p []byte) (int, error) {
 	l.t.Log(strings.TrimSpace(string(p)))
