@@ -60,6 +60,9 @@ func (c *Catalog) Contributions(ctx context.Context, owner access.PartnerID, bef
 	return list, nil
 }
 
+// maxParts bounds the entries that are looked at to count contributions.
+const maxParts = 100_000
+
 // Contributed is how often an owner shared something, counted as Contributions lists
 // it, up to most; further says that there is more.
 func (c *Catalog) Contributed(ctx context.Context, owner access.PartnerID, most int) (n int, further bool, err error) {
@@ -72,7 +75,7 @@ func (c *Catalog) Contributed(ctx context.Context, owner access.PartnerID, most 
 			func(s *sqlite.Stmt) (bool, error) {
 				id, seq := s.ColumnText(0), ledger.Seq(s.ColumnInt64(1))
 				if parts++; id != last || before != seq+1 {
-					if further = n == most || parts > maxCounted; further {
+					if further = n == most || parts > maxParts; further {
 						return false, nil
 					}
 					n++

@@ -25,7 +25,7 @@ import (
 // running edge of one partner.
 type runningEdge struct {
 	*edge.Edge
-	t      *testing.T
+	t      testing.TB
 	dir    string // of the files outlet
 	sensor *io.PipeWriter
 	lines  uint64
@@ -71,7 +71,7 @@ func (r *running) edgeOf(token, dir string) *runningEdge {
 }
 
 // patience bounds what a test waits for.
-func patience(t *testing.T) context.Context {
+func patience(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	t.Cleanup(cancel)
 	return ctx

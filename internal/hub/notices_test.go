@@ -94,7 +94,7 @@ func TestAnAlarmIsMailedAndAcknowledged(t *testing.T) {
 	}
 }
 
-func next(t *testing.T, from <-chan string) string {
+func next(t testing.TB, from <-chan string) string {
 	t.Helper()
 	select {
 	case got := <-from:

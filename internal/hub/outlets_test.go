@@ -30,7 +30,7 @@ func revoked(p protect.Protection) protect.Protection {
 	return p
 }
 
-func draft(t *testing.T, p protect.Protection, a access.Audience) ledger.Draft {
+func draft(t testing.TB, p protect.Protection, a access.Audience) ledger.Draft {
 	t.Helper()
 	d, err := ledger.NewDraft(protect.KindDecided, access.Hub, a.String(), p)
 	if err != nil {

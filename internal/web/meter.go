@@ -48,7 +48,7 @@ func (p *pages) copied(r reading) bool {
 	if r.Method != http.MethodGet || r.Header.Get(refreshHeader) == "" || !r.reads {
 		return false
 	}
-	return p.copies.has(copyKey(r), p.Clock(), p.state())
+	return p.copies.has(p.copyKey(shared(r)), p.Clock(), p.state())
 }
 
 // tooMany tells who asks too often when to come again: a person on a page, a script

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"regexp"
 	"sync"
 	"time"
 
@@ -47,10 +48,25 @@ type pageCopy struct {
 	about []string // areas that it shows
 }
 
+// impersonal are the pages with nothing on them that is a person's own. Everybody who
+// may read the same of them has one copy, so that a partner's whole shift costs no
+// more than one of them. The name in its frame is not among what a page that fetches
+// itself takes over.
+var impersonal = regexp.MustCompile(`^/(outbreaks(/[^/]+)?|protections|actions)?$`)
+
+// shared is the reading of a page without the person, where it is the same for all of
+// the same rights.
+func shared(r reading) reading {
+	if impersonal.MatchString(r.URL.Path) {
+		r.who.Person, r.who.Token, r.who.Expires = "", "", time.Time{}
+	}
+	return r
+}
+
 // copyKey is everything that a page is made from beside the state: the whole of
-// the address and who reads, and the cookies, so that no two sessions share.
-func copyKey(r reading) string {
-	return fmt.Sprintf("%q %q %q %+v", r.Host, r.URL.RequestURI(), r.Header.Values("Cookie"), r.who)
+// the address, who reads, and the choices of the browser.
+func (p *pages) copyKey(r reading) string {
+	return fmt.Sprintf("%q %q %q %q %+v", r.Host, r.URL.RequestURI(), p.choice(r.Request, "theme"), p.choice(r.Request, "keys"), r.who)
 }
 
 // state is how far the views are now.
@@ -93,7 +109,8 @@ func (c *copies) copy(key string, now time.Time, state state) (one *pageCopy, mi
 
 // refresh answers a page that fetches itself.
 func (p *pages) refresh(w http.ResponseWriter, r reading, show func(reading) (content, error)) {
-	one, mine := p.copies.copy(copyKey(r), p.Clock(), p.state())
+	all := shared(r)
+	one, mine := p.copies.copy(p.copyKey(all), p.Clock(), p.state())
 	if !mine {
 		select {
 		case <-one.made:
@@ -113,7 +130,7 @@ func (p *pages) refresh(w http.ResponseWriter, r reading, show func(reading) (co
 	var text []byte
 	var about []string
 	var err error
-	took := live.Processor(func() { text, about, err = p.make(r, show) })
+	took := live.Processor(func() { text, about, err = p.make(all, show) })
 	if mine {
 		one.text, one.about = text, about
 	}
