@@ -8,7 +8,12 @@ import (
 
 // LimitSearches has searches look at so many hits, for so long.
 func (c *Catalog) LimitSearches(hits int, limit time.Duration) {
-	c.searching = searchLimits{wait: limit, time: limit, hits: hits}
+	c.searching.wait, c.searching.time, c.searching.hits = limit, limit, hits
+}
+
+// HurrySearches has those with counts give up once so many hits fit nothing.
+func (c *Catalog) HurrySearches(fruitless int) {
+	c.searching.page, c.searching.fruitless = 0, fruitless
 }
 
 // HoldSearches has all searches wait until the test ends.

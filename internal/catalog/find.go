@@ -47,19 +47,17 @@ type Found struct {
 	Added                         []time.Time // when each of them came
 }
 
-const (
-	// maxMatches is how many matches a search with counts looks at.
-	maxMatches = 1000
-	// findPatience is how long it looks for more, once there is something to show.
-	findPatience = 50 * time.Millisecond
-)
+// maxMatches is how many matches a search with counts looks at.
+const maxMatches = 1000
 
 // Find is Search with counts, page by page, at most limit objects of a page that
 // begins after a place, 0 for the first. Without words it is what came last. The
 // last word may be a beginning, of three letters or more in ASCII: what begins with
-// fewer may be half of all there is, which the index would put in order first.
-func (c *Catalog) Find(ctx context.Context, who access.Principal, q string, narrow Narrow, after Place, limit int) (found Found, err error) {
-	m := matcher{finder: finder{c: c, who: who, limit: maxMatches + 1, hits: c.searching.hits, looked: map[shelf.Number]bool{}}, narrow: narrow, begun: time.Now()}
+// fewer may be half of all there is, which the index would put in order first. It
+// gives up soon where nothing fits, unless it is told to be thorough; then it takes
+// the time that a search has, and fails with ErrUnfinished behind it.
+func (c *Catalog) Find(ctx context.Context, who access.Principal, q string, narrow Narrow, thorough bool, after Place, limit int) (found Found, err error) {
+	m := matcher{finder: finder{c: c, who: who, limit: maxMatches + 1, hits: c.searching.hits, looked: map[shelf.Number]bool{}}, narrow: narrow, thorough: thorough, begun: time.Now()}
 	match := matchExpression(q)
 	if tooShort(q) {
 		match = strings.TrimSuffix(match, " *")
@@ -94,11 +92,12 @@ func tooShort(q string) bool {
 // matcher collects what fits.
 type matcher struct {
 	finder
-	narrow  Narrow
-	conn    *sqlite.Conn
-	begun   time.Time
-	matches []matched
-	cut     bool // there are, or may be, others
+	narrow   Narrow
+	thorough bool
+	conn     *sqlite.Conn
+	begun    time.Time
+	matches  []matched
+	cut      bool // there are, or may be, others
 }
 
 // matched is an object that fits.
@@ -117,7 +116,7 @@ func (m *matcher) words(match, exact string) error {
 		queries = append(queries, "{"+columns+"} : ("+match+")")
 	}
 	for _, query := range queries {
-		if len(m.matches) > 0 && time.Since(m.begun) > findPatience {
+		if len(m.matches) > 0 && time.Since(m.begun) > m.c.searching.page {
 			m.cut = true
 			return nil
 		}
@@ -172,9 +171,11 @@ func (m *matcher) take(hits []shelf.Number) error {
 	if m.hits -= len(hits); m.hits < 0 {
 		return ErrUnfinished
 	}
-	if spent := time.Since(m.begun); len(m.matches) > 0 && spent > findPatience {
+	spent, enough := time.Since(m.begun), len(m.matches) > 0 || !m.thorough && m.c.searching.hits-m.hits > m.c.searching.fruitless
+	if enough && spent > m.c.searching.page {
 		return errEnough
-	} else if spent > m.c.searching.time {
+	}
+	if spent > m.c.searching.time {
 		return ErrUnfinished
 	}
 	a := m.c.ask(m.who)

@@ -38,7 +38,7 @@ func TestFind(t *testing.T) {
 	c := folded(t, log)
 	find := func(q string, n catalog.Narrow, after catalog.Place) catalog.Found {
 		t.Helper()
-		found, err := c.Find(t.Context(), member(alpha), q, n, after, 4)
+		found, err := c.Find(t.Context(), member(alpha), q, n, false, after, 4)
 		if err != nil {
 			t.Fatal(err)
 		}

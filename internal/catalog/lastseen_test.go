@@ -81,7 +81,7 @@ func TestHiddenSightingsTakeNoPlaces(t *testing.T) {
 func TestHiddenSightingsHideNoOthers(t *testing.T) {
 	c, _ := crowdedOut(t, 80)
 	for who, want := range map[access.PartnerID]int{alpha: 1, charlie: 1} {
-		found, err := c.Find(t.Context(), member(who), "bad", catalog.Narrow{Sighted: true}, 0, 10)
+		found, err := c.Find(t.Context(), member(who), "bad", catalog.Narrow{Sighted: true}, false, 0, 10)
 		if err != nil || found.Sighted != want {
 			t.Errorf("%s: %d found as seen, want %d: %v", who, found.Sighted, want, err)
 		}

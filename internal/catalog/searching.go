@@ -22,9 +22,13 @@ type searchLimits struct {
 	wait time.Duration // until a connection is free
 	time time.Duration // from then on
 	hits int
+	// page is how long one with counts looks for more, once there is something to
+	// show, or once more hits than fruitless had nothing that fits.
+	page      time.Duration
+	fruitless int
 }
 
-var defaultSearchLimits = searchLimits{wait: 2 * time.Second, time: time.Second, hits: maxHits}
+var defaultSearchLimits = searchLimits{wait: 2 * time.Second, time: time.Second, hits: maxHits, page: 50 * time.Millisecond, fruitless: 2048}
 
 // search answers a search from one snapshot of the file. It fails with
 // ErrUnfinished where that takes too long.

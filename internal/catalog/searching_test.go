@@ -42,6 +42,20 @@ func TestSearchLooksAtSoMany(t *testing.T) {
 	}
 }
 
+// Where nothing fits, a page is told so far, and who has time is told all.
+func TestFindGivesUpSoon(t *testing.T) {
+	c := crowd(t)
+	c.HurrySearches(100)
+	for _, q := range []string{"alder", ""} {
+		for _, thorough := range []bool{false, true} {
+			found, err := c.Find(t.Context(), member(bravo), q, catalog.Narrow{Type: "tool"}, thorough, 0, 10)
+			if err != nil || found.Matches != 0 || found.All != thorough {
+				t.Errorf("%q, thorough %t: %d matches, all %t, %v", q, thorough, found.Matches, found.All, err)
+			}
+		}
+	}
+}
+
 // A search out of time says so, and one whose reader has gone says that.
 func TestSearchTakesSoLong(t *testing.T) {
 	c := crowd(t)

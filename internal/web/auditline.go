@@ -74,8 +74,7 @@ func (a *auditor) line(e ledger.Entry, most int) (auditLine, error) {
 		return auditLine{Seq: e.Seq, Time: e.Time, Hash: e.Hash, Prev: e.Prev, Marked: line.Marked, Hidden: true}, nil
 	}
 	line.Actor = a.nameOf(e.Actor)
-	var about map[string]any
-	_ = json.Unmarshal(line.body, &about) // of what is no object the kind says enough
+	about := singles(line.body)
 	did := a.acted(about)
 	line.Words, line.Reason = a.inWords(e.Kind, did), did.Reason
 	if by, _ := about["by"].(string); line.By == "" && by != "" {
@@ -86,6 +85,52 @@ func (a *auditor) line(e ledger.Entry, most int) (auditLine, error) {
 	}
 	line.Raw, line.Cut = indented(line.body, most)
 	return line, nil
+}
+
+// singles is what an object says in single values: what is listed in it can be
+// thousands of objects, which no words name. Of what is no object the kind says
+// enough.
+func singles(body []byte) map[string]any {
+	about := map[string]any{}
+	d := jsontext.NewDecoder(bytes.NewReader(body))
+	if token, err := d.ReadToken(); err != nil || token.Kind() != '{' {
+		return about
+	}
+	for d.PeekKind() == '"' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return about
+		}
+		key := name.String()
+		switch d.PeekKind() {
+		case '{', '[':
+			err = d.SkipValue()
+		default:
+			var value jsontext.Token
+			if value, err = d.ReadToken(); err == nil {
+				about[key] = valueOf(value)
+			}
+		}
+		if err != nil {
+			return about
+		}
+	}
+	return about
+}
+
+// valueOf is a token as a value: nil for null.
+func valueOf(token jsontext.Token) any {
+	switch token.Kind() {
+	case '"':
+		return token.String()
+	case '0':
+		n, _ := token.Float() // of what is too large the words name nothing
+		return n
+	case 't', 'f':
+		return token.Bool()
+	default:
+		return nil
+	}
 }
 
 // by is a person or a token by name.

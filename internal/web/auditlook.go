@@ -11,10 +11,10 @@ import (
 
 // Bounds of what one page reads of the ledger, whatever is asked for.
 const (
-	lookEntries = 2000     // of those read; where kinds are named, only those of them
-	lookBytes   = 16 << 20 // of bodies
-	firstLook   = 16       // entries that the first step back goes over
-	widest      = 256      // entries of any kind that a step goes over
+	lookEntries = 2000          // of those read; where kinds are named, only those of them
+	lookBytes   = 16 << 20      // of bodies
+	firstLook   = auditPageSize // entries that the first step back goes over
+	widest      = 256           // entries of any kind that a step goes over
 )
 
 // looked is what a look back found, newest first, and how far it went.

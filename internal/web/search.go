@@ -32,6 +32,7 @@ type searchView struct {
 	Next    string // leads to the next page; "": there is none
 	First   bool   // it is the first page
 	Start   string // leads to it
+	Longer  string // leads to a look that takes its time
 }
 
 // foundObject is an object and who shared it.
@@ -82,7 +83,7 @@ func (p *pages) search(r reading) (content, error) {
 		}
 		v.Value = &seen
 	}
-	found, err := p.Views.Catalog.Find(r.Context(), r.who, v.Query, narrow, catalog.Place(after), maxFound)
+	found, err := p.Views.Catalog.Find(r.Context(), r.who, v.Query, narrow, query.Get("look") == "longer", catalog.Place(after), maxFound)
 	if err != nil {
 		return content{}, err
 	}
@@ -94,6 +95,7 @@ func (p *pages) search(r reading) (content, error) {
 		v.Next = changed(query, "after", strconv.FormatUint(uint64(found.Next), 10))
 	}
 	v.Start = changed(query, "after", "")
+	v.Longer = changed(query, "look", "longer")
 	v.Facets, v.Chosen = p.facets(query, found)
 	title := english.say("knowledge.search", nil)
 	if v.Query != "" {
