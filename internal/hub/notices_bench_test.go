@@ -44,39 +44,33 @@ func leaves(b *testing.B, kind notice.ChannelKind, partners int) {
 		arrived <- time.Now()
 	}))
 	defer hooks.Close()
-	h, err := hub.Start(b.Context(), hub.Config{
-		Data: b.TempDir(), Listen: "127.0.0.1:0", DNSListen: "127.0.0.1:0", Sinkhole: "127.0.0.1:0", AdminToken: adminToken,
-		Logger: slog.New(slog.DiscardHandler), Dial: dial.Config{Allow: []string{"127.0.0.1"}},
-		Notices: deliver.Config{SMTP: "smtp://" + address, From: "tocsin@hub.example"},
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = h.Close() }()
 	target := map[notice.ChannelKind]string{notice.Mail: "soc@partner.example", notice.Webhook: hooks.URL}[kind]
-	issuer := channels(b, h, partners, notice.Channel{Kind: kind, Target: target, Topics: []notice.Topic{notice.TopicAlert}})
-	var began, took []time.Duration // until the first and the last notice was there
 	rounds := 3
 	if partners == 1 {
 		rounds = 25 // more in an hour are collected for digests
 	}
+	var began, took []time.Duration // until the first and the last notice was there
 	for b.Loop() {
-		for range rounds {
-			_, draft, err := h.Views.Notices.Issue(issuer, notice.Alert{Title: "Patch", Text: "Patch.", Severity: notice.Critical}, access.ToCommunity(access.Green), time.Now())
-			if err != nil {
-				b.Fatal(err)
-			}
-			entries, err := h.Views.Append(b.Context(), draft)
-			if err != nil {
-				b.Fatal(err)
-			}
-			first := <-arrived
-			last := first
-			for range partners - 1 {
-				last = <-arrived
-			}
-			began, took = append(began, first.Sub(entries[0].Time)), append(took, last.Sub(entries[0].Time))
+		b.StopTimer()
+		h, err := hub.Start(b.Context(), hub.Config{
+			Data: b.TempDir(), Listen: "127.0.0.1:0", DNSListen: "127.0.0.1:0", Sinkhole: "127.0.0.1:0", AdminToken: adminToken,
+			Logger: slog.New(slog.DiscardHandler), Dial: dial.Config{Allow: []string{"127.0.0.1"}},
+			Notices: deliver.Config{SMTP: "smtp://" + address, From: "tocsin@hub.example"},
+		})
+		if err != nil {
+			b.Fatal(err)
 		}
+		issuer := channels(b, h, partners, notice.Channel{Kind: kind, Target: target, Topics: []notice.Topic{notice.TopicAlert}})
+		b.StartTimer()
+		for range rounds {
+			first, last := alerted(b, h, issuer, partners, arrived)
+			began, took = append(began, first), append(took, last)
+		}
+		b.StopTimer()
+		if err := h.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
 	}
 	slices.Sort(began)
 	slices.Sort(took)
@@ -85,6 +79,26 @@ func leaves(b *testing.B, kind notice.ChannelKind, partners int) {
 	b.ReportMetric(took[len(took)/2].Seconds()*1000, "ms-median")
 	b.ReportMetric(worst.Seconds()*1000, "ms-worst")
 	b.ReportMetric(worst.Seconds()/noticeLimit.Seconds(), "of-limit")
+}
+
+// alerted issues an alert, and gives how long after its entry the first and the last
+// of so many partners had a notice of it.
+func alerted(b *testing.B, h *hub.Hub, issuer access.Principal, partners int, arrived <-chan time.Time) (first, last time.Duration) {
+	b.Helper()
+	_, draft, err := h.Views.Notices.Issue(issuer, notice.Alert{Title: "Patch", Text: "Patch.", Severity: notice.Critical}, access.ToCommunity(access.Green), time.Now())
+	if err != nil {
+		b.Fatal(err)
+	}
+	entries, err := h.Views.Append(b.Context(), draft)
+	if err != nil {
+		b.Fatal(err)
+	}
+	first = (<-arrived).Sub(entries[0].Time)
+	last = first
+	for range partners - 1 {
+		last = (<-arrived).Sub(entries[0].Time)
+	}
+	return first, last
 }
 
 // channels lets partners in, each with a channel, and a coordinator who issues alerts.
