@@ -31,6 +31,8 @@ const unlimited = `[limits]
 reads = { per_second = inf }
 writes = { per_second = inf }
 failures = { per_second = inf }
+pages = { per_second = inf }
+guests = { per_second = inf }
 `
 
 // hub is `tocsin serve` as a child process.

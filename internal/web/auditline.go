@@ -87,12 +87,15 @@ func (a *auditor) line(e ledger.Entry, most int) (auditLine, error) {
 	return line, nil
 }
 
-// singles is what an object says in single values: what is listed in it can be
-// thousands of objects, which no words name. Of what is no object the kind says
+// maxSingles is how many bytes of a body are read for what it says: a list of
+// thousands of objects comes last in it, and no words name those.
+const maxSingles = 32 << 10
+
+// singles is what an object says in single values. Of what is no object the kind says
 // enough.
 func singles(body []byte) map[string]any {
 	about := map[string]any{}
-	d := jsontext.NewDecoder(bytes.NewReader(body))
+	d := jsontext.NewDecoder(bytes.NewReader(body[:min(len(body), maxSingles)]))
 	if token, err := d.ReadToken(); err != nil || token.Kind() != '{' {
 		return about
 	}

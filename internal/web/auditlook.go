@@ -11,10 +11,10 @@ import (
 
 // Bounds of what one page reads of the ledger, whatever is asked for.
 const (
-	lookEntries = 2000          // of those read; where kinds are named, only those of them
-	lookBytes   = 16 << 20      // of bodies
-	firstLook   = auditPageSize // entries that the first step back goes over
-	widest      = 256           // entries of any kind that a step goes over
+	lookEntries = 2000     // of those read; where kinds are named, only those of them
+	lookBytes   = 16 << 20 // of bodies
+	firstLook   = 4        // entries that the first step back goes over
+	widest      = 256      // entries of any kind that a step goes over
 )
 
 // looked is what a look back found, newest first, and how far it went.
@@ -56,11 +56,25 @@ func (p *pages) lookBack(r reading, f auditFilter, head ledger.Head) (looked, er
 			}
 		}
 		l.oldest = after + 1
-		if width *= 4; len(kinds) == 0 {
-			width = min(width, widest)
-		}
+		width = l.wider(width, f)
 	}
 	return l, nil
+}
+
+// wider is the width of the next step: four times that of the last; of entries of any
+// kind no more than there is room for, if they are as long as those before, and where
+// each is shown no more than the page lacks.
+func (l *looked) wider(width ledger.Seq, f auditFilter) ledger.Seq {
+	width *= 4
+	if f.Area != "" {
+		return width
+	}
+	average := l.bytes/max(l.entries, 1) + 1
+	width = min(width, widest, ledger.Seq(1+(lookBytes-min(l.bytes, lookBytes))/average))
+	if f.Actor == "" && f.Text == "" {
+		width = min(width, ledger.Seq(max(1, auditPageSize-len(l.lines))))
+	}
+	return width
 }
 
 // stepBack reads the entries after a place and before the oldest that was looked at;
