@@ -21,6 +21,7 @@ type Directory struct {
 	mu       sync.RWMutex
 	clock    func() time.Time
 	partners map[PartnerID]Partner
+	byName   atomic.Pointer[[]Partner] // the same in order; nil: to be put in order
 	left     map[PartnerID]Partner
 	names    map[string]PartnerID // by folded name, of those that have not left
 	tokens   map[string]*issued   // by id

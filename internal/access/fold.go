@@ -79,6 +79,7 @@ func (d *Directory) joined(e ledger.Entry, p Partner) {
 	}
 	p.Joined = e.Time
 	d.partners[p.ID] = p
+	d.byName.Store(nil)
 	d.names[foldName(p.Name)] = p.ID
 	delete(d.left, p.ID)
 }
@@ -97,6 +98,7 @@ func (d *Directory) departed(e ledger.Entry, gone Departure) {
 		return
 	}
 	delete(d.partners, p.ID)
+	d.byName.Store(nil)
 	d.freeName(p)
 	d.left[p.ID] = p
 	for id, t := range d.tokens {

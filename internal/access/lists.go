@@ -23,9 +23,15 @@ func (d *Directory) Partner(id PartnerID) (p Partner, present bool) {
 func (d *Directory) Partners() []Partner {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	return slices.SortedFunc(maps.Values(d.partners), func(a, b Partner) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-	})
+	list := d.byName.Load()
+	if list == nil {
+		sorted := slices.SortedFunc(maps.Values(d.partners), func(a, b Partner) int {
+			return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+		})
+		list = &sorted
+		d.byName.Store(list)
+	}
+	return slices.Clone(*list)
 }
 
 // Tokens are all that were ever issued, revoked ones included, in the order of

@@ -96,5 +96,6 @@ func (d *Directory) designated(_ ledger.Entry, to Designation) {
 	if p, here := d.partners[to.Partner]; here {
 		p.Organisation, p.Designated, p.Canary = to.Organisation, to.Designated, to.Canary
 		d.partners[to.Partner] = p
+		d.byName.Store(nil)
 	}
 }

@@ -100,6 +100,9 @@ func (p *pages) render(w http.ResponseWriter, r reading, status int, c content) 
 	send(w, r, status, text)
 }
 
+// usualPage is how many bytes most pages have at most.
+const usualPage = 64 << 10
+
 // paint makes a page's text.
 func (p *pages) paint(r reading, status int, c content) ([]byte, error) {
 	partner, _ := p.Views.Access.Partner(r.who.Partner)
@@ -115,6 +118,7 @@ func (p *pages) paint(r reading, status int, c content) ([]byte, error) {
 		view.Waiting = p.waitingNotices(r.who)
 	}
 	var b bytes.Buffer
+	b.Grow(usualPage)
 	if err := p.templates[c.template].Execute(&b, view); err != nil {
 		return nil, fmt.Errorf("page %s: %w", c.template, err)
 	}

@@ -134,6 +134,7 @@ func parse(name string) (*template.Template, error) {
 		t, err = t.Clone()
 	}
 	if err == nil {
+		t.Funcs(template.FuncMap{"kept": func(name string, view any) (template.HTML, error) { return kept.of(t, name, view) }})
 		t, err = t.ParseFS(templateFiles, "templates/"+name+".html")
 	}
 	if err != nil {
