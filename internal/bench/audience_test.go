@@ -30,9 +30,9 @@ type audience struct {
 
 	mu     sync.Mutex
 	acked  []time.Time
-	delays []float64 // ms, of each entry to each viewer
-	told   int       // messages
-	same   int       // pages that had not changed
+	seen   []seen // each entry by each viewer; it may be before it was acknowledged
+	told   int    // messages
+	same   int    // pages that had not changed
 	failed error
 }
 
@@ -103,8 +103,8 @@ func (a *audience) saw(status, before, after int) int {
 		a.same++
 		return before
 	}
-	for n := max(before+1-a.first, 0); n <= after-a.first && n < len(a.acked); n++ {
-		a.delays = append(a.delays, max(0, 1000*at.Sub(a.acked[n]).Seconds()))
+	for n := max(before+1-a.first, 0); n <= after-a.first; n++ {
+		a.seen = append(a.seen, seen{n, at})
 	}
 	return max(before, after)
 }
@@ -170,12 +170,27 @@ func (r *run) audience(w *watched, people int) {
 	if a.failed != nil {
 		r.Fatal(a.failed)
 	}
-	slices.Sort(a.delays)
+	delays := a.delays()
 	slices.Sort(appends)
 	at := func(list []float64, q float64) float64 { return list[int(q*float64(len(list)-1))] }
-	note := fmt.Sprintf("p50 %.0f ms, max %.0f ms, %d entries not shown to somebody; hub %s cores; %d messages, %d pages unchanged", at(a.delays, 0.5), at(a.delays, 1), a.missing(people), cores(busy, took.Seconds()), a.told, a.same)
-	r.add(figure{what: fmt.Sprintf("append to page, %d watching, p95", people), unit: "ms", metric: fmt.Sprint("live-", people), value: at(a.delays, 0.95), against: maxLiveDelay, note: note})
+	note := fmt.Sprintf("p50 %.0f ms, max %.0f ms, %d entries not shown to somebody; hub %s cores; %d messages, %d pages unchanged", at(delays, 0.5), at(delays, 1), a.missing(people), cores(busy, took.Seconds()), a.told, a.same)
+	r.add(figure{what: fmt.Sprintf("append to page, %d watching, p95", people), unit: "ms", metric: fmt.Sprint("live-", people), value: at(delays, 0.95), against: maxLiveDelay, note: note})
 	r.add(figure{what: fmt.Sprintf("append, %d watching, p95", people), unit: "ms", metric: fmt.Sprint("append-", people), value: at(appends, 0.95), against: longestAppend, note: fmt.Sprintf("p50 %.1f ms, max %.1f ms", at(appends, 0.5), at(appends, 1))})
+}
+
+// seen is that a page showed an entry, by its number.
+type seen struct {
+	entry int
+	at    time.Time
+}
+
+// delays are in ms and in order; 0 for what was seen before it was acknowledged.
+func (a *audience) delays() (list []float64) {
+	for _, one := range a.seen {
+		list = append(list, max(0, 1000*one.at.Sub(a.acked[one.entry]).Seconds()))
+	}
+	slices.Sort(list)
+	return list
 }
 
 // missing is how many entries somebody has not been shown.
@@ -185,5 +200,5 @@ func (a *audience) missing(people int) int {
 	if a.failed != nil {
 		return 0
 	}
-	return people*len(a.acked) - len(a.delays)
+	return people*len(a.acked) - len(a.seen)
 }

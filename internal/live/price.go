@@ -12,7 +12,7 @@ import (
 
 const (
 	newest   = 0.1                    // of an average that forgets
-	least    = 50 * time.Microsecond  // that a page costs
+	least    = 500 * time.Microsecond // that a page costs, which is to hand it out once it is made
 	greatest = 100 * time.Millisecond // that one can cost
 	furthest = 10 * time.Millisecond  // that one page counts for, above or below what is known
 )
