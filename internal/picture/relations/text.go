@@ -3,6 +3,8 @@ package relations
 import (
 	"strings"
 	"unicode"
+
+	"github.com/tocsin-project/tocsin/internal/picture/letters"
 )
 
 // Sizes of letters, in the picture's units.
@@ -42,43 +44,14 @@ func word(kind string) string {
 
 // fit shortens a text to a width.
 func fit(text string, room, size float64) string {
-	if width(text, size) <= room {
+	if letters.Width(text, size) <= room {
 		return text
 	}
-	room -= width("…", size)
+	room -= letters.Width("…", size)
 	for i, r := range text {
-		if room -= advance(r) * size; room < 0 {
+		if room -= letters.Advance(r) * size; room < 0 {
 			return strings.TrimRight(text[:i], " ") + "…"
 		}
 	}
 	return text
-}
-
-// width is what a text takes at the most in the fonts that the pages ask for.
-func width(text string, size float64) (sum float64) {
-	for _, r := range text {
-		sum += advance(r) * size
-	}
-	return sum
-}
-
-// advance is a letter's, in em: as wide as the wider of the usual fonts have it.
-func advance(r rune) float64 {
-	switch {
-	case strings.ContainsRune("ijl|!.,:;'`", r):
-		return 0.34
-	case strings.ContainsRune(" ftr()[]-/\\\"", r):
-		return 0.46
-	case strings.ContainsRune("mwMW@%—", r):
-		return 1.02
-	case r == '…':
-		return 1
-	case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-		return 0.645
-	case r < 0x1100 && !unicode.IsUpper(r):
-		return 0.75
-	case r < 0x1100:
-		return 0.80
-	}
-	return 1.3
 }
