@@ -77,12 +77,13 @@ func Seal(d Draft, prev Head, at time.Time) (Entry, []byte, error) {
 		Seq: prev.Seq + 1, Time: at.UTC().Truncate(time.Microsecond), Prev: prev.Hash,
 		Kind: d.Kind, Actor: d.Actor, Audience: d.Audience, Body: d.Body,
 	}
-	record := e.record()
+	record := e.Record()
 	e.Hash = sha256.Sum256(record)
 	return e, record, nil
 }
 
-func (e Entry) record() []byte {
+// Record is the entry as it is stored and hashed: see the package comment.
+func (e Entry) Record() []byte {
 	b := make([]byte, 0, fixedLength+len(e.Kind)+len(e.Actor)+len(e.Audience)+len(e.Body))
 	b = append(b, format)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Seq))
@@ -101,11 +102,19 @@ func Open(record []byte, want Hash) (Entry, error) {
 	if got := Hash(sha256.Sum256(record)); got != want {
 		return Entry{}, fmt.Errorf("%w: the record's hash is %s, stored is %s", ErrCorrupt, got, want)
 	}
+	return parse(record, want)
+}
+
+// Parse reads a record of which nobody has said the hash. The entry has the
+// record's own, for whoever holds it against a chain; otherwise see [Open].
+func Parse(record []byte) (Entry, error) { return parse(record, sha256.Sum256(record)) }
+
+func parse(record []byte, hash Hash) (Entry, error) {
 	r := reader{rest: record}
 	if f := r.bytes(1); r.short || f[0] != format {
 		return Entry{}, fmt.Errorf("%w: unknown record format", ErrCorrupt)
 	}
-	e := Entry{Hash: want}
+	e := Entry{Hash: hash}
 	e.Seq = Seq(r.uint(8))
 	e.Time = time.UnixMicro(int64(r.uint(8))).UTC()
 	copy(e.Prev[:], r.bytes(32))

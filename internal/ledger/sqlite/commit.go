@@ -101,17 +101,22 @@ func (l *Ledger) insertOne(d ledger.Draft, prev ledger.Head, at time.Time) (ledg
 	if err != nil {
 		return e, err
 	}
-	stmt, err := l.conn.Prepare("INSERT OR FAIL INTO entry (seq, kind, hash, record) VALUES (?, ?, ?, ?)")
+	l.dirty += 2 + len(record)/4096
+	return e, store(l.conn, e, record)
+}
+
+// store inserts one entry, with its record, in the transaction under way.
+func store(conn *sqlite.Conn, e ledger.Entry, record []byte) error {
+	stmt, err := conn.Prepare("INSERT OR FAIL INTO entry (seq, kind, hash, record) VALUES (?, ?, ?, ?)")
 	if err != nil {
-		return e, err
+		return err
 	}
 	stmt.BindInt64(1, int64(e.Seq))
 	stmt.BindText(2, string(e.Kind))
 	stmt.BindBytes(3, e.Hash[:])
 	stmt.BindBytes(4, record)
-	l.dirty += 2 + len(record)/4096
 	_, err = stmt.Step()
-	return e, errors.Join(err, stmt.Reset())
+	return errors.Join(err, stmt.Reset())
 }
 
 // later keeps the entries' times from going back with the clock.

@@ -1,0 +1,123 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+// Import makes a ledger at path, where there must be none, of entries that come
+// from another: the same bytes, times and hashes. It fails with
+// [ledger.ErrCorrupt] at the first entry that does not follow the one before it,
+// and with the error that entries yield. When it returns without one, all of
+// them are on disk; after an error what is at path is of no use to anybody.
+func Import(ctx context.Context, path string, entries iter.Seq2[ledger.Entry, error]) (ledger.Head, error) {
+	head, err := importAll(ctx, path, entries)
+	if err != nil {
+		return ledger.Head{}, fmt.Errorf("import into ledger %s: %w", path, err)
+	}
+	return head, nil
+}
+
+func importAll(ctx context.Context, path string, entries iter.Seq2[ledger.Entry, error]) (head ledger.Head, err error) {
+	for _, file := range []string{path, path + "-wal", anchorPath(path)} {
+		if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+			return head, errors.Join(fmt.Errorf("%s is there already", file), err)
+		}
+	}
+	lock, err := acquireLock(path)
+	if err != nil {
+		return head, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	conn, err := openWriter(path, true)
+	if err != nil {
+		return head, err
+	}
+	in := importing{conn: conn}
+	err = in.all(ctx, entries)
+	if err = errors.Join(err, conn.Close()); err != nil {
+		return head, err
+	}
+	a, err := openAnchor(path, in.head)
+	if err != nil {
+		return head, err
+	}
+	return in.head, a.close()
+}
+
+// importing is the state of an import between two entries.
+type importing struct {
+	conn    *sqlite.Conn
+	head    ledger.Head
+	last    time.Time // of the head
+	entries int       // in the transaction under way
+	bytes   int
+}
+
+func (in *importing) all(ctx context.Context, entries iter.Seq2[ledger.Entry, error]) error {
+	if err := sqlitex.Execute(in.conn, "BEGIN IMMEDIATE", nil); err != nil {
+		return err
+	}
+	for e, err := range entries {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = in.one(e)
+		}
+		if err != nil {
+			return err // closing the connection undoes the transaction
+		}
+	}
+	if err := in.commit(); err != nil {
+		return err
+	}
+	_, err := runCheckpoint(in.conn, "TRUNCATE")
+	return err
+}
+
+func (in *importing) one(e ledger.Entry) error {
+	record := e.Record()
+	switch again, err := ledger.Open(record, e.Hash); {
+	case err != nil:
+		return fmt.Errorf("entry %d: %w", in.head.Seq+1, err)
+	case again.Seq != in.head.Seq+1:
+		return fmt.Errorf("%w: entry %d comes after entry %d", ledger.ErrCorrupt, again.Seq, in.head.Seq)
+	case again.Prev != in.head.Hash:
+		return fmt.Errorf("%w: entry %d follows %s, but the entry before is %s", ledger.ErrCorrupt, again.Seq, again.Prev, in.head.Hash)
+	case again.Time.Before(in.last):
+		return fmt.Errorf("%w: entry %d is older than the entry before", ledger.ErrCorrupt, again.Seq)
+	}
+	if err := store(in.conn, e, record); err != nil {
+		return fmt.Errorf("store entry %d: %w", e.Seq, err)
+	}
+	in.head, in.last = ledger.Head{Seq: e.Seq, Hash: e.Hash}, e.Time
+	in.entries, in.bytes = in.entries+1, in.bytes+len(record)
+	if in.entries < groupEntries && in.bytes < groupBytes {
+		return nil
+	}
+	if err := in.commit(); err != nil {
+		return err
+	}
+	if _, err := runCheckpoint(in.conn, "TRUNCATE"); err != nil {
+		return err
+	}
+	return sqlitex.Execute(in.conn, "BEGIN IMMEDIATE", nil)
+}
+
+func (in *importing) commit() error {
+	in.entries, in.bytes = 0, 0
+	if err := sqlitex.Execute(in.conn, "COMMIT", nil); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
