@@ -9,15 +9,19 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/tocsin-project/tocsin/internal/backup"
 	"github.com/tocsin-project/tocsin/internal/hub"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
+	"github.com/tocsin-project/tocsin/internal/sealed"
 	"github.com/tocsin-project/tocsin/internal/translog"
 )
 
 type checkCommand struct {
-	Data string `help:"The hub's data directory." default:"tocsin-data" placeholder:"DIR" env:"TOCSIN_DATA"`
-	JSON bool   `name:"json" help:"Print the report as JSON."`
+	identityFlags
+	Data   string `help:"The hub's data directory (default ./tocsin-data, unless there is a --backup)." placeholder:"DIR" env:"TOCSIN_DATA"`
+	Backup string `help:"A backup, made by 'tocsin backup'. Without --identity, what is encrypted is held against its checksums only." placeholder:"DIR"`
+	JSON   bool   `name:"json" help:"Print the report as JSON."`
 }
 
 // Where a hub keeps its public log and the keys of it, in its data directory.
@@ -27,15 +31,18 @@ const (
 )
 
 var (
-	errDamaged    = errors.New("the ledger is damaged: restore the named entries from a backup; what is listed as sound can be trusted")
-	errLogDamaged = errors.New("the public log is damaged: restore the named files from a backup, or from whoever mirrors it")
+	errDamaged     = errors.New("the ledger is damaged: restore the named entries from a backup; what is listed as sound can be trusted")
+	errKeysDamaged = errors.New("keys of sealed entries are damaged: put the keys file back from its newest backup")
+	errLogDamaged  = errors.New("the public log is damaged: restore the named files from a backup, or from whoever mirrors it")
 )
 
-// checked is the report of both.
+// checked is the report of a data directory.
 type checked struct {
 	ledger.Report `json:",inline"`
 
-	Log *checkedLog `json:"log,omitempty"` // nil: the hub has none yet
+	Keys   []ledger.Damage `json:"keys,omitempty"` // sealed entries that do not open
+	Log    *checkedLog     `json:"log,omitempty"`  // nil: the hub has none yet
+	Backup *backup.Report  `json:"backup,omitempty"`
 }
 
 type checkedLog struct {
@@ -50,30 +57,76 @@ type checkedLogFile struct {
 }
 
 func (c *checkCommand) Run(env *environment) error {
-	report, err := sqlite.Check(env.Context, filepath.Join(c.Data, hub.LedgerFile))
-	if err != nil {
-		return err
+	if c.Backup != "" && c.Data == "" {
+		return c.backupAlone(env)
 	}
-	log, err := c.log()
+	if c.Data == "" {
+		c.Data = hub.DefaultData
+	}
+	found, err := c.everything(env)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		if err := env.printJSON(checked{report, log}); err != nil {
+		if err := env.printJSON(found); err != nil {
 			return err
 		}
 	} else {
-		printLedger(env, report)
-		printLog(env, log)
+		printLedger(env, found.Report)
+		printKeys(env, found.Keys)
+		printLog(env, found.Log)
+		printBackup(env, found.Backup)
 	}
+	return found.damaged()
+}
+
+// everything reads all there is.
+func (c *checkCommand) everything(env *environment) (found checked, err error) {
+	if found.Report, err = sqlite.Check(env.Context, filepath.Join(c.Data, hub.LedgerFile)); err != nil {
+		return found, err
+	}
+	if found.Keys, err = c.keys(env, found.Report); err != nil {
+		return found, err
+	}
+	if found.Log, err = c.log(); err != nil {
+		return found, err
+	}
+	if c.Backup != "" {
+		found.Backup, err = c.backupOf(env)
+	}
+	return found, err
+}
+
+// damaged says what of it is unsound; nil if nothing is.
+func (c checked) damaged() error {
 	var damaged []error
-	if len(report.Damage) > 0 {
+	if len(c.Damage) > 0 {
 		damaged = append(damaged, errDamaged)
 	}
-	if log != nil && len(log.Damage) > 0 {
+	if len(c.Keys) > 0 {
+		damaged = append(damaged, errKeysDamaged)
+	}
+	if c.Log != nil && len(c.Log.Damage) > 0 {
 		damaged = append(damaged, errLogDamaged)
 	}
+	if c.Backup != nil && len(c.Backup.Damage) > 0 {
+		damaged = append(damaged, errBackupDamaged)
+	}
 	return errors.Join(damaged...)
+}
+
+// keys opens every sealed body of a sound ledger; of a damaged one nothing can be
+// said before it is repaired.
+func (c *checkCommand) keys(env *environment, report ledger.Report) ([]ledger.Damage, error) {
+	if len(report.Damage) > 0 {
+		return nil, nil
+	}
+	engine, err := sqlite.Open(filepath.Join(c.Data, hub.LedgerFile), sqlite.Options{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	found, err := sealed.Check(env.Context, engine, filepath.Join(c.Data, hub.KeysFile))
+	return found, errors.Join(err, engine.Close())
 }
 
 // log reads the whole public log, which has to be signed with a key of the hub.
@@ -115,6 +168,12 @@ func printLedger(env *environment, report ledger.Report) {
 		for _, s := range report.Sound {
 			fmt.Fprintf(env.Stdout, "sound: entries %d to %d\n", s.First, s.Last)
 		}
+	}
+}
+
+func printKeys(env *environment, keys []ledger.Damage) {
+	for _, d := range keys {
+		fmt.Fprintf(env.Stdout, "damaged: the key of entry %d: %s\n", d.Seq, d.Reason)
 	}
 }
 
