@@ -43,8 +43,16 @@ func importAll(ctx context.Context, path string, entries iter.Seq2[ledger.Entry,
 		return head, err
 	}
 	in := importing{conn: conn}
-	err = in.all(ctx, entries)
-	if err = errors.Join(err, conn.Close()); err != nil {
+	if err = setAll(conn, inPlace); err == nil {
+		err = in.all(ctx, entries)
+	}
+	if err == nil {
+		err = setAll(conn, asUsual)
+	}
+	if err = errors.Join(err, conn.Close()); err == nil {
+		err = syncFile(path)
+	}
+	if err != nil {
 		return head, err
 	}
 	a, err := openAnchor(path, in.head)
@@ -52,6 +60,34 @@ func importAll(ctx context.Context, path string, entries iter.Seq2[ledger.Entry,
 		return head, err
 	}
 	return in.head, a.close()
+}
+
+// setting is a pragma, and what it reads back as.
+type setting struct{ set, get, want string }
+
+// inPlace has pages written once, straight into the file: an import that is cut
+// short has nothing to go back to, and is synced as a whole. asUsual is how a ledger
+// is handed over.
+var (
+	inPlace = []setting{{"journal_mode=DELETE", "journal_mode", "delete"}, {"journal_mode=OFF", "journal_mode", "off"}, {"synchronous=OFF", "synchronous", "0"}}
+	asUsual = []setting{{"synchronous=FULL", "synchronous", "2"}, {"journal_mode=WAL", "journal_mode", "wal"}}
+)
+
+func setAll(conn *sqlite.Conn, settings []setting) error {
+	for _, s := range settings {
+		if err := setPragma(conn, s.set, s.get, s.want); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // importing is the state of an import between two entries.
@@ -75,14 +111,10 @@ func (in *importing) all(ctx context.Context, entries iter.Seq2[ledger.Entry, er
 			err = in.one(e)
 		}
 		if err != nil {
-			return err // closing the connection undoes the transaction
+			return err
 		}
 	}
-	if err := in.commit(); err != nil {
-		return err
-	}
-	_, err := runCheckpoint(in.conn, "TRUNCATE")
-	return err
+	return in.commit()
 }
 
 func (in *importing) one(e ledger.Entry) error {
@@ -106,9 +138,6 @@ func (in *importing) one(e ledger.Entry) error {
 		return nil
 	}
 	if err := in.commit(); err != nil {
-		return err
-	}
-	if _, err := runCheckpoint(in.conn, "TRUNCATE"); err != nil {
 		return err
 	}
 	return sqlitex.Execute(in.conn, "BEGIN IMMEDIATE", nil)
