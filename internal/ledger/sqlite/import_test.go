@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"iter"
@@ -8,8 +9,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
@@ -65,7 +64,7 @@ func TestImportIsTheSame(t *testing.T) {
 			}
 			got = append(got, e)
 		}
-		if !slices.EqualFunc(want, got, func(a, b ledger.Entry) bool { return a.Hash == b.Hash && cmp.Equal(a.Record(), b.Record()) }) {
+		if !slices.EqualFunc(want, got, func(a, b ledger.Entry) bool { return a.Hash == b.Hash && bytes.Equal(a.Record(), b.Record()) }) {
 			t.Errorf("%d entries are not the same", n)
 		}
 		if _, err := l.Append(t.Context(), head.Seq, ledger.Draft{Kind: "k"}); err != nil {
