@@ -61,16 +61,12 @@ func (c *restoreCommand) Run(env *environment) error {
 	if !c.KeepLog {
 		opts.Skip = hub.OfPublicLog
 	}
+	finish := func() {}
 	if terminal(env.Stderr) {
-		var bar *progressbar.ProgressBar
-		opts.Read = func(bytes, of int64) {
-			if bar == nil {
-				bar = newBar(env.Stderr, of, "restore")
-			}
-			_ = bar.Set64(bytes) // it is only shown
-		}
+		opts.Read, finish = progress(env, "restoring")
 	}
 	restored, err := backup.Restore(env.Context, c.From, c.Data, hub.Layout(), opts)
+	finish()
 	if err != nil {
 		return err
 	}
@@ -78,6 +74,23 @@ func (c *restoreCommand) Run(env *environment) error {
 		return env.printJSON(restored)
 	}
 	return c.print(env, restored)
+}
+
+// progress shows what was done of a whole that is known only then.
+func progress(env *environment, what string) (show func(done, of int64), finish func()) {
+	var bar *progressbar.ProgressBar
+	show = func(done, of int64) {
+		if bar == nil {
+			bar = newBar(env.Stderr, of, what)
+		}
+		_ = bar.Set64(done) // decoration
+	}
+	return show, func() {
+		if bar != nil {
+			_ = bar.Finish() // decoration
+			fmt.Fprintln(env.Stderr)
+		}
+	}
 }
 
 func (c *restoreCommand) print(env *environment, r backup.Restored) error {
