@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/anchor"
+	"github.com/tocsin-project/tocsin/internal/ledger/tally"
 	"zombiezen.com/go/sqlite"
 )
 
@@ -53,13 +55,20 @@ func Check(ctx context.Context, path string) (ledger.Report, error) {
 	return r, nil
 }
 
+// findings are what a check gathers, and what it cannot look at.
+type findings struct {
+	tally.Tally
+
+	unreadable bool // SQLite cannot read anything of the file
+}
+
 func check(ctx context.Context, path string) (ledger.Report, error) {
-	t := tally{}
+	t := findings{}
 	// The anchor first: what is stored can only move on meanwhile.
-	acknowledged, found, err := readAnchor(path)
+	acknowledged, found, err := anchor.Read(path)
 	switch {
 	case errors.Is(err, ledger.ErrCorrupt):
-		t.store("%s cannot tell which entry was acknowledged last: %s", anchorPath(path), err)
+		t.Store("%s cannot tell which entry was acknowledged last: %s", anchor.Path(path), err)
 	case err != nil:
 		return ledger.Report{}, err
 	}
@@ -67,9 +76,9 @@ func check(ctx context.Context, path string) (ledger.Report, error) {
 		if !errors.Is(err, os.ErrNotExist) || !found {
 			return ledger.Report{}, err
 		}
-		t.store("the ledger's file is gone")
-		t.lost(acknowledged.Seq, "it was acknowledged but is missing")
-		return t.report(), nil
+		t.Store("the ledger's file is gone")
+		t.Lost(acknowledged.Seq, "it was acknowledged but is missing")
+		return t.Report(), nil
 	}
 	conn, err := openReader(path)
 	if err != nil {
@@ -97,7 +106,7 @@ func check(ctx context.Context, path string) (ledger.Report, error) {
 			break
 		}
 	}
-	return t.report(), nil
+	return t.Report(), nil
 }
 
 // cannotLook tells errors of the surroundings from what damage may cause.

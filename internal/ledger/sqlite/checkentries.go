@@ -17,7 +17,7 @@ const entriesPerPage = 64
 // walk is the pass over the entries. Each entry is judged by its own record
 // and hash first, so that damage to one leaves its neighbours sound.
 type walk struct {
-	*tally
+	*findings
 	conn         *sqlite.Conn
 	acknowledged ledger.Head
 	most         ledger.Seq   // no entry of this file can have a greater number
@@ -28,16 +28,16 @@ type walk struct {
 }
 
 // checkEntries judges every entry.
-func (t *tally) checkEntries(conn *sqlite.Conn, acknowledged ledger.Head) error {
-	w := walk{tally: t, conn: conn, acknowledged: acknowledged}
+func (t *findings) checkEntries(conn *sqlite.Conn, acknowledged ledger.Head) error {
+	w := walk{findings: t, conn: conn, acknowledged: acknowledged}
 	if !t.unreadable {
 		if err := w.run(); err != nil {
 			return err
 		}
 	}
-	t.lost(acknowledged.Seq, "it was acknowledged but is missing")
+	t.Lost(acknowledged.Seq, "it was acknowledged but is missing")
 	if len(w.astray) > 0 {
-		t.store("the index by kind does not lead to %s; the records themselves are whole, but reading by kind would miss them", runs(w.astray))
+		t.Store("the index by kind does not lead to %s; the records themselves are whole, but reading by kind would miss them", runs(w.astray))
 	}
 	return nil
 }
@@ -59,11 +59,11 @@ func (w *walk) run() error {
 		if last == 0 {
 			last = w.last()
 		}
-		if w.at >= last {
-			w.store("reading behind entry %d ended with: %v", w.at, err)
+		if w.At >= last {
+			w.Store("reading behind entry %d ended with: %v", w.At, err)
 			return nil
 		}
-		w.bad(fmt.Sprintf("it cannot be read: %v", err))
+		w.Bad(fmt.Sprintf("it cannot be read: %v", err))
 		w.before = nil
 	}
 }
@@ -81,7 +81,7 @@ func (w *walk) last() ledger.Seq {
 // walks the table as it lies, so that no damaged key can lead it astray.
 func (w *walk) scan() error {
 	query := "SELECT seq, kind, hash, record FROM entry WHERE seq > ? ORDER BY seq"
-	if w.at == 0 {
+	if w.At == 0 {
 		query = "SELECT seq, kind, hash, record FROM entry ORDER BY seq"
 	}
 	stmt, err := w.conn.Prepare(query)
@@ -89,14 +89,14 @@ func (w *walk) scan() error {
 		return err
 	}
 	defer stmt.Reset() //nolint:errcheck // repeats the error of Step
-	if w.at > 0 {
-		stmt.BindInt64(1, int64(w.at))
+	if w.At > 0 {
+		stmt.BindInt64(1, int64(w.At))
 	}
 	for {
 		some, err := stmt.Step()
 		if err != nil || !some {
 			if n := ledger.Seq(len(w.doubtful)); n > 0 {
-				w.settle(max(w.at+n, w.acknowledged.Seq) + 1)
+				w.settle(max(w.At+n, w.acknowledged.Seq) + 1)
 			}
 			return err
 		}
@@ -111,27 +111,27 @@ func (w *walk) scan() error {
 // believed, unless the rows around tell otherwise.
 func (w *walk) judge(r row) error {
 	e, err := r.open()
-	due := w.at + 1
+	due := w.At + 1
 	switch {
 	case e.Seq == 0 && r.seq == due && len(w.doubtful) == 0:
-		w.bad(reason(err))
-		w.before, w.head = nil, ledger.Head{Seq: due, Hash: r.hash}
+		w.Bad(reason(err))
+		w.before, w.Head = nil, ledger.Head{Seq: due, Hash: r.hash}
 		return nil
 	case e.Seq == 0:
 		w.doubtful = append(w.doubtful, doubt{r.seq, reason(err)})
 		return nil
 	case e.Seq < due, e.Seq > w.most:
-		w.store("behind entry %d lies another entry %d, stored under the number %d", w.at, e.Seq, int64(r.seq))
+		w.Store("behind entry %d lies another entry %d, stored under the number %d", w.At, e.Seq, int64(r.seq))
 		return nil
 	}
 	w.settle(e.Seq)
 	fault := w.fault(e, err)
-	w.before, w.head = &e.Hash, ledger.Head{Seq: e.Seq, Hash: e.Hash}
+	w.before, w.Head = &e.Hash, ledger.Head{Seq: e.Seq, Hash: e.Hash}
 	if fault != "" {
-		w.bad(fault)
+		w.Bad(fault)
 		return nil
 	}
-	w.good()
+	w.Good()
 	w.time = e.Time
 	return w.lookUp(e)
 }
@@ -146,12 +146,12 @@ type doubt struct {
 // if these are in order, or else the places that are free if there are just
 // as many. Places without a row are missing entries.
 func (w *walk) settle(next ledger.Seq) {
-	doubtful, free := w.doubtful, next-w.at-1
+	doubtful, free := w.doubtful, next-w.At-1
 	w.doubtful = nil
 	if free > 0 {
 		w.before = nil
 	}
-	ordered := w.at
+	ordered := w.At
 	for _, d := range doubtful {
 		if d.key <= ordered || d.key >= next {
 			ordered = 0
@@ -162,19 +162,19 @@ func (w *walk) settle(next ledger.Seq) {
 	switch {
 	case len(doubtful) > 0 && ordered > 0:
 		for _, d := range doubtful {
-			w.lost(d.key-1, "it is missing")
-			w.bad(d.reason)
+			w.Lost(d.key-1, "it is missing")
+			w.Bad(d.reason)
 		}
 	case len(doubtful) == int(free):
 		for _, d := range doubtful {
-			w.bad(fmt.Sprintf("it is stored under the number %d; %s", int64(d.key), d.reason))
+			w.Bad(fmt.Sprintf("it is stored under the number %d; %s", int64(d.key), d.reason))
 		}
 	default:
 		for _, d := range doubtful {
-			w.store("behind entry %d lies a damaged entry, stored under the number %d: %s", w.at, int64(d.key), d.reason)
+			w.Store("behind entry %d lies a damaged entry, stored under the number %d: %s", w.At, int64(d.key), d.reason)
 		}
 	}
-	w.lost(next-1, "it is missing")
+	w.Lost(next-1, "it is missing")
 }
 
 func reason(err error) string {

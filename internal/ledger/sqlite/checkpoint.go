@@ -21,7 +21,7 @@ const (
 // has gathered. It runs after the group has been acknowledged.
 func (l *Ledger) checkpoint() {
 	l.dirty += 2
-	if l.dirty < checkpointPages || l.stopped() != nil {
+	if l.dirty < checkpointPages || l.queue.Refusal() != nil {
 		return
 	}
 	l.dirty = 0

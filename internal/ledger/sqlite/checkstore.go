@@ -15,30 +15,30 @@ const integrityMessages = 20
 
 // checkFormat compares what the file says it is with what a ledger has to be.
 // A file that is empty will become a ledger when it is opened for writing.
-func (t *tally) checkFormat(conn *sqlite.Conn) (empty bool, err error) {
+func (t *findings) checkFormat(conn *sqlite.Conn) (empty bool, err error) {
 	found, err := describe(conn)
 	switch {
 	case err != nil && cannotLook(err):
 		return false, err
 	case err != nil:
 		t.unreadable = true
-		t.store("SQLite cannot read the file: %v", err)
+		t.Store("SQLite cannot read the file: %v", err)
 		return false, nil
 	case found.empty():
 		return true, nil
 	}
 	if found.id != strconv.Itoa(applicationID) || found.version != strconv.Itoa(formatVersion) {
-		t.store("the file says that it is of application %s, format %s; a ledger is of application %d, format %d",
+		t.Store("the file says that it is of application %s, format %s; a ledger is of application %d, format %d",
 			found.id, found.version, applicationID, formatVersion)
 	}
 	for _, want := range schema {
 		if got, ok := found.objects[want.name]; !ok || got != want {
-			t.store("the %s %s is not defined as it should be", want.kind, want.name)
+			t.Store("the %s %s is not defined as it should be", want.kind, want.name)
 		}
 		delete(found.objects, want.name)
 	}
 	for name := range found.objects {
-		t.store("there is a %q that does not belong to a ledger", name)
+		t.Store("there is a %q that does not belong to a ledger", name)
 	}
 	return false, nil
 }
@@ -114,7 +114,7 @@ func runs(seqs []ledger.Seq) string {
 
 // checkStructure has SQLite verify its own pages, which also finds what
 // reading does not touch but writing would: free space, page headers.
-func (t *tally) checkStructure(conn *sqlite.Conn) error {
+func (t *findings) checkStructure(conn *sqlite.Conn) error {
 	if t.unreadable {
 		return nil
 	}
@@ -122,7 +122,7 @@ func (t *tally) checkStructure(conn *sqlite.Conn) error {
 	err := sqlitex.ExecuteTransient(conn, query, &sqlitex.ExecOptions{
 		ResultFunc: func(stmt *sqlite.Stmt) error {
 			if said := stmt.ColumnText(0); said != "ok" {
-				t.store("SQLite's integrity check says: %s", strings.TrimPrefix(said, "*** in database main ***\n"))
+				t.Store("SQLite's integrity check says: %s", strings.TrimPrefix(said, "*** in database main ***\n"))
 			}
 			return nil
 		},
@@ -131,7 +131,7 @@ func (t *tally) checkStructure(conn *sqlite.Conn) error {
 		return err
 	}
 	if err != nil {
-		t.store("SQLite's integrity check ended with: %v", err)
+		t.Store("SQLite's integrity check ended with: %v", err)
 	}
 	return nil
 }

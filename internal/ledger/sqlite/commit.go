@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/queue"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
@@ -15,17 +16,17 @@ func (l *Ledger) write() {
 	defer close(l.done)
 	for group := l.group(); len(group) > 0; group = l.group() {
 		l.commit(group)
-		for _, r := range group {
-			close(r.done)
-		}
+		queue.Finish(group)
 		l.checkpoint()
 	}
 }
 
+func (l *Ledger) group() []*queue.Append { return l.queue.Group(groupEntries, groupBytes) }
+
 // commit makes the group durable and gives each request its outcome.
-func (l *Ledger) commit(group []*request) {
-	if err := l.stopped(); err != nil {
-		fail(group, err)
+func (l *Ledger) commit(group []*queue.Append) {
+	if err := l.queue.Refusal(); err != nil {
+		queue.Fail(group, err)
 		return
 	}
 	head, last, err := l.insert(group)
@@ -34,11 +35,11 @@ func (l *Ledger) commit(group []*request) {
 	case sqlite.ErrCode(err).ToPrimary() == sqlite.ResultFull && len(group) > 1:
 		// A small append need not fail because a large one finds no room.
 		for _, r := range group {
-			l.commit([]*request{r})
+			l.commit([]*queue.Append{r})
 		}
 		return
 	default:
-		fail(group, l.refuse(err))
+		queue.Fail(group, l.refuse(err))
 		return
 	}
 	if head == l.head { // only the writer moves it, so reading needs no lock
@@ -46,23 +47,17 @@ func (l *Ledger) commit(group []*request) {
 	}
 	// The entries are on disk whatever happens to the anchor, so they are
 	// acknowledged; but without it a loss could go unseen, so they are the last.
-	if err := l.anchor.write(head); err != nil {
+	if err := l.anchor.Write(head); err != nil {
 		_ = l.refuse(err)
 	}
 	l.last = last
 	l.publish(head)
 }
 
-func fail(group []*request, err error) {
-	for _, r := range group {
-		r.entries, r.err = nil, err
-	}
-}
-
 // insert runs one transaction for the group and returns the head after it.
 // A request that does not meet its expected head fails alone; with an error
 // nothing of the group is stored, or nobody knows.
-func (l *Ledger) insert(group []*request) (head ledger.Head, last time.Time, err error) {
+func (l *Ledger) insert(group []*queue.Append) (head ledger.Head, last time.Time, err error) {
 	head, last = l.head, l.last
 	defer func() {
 		if err != nil && !l.conn.AutocommitEnabled() {
@@ -75,18 +70,18 @@ func (l *Ledger) insert(group []*request) (head ledger.Head, last time.Time, err
 		return head, last, err
 	}
 	for _, r := range group {
-		r.err = nil
-		if r.expected != ledger.Any && r.expected != head.Seq {
-			r.err = fmt.Errorf("%w: expected entry %d to be the last, it is %d", ledger.ErrConflict, r.expected, head.Seq)
+		r.Err = nil
+		if r.Expected != ledger.Any && r.Expected != head.Seq {
+			r.Err = fmt.Errorf("%w: expected entry %d to be the last, it is %d", ledger.ErrConflict, r.Expected, head.Seq)
 			continue
 		}
-		r.entries = make([]ledger.Entry, 0, len(r.drafts))
-		for _, d := range r.drafts {
+		r.Entries = make([]ledger.Entry, 0, len(r.Drafts))
+		for _, d := range r.Drafts {
 			e, err := l.insertOne(d, head, later(l.clock(), last))
 			if err != nil {
 				return head, last, fmt.Errorf("store entry %d: %w", head.Seq+1, err)
 			}
-			r.entries = append(r.entries, e)
+			r.Entries = append(r.Entries, e)
 			head, last = ledger.Head{Seq: e.Seq, Hash: e.Hash}, e.Time
 		}
 	}
@@ -127,13 +122,6 @@ func later(now, last time.Time) time.Time {
 	return now
 }
 
-// stopped is the error of an append after the ledger has failed.
-func (l *Ledger) stopped() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.failed
-}
-
 // refuse turns an error of SQLite into the appenders' error. A full disk and
 // a lock held by another program leave the transaction undone and pass; after
 // anything else it is not known what is on disk, least of all after a failed
@@ -146,9 +134,6 @@ func (l *Ledger) refuse(cause error) error {
 	case sqlite.ResultBusy:
 		return fmt.Errorf("%w: another program holds SQLite's lock on %s, nothing was appended: %w", ledger.ErrUnavailable, l.path, cause)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.failed = fmt.Errorf("%w: stopped taking entries after an error of the storage; "+
-		"check the disk, then start again: %w", ledger.ErrUnavailable, cause)
-	return l.failed
+	return l.queue.Refuse(fmt.Errorf("%w: stopped taking entries after an error of the storage; "+
+		"check the disk, then start again: %w", ledger.ErrUnavailable, cause))
 }

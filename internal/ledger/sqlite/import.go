@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/anchor"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
@@ -28,7 +29,7 @@ func Import(ctx context.Context, path string, entries iter.Seq2[ledger.Entry, er
 }
 
 func importAll(ctx context.Context, path string, entries iter.Seq2[ledger.Entry, error]) (head ledger.Head, err error) {
-	for _, file := range []string{path, path + "-wal", anchorPath(path)} {
+	for _, file := range []string{path, path + "-wal", anchor.Path(path)} {
 		if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 			return head, errors.Join(fmt.Errorf("%s is there already", file), err)
 		}
@@ -55,11 +56,11 @@ func importAll(ctx context.Context, path string, entries iter.Seq2[ledger.Entry,
 	if err != nil {
 		return head, err
 	}
-	a, err := openAnchor(path, in.head)
+	a, err := anchor.Open(path, in.head)
 	if err != nil {
 		return head, err
 	}
-	return in.head, a.close()
+	return in.head, a.Close()
 }
 
 // setting is a pragma, and what it reads back as.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/anchor"
 )
 
 // state is what a ledger's file holds before it is opened for writing.
@@ -23,10 +24,10 @@ type state struct {
 // it took for the write-ahead log into the ledger and remove the rest, which
 // is the very evidence of a loss.
 func inspect(path string) (state, error) {
-	acknowledged, anchored, err := readAnchor(path)
+	acknowledged, anchored, err := anchor.Read(path)
 	if err != nil {
 		return state{}, fmt.Errorf("read %s: %w; run `tocsin check`, and if it finds every entry sound, remove that file and open the ledger again",
-			anchorPath(path), err)
+			anchor.Path(path), err)
 	}
 	info, err := os.Stat(path)
 	switch {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/anchor"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
@@ -68,9 +69,9 @@ func (d *damage) Unwrap() error { return d.cause }
 // ledger that another process may write to, what that process acknowledged.
 func (l *Ledger) least() (ledger.Seq, error) {
 	if l.readOnly {
-		h, _, err := readAnchor(l.path)
+		h, _, err := anchor.Read(l.path)
 		if err != nil {
-			return 0, fmt.Errorf("read %s: %w", anchorPath(l.path), err)
+			return 0, fmt.Errorf("read %s: %w", anchor.Path(l.path), err)
 		}
 		return h.Seq, nil
 	}

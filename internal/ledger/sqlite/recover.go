@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/tally"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
@@ -35,16 +36,16 @@ func verifyRecovered(conn *sqlite.Conn, path string, head ledger.Head) error {
 	if err != nil {
 		return err
 	}
-	w := walk{tally: &tally{at: first - 1}, conn: conn, most: head.Seq}
+	w := walk{findings: &findings{Tally: tally.Tally{At: first - 1}}, conn: conn, most: head.Seq}
 	if err := w.scan(); err != nil {
 		return damaged(err)
 	}
-	if len(w.damage) > 0 {
-		d := w.damage[0]
+	if len(w.Damage) > 0 {
+		d := w.Damage[0]
 		return fmt.Errorf("%w: entry %d: %s; run `tocsin check`", ledger.ErrCorrupt, d.Seq, d.Reason)
 	}
-	if w.at != head.Seq || len(w.around) > 0 {
-		return fmt.Errorf("%w: the last entry should be %d, reading in order ends with %d; run `tocsin check`", ledger.ErrCorrupt, head.Seq, w.at)
+	if w.At != head.Seq || len(w.Around) > 0 {
+		return fmt.Errorf("%w: the last entry should be %d, reading in order ends with %d; run `tocsin check`", ledger.ErrCorrupt, head.Seq, w.At)
 	}
 	var lines ledger.Seq
 	err = sqlitex.ExecuteTransient(conn, "SELECT count(*) FROM entry INDEXED BY entry_by_kind", &sqlitex.ExecOptions{

@@ -7,7 +7,7 @@
 //	PATH        the ledger
 //	PATH-wal    SQLite's write-ahead log; belongs to the ledger until a clean close removes it
 //	PATH-shm    SQLite's index of the write-ahead log; can be rebuilt
-//	PATH.head   the anchor: the head as of the last acknowledged append (see anchor.go)
+//	PATH.head   the anchor: the head as of the last acknowledged append (see package anchor)
 //	PATH.lock   held (flock) by the one process that may write
 //
 // # Order of an append
@@ -38,6 +38,8 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/anchor"
+	"github.com/tocsin-project/tocsin/internal/ledger/queue"
 	"zombiezen.com/go/sqlite"
 )
 
@@ -52,13 +54,14 @@ type Ledger struct {
 	path     string
 	readOnly bool
 	readers  *pool
+	queue    *queue.Queue
 	life     context.Context // ends with Close
 	end      context.CancelFunc
 	checks   sync.WaitGroup // running calls of Check
 
 	// What follows belongs to the writer goroutine; nil if read-only.
 	lock   *os.File
-	anchor *anchor
+	anchor *anchor.Anchor
 	conn   *sqlite.Conn
 	clock  func() time.Time
 	last   time.Time // of the head
@@ -68,10 +71,7 @@ type Ledger struct {
 	mu      sync.Mutex // guards what follows
 	head    ledger.Head
 	changed chan struct{} // closed and replaced when head moves
-	queue   []*request
-	wake    chan struct{} // holds a token if the queue may have something
 	closed  bool
-	failed  error // why no append is taken any more
 }
 
 var _ ledger.Ledger = (*Ledger)(nil)
@@ -98,7 +98,7 @@ func open(path string, opts Options) (_ *Ledger, err error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	l := &Ledger{path: path, readOnly: opts.ReadOnly, clock: opts.Clock, changed: make(chan struct{})}
+	l := &Ledger{path: path, readOnly: opts.ReadOnly, clock: opts.Clock, changed: make(chan struct{}), queue: queue.New()}
 	if l.clock == nil {
 		l.clock = time.Now
 	}
@@ -113,6 +113,7 @@ func open(path string, opts Options) (_ *Ledger, err error) {
 			return nil, err
 		}
 		l.readers = newPool(path)
+		_ = l.queue.Refuse(fmt.Errorf("%w: it was opened read-only", ledger.ErrUnavailable))
 		return l, nil
 	}
 	if l.lock, err = acquireLock(path); err != nil {
@@ -125,12 +126,12 @@ func open(path string, opts Options) (_ *Ledger, err error) {
 	if l.conn, err = openWriter(path, was.fresh); err != nil {
 		return nil, err
 	}
-	if l.anchor, err = openAnchor(path, was.head); err != nil {
+	if l.anchor, err = anchor.Open(path, was.head); err != nil {
 		return nil, err
 	}
 	l.head, l.last = was.head, was.last
 	l.readers = newPool(path)
-	l.wake, l.done = make(chan struct{}, 1), make(chan struct{})
+	l.done = make(chan struct{})
 	go l.write()
 	return l, nil
 }
@@ -166,8 +167,8 @@ func (l *Ledger) Close() error {
 	}
 	l.closed = true
 	l.mu.Unlock()
+	l.queue.Close()
 	if l.done != nil {
-		l.signal()
 		<-l.done
 	}
 	l.end()
@@ -191,7 +192,7 @@ func (l *Ledger) release() error {
 		errs = append(errs, l.conn.Close())
 	}
 	if l.anchor != nil {
-		errs = append(errs, l.anchor.close())
+		errs = append(errs, l.anchor.Close())
 	}
 	if l.lock != nil {
 		errs = append(errs, l.lock.Close())
