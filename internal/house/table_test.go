@@ -57,6 +57,7 @@ var table = []row{
 	{1, []string{"internal/picture/matrix"}, "a table of states as a picture: labels, and cells with a symbol each"},
 	{2, []string{"internal/backup"}, "a hub's data directory copied while it grows, into files that never change; checked, restored"},
 	{2, []string{"internal/ledger/sqlite"}, "the embedded engine"},
+	{2, []string{"internal/ledger/jetstream"}, "the engine of three nodes; the only importer of NATS"},
 	{2, []string{"internal/catalog"}, "the view of objects, relations, sightings, search; SQLite stays inside"},
 	{2, []string{"internal/live"}, "who has a page open is told that something happened which concerns them"},
 	{2, []string{"internal/release"}, "what of an entry one reader may be told, after all that was taken back"},

@@ -1,0 +1,149 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/queue"
+)
+
+// The pause before something is tried again: that a cluster without a leader
+// did not do; for which another node's append is on its way to the place.
+const (
+	tryAgain = 50 * time.Millisecond
+	trySoon  = 2 * time.Millisecond
+)
+
+// write is the writer goroutine.
+func (l *Ledger) write() {
+	defer close(l.done)
+	for {
+		group := l.queue.Group(groupEntries, groupBytes)
+		if len(group) == 0 {
+			return
+		}
+		l.commit(group)
+		queue.Finish(group)
+	}
+}
+
+// commit makes the group durable and gives each append its outcome.
+func (l *Ledger) commit(group []*queue.Append) {
+	if err := l.queue.Refusal(); err != nil {
+		queue.Fail(group, err)
+		return
+	}
+	for asked := false; ; {
+		b, doubt, err := l.seal(group)
+		if doubt && !asked && l.node.copies > 1 {
+			asked, err = true, l.refresh(context.Background())
+			if err == nil {
+				continue
+			}
+		}
+		if err == nil && len(b.parts) == 0 {
+			return
+		}
+		ours := false
+		if err == nil {
+			ours, err = l.settle(context.Background(), b)
+		}
+		switch {
+		case err != nil:
+			queue.Fail(group, l.refuse(err))
+			return
+		case ours:
+			l.acknowledge(b)
+			return
+		}
+	}
+}
+
+// refresh asks the leader for the stream's last entry.
+func (l *Ledger) refresh(ctx context.Context) error {
+	return l.patiently(ctx, func() error {
+		last, err := l.lastOfLeader(ctx)
+		if err == nil {
+			l.tip = last
+			l.publish(last.head)
+		}
+		return err
+	})
+}
+
+// settle sends the batch until it is known what came after the entry that it
+// is sealed onto, and says whether that is the batch. If it is not, the writer
+// knows the stream's last entry anew. It gives up when the ledger's patience,
+// and what a large batch needs beside it, are over.
+func (l *Ledger) settle(ctx context.Context, b *batch) (ours bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, l.patience+b.allowance())
+	defer cancel()
+	for {
+		sent := l.send(ctx, b)
+		if sent == nil || errors.Is(sent, ledger.ErrCorrupt) {
+			return sent == nil, sent
+		}
+		last, err := l.lastOfLeader(ctx)
+		if err == nil && last.head.Seq > b.after.head.Seq {
+			if ours, err = l.look(ctx, b, last); err == nil {
+				if !ours {
+					l.tip = last
+					l.publish(last.head)
+				}
+				return ours, nil
+			}
+		}
+		switch {
+		case errors.Is(err, ledger.ErrCorrupt):
+			return false, err
+		case ctx.Err() != nil:
+			return false, errors.Join(sent, err)
+		}
+		if isCode(sent, codeMoved) || isCode(sent, codeMovedToo) {
+			l.pause(ctx, trySoon)
+		} else {
+			l.pause(ctx, tryAgain)
+		}
+	}
+}
+
+// look says whether the entries behind the one that the batch is sealed onto
+// are the batch, which is stored whole or not at all.
+func (l *Ledger) look(ctx context.Context, b *batch, last place) (ours bool, err error) {
+	first, err := l.ofLeader(ctx, get{Seq: b.after.head.Seq + 1})
+	switch {
+	case err != nil:
+		return false, err
+	case first == nil || first.writer() != b.id:
+		return false, nil
+	case last.head.Seq < b.end.head.Seq:
+		return false, fmt.Errorf("%w: entries %d to %d were appended as one, but the last one is %d",
+			ledger.ErrCorrupt, b.after.head.Seq+1, b.end.head.Seq, last.head.Seq)
+	}
+	return true, nil
+}
+
+// acknowledge notes that the batch is on a majority of disks. It is there
+// whatever happens to the anchor; but without that a loss could go unseen, so
+// these entries are the last.
+func (l *Ledger) acknowledge(b *batch) {
+	if err := l.anchor.Write(b.end.head); err != nil {
+		_ = l.queue.Refuse(fmt.Errorf("%w: %w", ledger.ErrUnavailable, err))
+	}
+	l.tip = b.end
+	l.publish(b.end.head)
+	l.tell(b.end.head)
+}
+
+// refuse turns an error into the appenders'. A stream that broke its word is
+// not appended to any more.
+func (l *Ledger) refuse(cause error) error {
+	if errors.Is(cause, ledger.ErrCorrupt) {
+		return l.queue.Refuse(fmt.Errorf("%w: stopped taking entries: %w", ledger.ErrUnavailable, cause))
+	}
+	return fmt.Errorf("%w: no majority of the nodes has acknowledged within %s; whether they were appended is open: %w",
+		ledger.ErrUnavailable, l.patience, cause)
+}

@@ -1,0 +1,46 @@
+package jetstream
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+)
+
+// serverLog hands what the server says to slog, and remembers why it gave up:
+// by itself it would end the process.
+type serverLog struct {
+	to *slog.Logger // nil: nowhere
+
+	mu    sync.Mutex
+	cause error
+}
+
+// fatal is why the server gave up; nil if it did not.
+func (s *serverLog) fatal() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cause
+}
+
+func (s *serverLog) Fatalf(format string, v ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cause == nil {
+		s.cause = errors.New(fmt.Sprintf(format, v...))
+	}
+}
+
+func (s *serverLog) Errorf(format string, v ...any) { s.write((*slog.Logger).Error, format, v) }
+func (s *serverLog) Warnf(format string, v ...any)  { s.write((*slog.Logger).Warn, format, v) }
+
+// What the server finds worth noting is detail to a hub.
+func (s *serverLog) Noticef(format string, v ...any) { s.write((*slog.Logger).Debug, format, v) }
+func (s *serverLog) Debugf(string, ...any)           {}
+func (s *serverLog) Tracef(string, ...any)           {}
+
+func (s *serverLog) write(at func(*slog.Logger, string, ...any), format string, v []any) {
+	if s.to != nil {
+		at(s.to, "ledger node", "said", fmt.Sprintf(format, v...))
+	}
+}
