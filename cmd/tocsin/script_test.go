@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -55,6 +56,7 @@ const requireEngines = "TOCSIN_REQUIRE_ENGINES"
 //	get PATH                 asks the hub over HTTP, with the token; ! get wants a refusal
 //	until REGEXP tocsin ...  runs the program until what it writes matches
 //	flip FILE TEXT           flips one bit wherever the file has the text; SQLite may leave stale copies
+//	free NAME...             sets each NAME to an address on loopback that nobody listens on
 //	mode OCTAL FILE...       the files' mode has no bit beside these
 //	expand FILE              puts the variables' values for $NAME in the file
 //	witness NAME KEYS        a witness of the logs in this trust file; writes NAME.toml, with which a hub asks it
@@ -73,7 +75,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": scriptStatus, "serve": scriptServe, "shutdown": scriptShutdown, "partner": scriptPartner, "as": scriptAs,
 			"let": scriptLet, "json": scriptJSON, "simulated": scriptSimulated, "get": scriptGet, "until": scriptUntil,
-			"flip": scriptFlip, "mode": scriptMode, "secrets": scriptSecrets,
+			"flip": scriptFlip, "free": scriptFree, "mode": scriptMode, "secrets": scriptSecrets,
 			"witness": scriptWitness, "agekey": scriptAgeKey, "expand": scriptExpand, "trustfile": scriptTrustFile,
 		},
 	})
@@ -89,6 +91,15 @@ func scriptStatus(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if strconv.Itoa(status) != args[0] {
 		ts.Fatalf("%v: status %d, want %s", args[1:], status, args[0])
+	}
+}
+
+func scriptFree(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		defer l.Close() //nolint:errcheck // nobody has connected; open until all are found, so that they differ
+		ts.Setenv(name, l.Addr().String())
 	}
 }
 
