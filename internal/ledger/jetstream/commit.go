@@ -78,52 +78,56 @@ func (l *Ledger) refresh(ctx context.Context) error {
 // is sealed onto, and says whether that is the batch. If it is not, the writer
 // knows the stream's last entry anew. It gives up when the ledger's patience,
 // and what a large batch needs beside it, are over.
+//
+// Without an answer it sends again, at once as to a new leader: if an earlier
+// sending was stored, that one refuses, and only a refusal is looked into.
 func (l *Ledger) settle(ctx context.Context, b *batch) (ours bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, l.patience+b.allowance())
 	defer cancel()
 	for {
-		sent := l.send(ctx, b)
-		if sent == nil || errors.Is(sent, ledger.ErrCorrupt) {
-			return sent == nil, sent
+		err := l.send(ctx, b)
+		if err == nil || errors.Is(err, ledger.ErrCorrupt) {
+			return err == nil, err
 		}
-		last, err := l.lastOfLeader(ctx)
-		if err == nil && last.head.Seq > b.after.head.Seq {
-			if ours, err = l.look(ctx, b, last); err == nil {
-				if !ours {
-					l.tip = last
-					l.publish(last.head)
-				}
-				return ours, nil
+		pause := tryAgain
+		if refused := new(apiError); errors.As(err, &refused) {
+			found, ours, looked := l.look(ctx, b)
+			if looked == nil && found || errors.Is(looked, ledger.ErrCorrupt) {
+				return ours, looked
+			}
+			err = errors.Join(err, looked)
+			if refused.Code == codeMoved || refused.Code == codeMovedToo {
+				pause = trySoon
 			}
 		}
-		switch {
-		case errors.Is(err, ledger.ErrCorrupt):
+		if ctx.Err() != nil {
 			return false, err
-		case ctx.Err() != nil:
-			return false, errors.Join(sent, err)
 		}
-		if isCode(sent, codeMoved) || isCode(sent, codeMovedToo) {
-			l.pause(ctx, trySoon)
-		} else {
-			l.pause(ctx, tryAgain)
-		}
+		l.pause(ctx, pause)
 	}
 }
 
-// look says whether the entries behind the one that the batch is sealed onto
-// are the batch, which is stored whole or not at all.
-func (l *Ledger) look(ctx context.Context, b *batch, last place) (ours bool, err error) {
+// look asks the leader whether anything was found behind the entry that the
+// batch is sealed onto, and whether that is the batch, which is stored whole or
+// not at all. If it is another's, the writer goes on from the stream's last entry.
+func (l *Ledger) look(ctx context.Context, b *batch) (found, ours bool, err error) {
+	last, err := l.lastOfLeader(ctx)
+	if err != nil || last.head.Seq <= b.after.head.Seq {
+		return false, false, err
+	}
 	first, err := l.ofLeader(ctx, get{Seq: b.after.head.Seq + 1})
 	switch {
 	case err != nil:
-		return false, err
+		return false, false, err
 	case first == nil || first.writer() != b.id:
-		return false, nil
+		l.tip = last
+		l.publish(last.head)
+		return true, false, nil
 	case last.head.Seq < b.end.head.Seq:
-		return false, fmt.Errorf("%w: entries %d to %d were appended as one, but the last one is %d",
+		return false, false, fmt.Errorf("%w: entries %d to %d were appended as one, but the last one is %d",
 			ledger.ErrCorrupt, b.after.head.Seq+1, b.end.head.Seq, last.head.Seq)
 	}
-	return true, nil
+	return true, true, nil
 }
 
 // acknowledge notes that the batch is on a majority of disks. It is there

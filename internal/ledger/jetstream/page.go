@@ -103,7 +103,11 @@ func (l *Ledger) fetchKnown(ctx context.Context, from ledger.Seq, n int, numbers
 		}
 		return err
 	})
-	if err != nil && ctx.Err() != nil {
+	switch {
+	case err == nil:
+	case l.life.Err() != nil: // and not what the closed connection says
+		err = ledger.ErrClosed
+	case ctx.Err() != nil:
 		err = context.Cause(ctx)
 	}
 	return page, err
