@@ -32,6 +32,7 @@ import (
 // Config is what the API acts on.
 type Config struct {
 	Views     *views.Views
+	Hub       string // the hub's id, for other hubs; empty: it is not told
 	Gate      *gate.Gate
 	Sources   func() []pull.Status                                  // what the hub pulls from; nil: nothing
 	Codec     *stream.Codec                                         // of the change stream's cursors

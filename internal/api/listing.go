@@ -28,6 +28,8 @@ type protectionList struct {
 type listedProtection struct {
 	protect.Protection
 	Coverage *protect.Coverage `json:"coverage,omitempty"`
+	// Against are partners that propose to recall it.
+	Against []protect.RecallProposal `json:"against,omitempty" doc:"partners, such as other hubs, that propose to recall it: a coordinator decides"`
 }
 
 func (a *API) listProtections(who access.Principal, in *protectionQuery, pages places) (*body[protectionList], error) {
@@ -52,6 +54,7 @@ func (a *API) listProtections(who access.Principal, in *protectionQuery, pages p
 	ids := make([]string, len(page))
 	for i, p := range page {
 		list.Protections[i].Protection, ids[i] = p, p.ID
+		list.Protections[i].Against = a.Views.Protect.Against(p.ID)
 	}
 	if in.Receipts {
 		for i, c := range a.Views.CoverageOf(who, a.Clock(), ids...) {

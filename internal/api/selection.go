@@ -65,8 +65,8 @@ func (s selection) of(kind ledger.Kind, body []byte) ([]byte, error) {
 	if err := json.Unmarshal(body, &part); err != nil {
 		return nil, fmt.Errorf("select objects: %w", err)
 	}
-	kept := part.Objects[:0]
-	for _, object := range part.Objects {
+	kept, audiences := part.Objects[:0], part.Audiences[:0]
+	for i, object := range part.Objects {
 		var one struct {
 			Type string `json:"type"`
 		}
@@ -75,9 +75,12 @@ func (s selection) of(kind ledger.Kind, body []byte) ([]byte, error) {
 		}
 		if slices.Contains(types, one.Type) {
 			kept = append(kept, object)
+			if i < len(part.Audiences) {
+				audiences = append(audiences, part.Audiences[i])
+			}
 		}
 	}
-	if part.Objects = kept; len(kept) == 0 {
+	if part.Objects, part.Audiences = kept, audiences; len(kept) == 0 {
 		return nil, nil
 	}
 	return json.Marshal(part)

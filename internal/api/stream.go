@@ -29,6 +29,7 @@ func (a *API) stream() {
 		Parameters: []*huma.Param{
 			{Name: "after", In: "query", Description: "the cursor of the last line that was read", Schema: &huma.Schema{Type: huma.TypeString}},
 			{Name: "kinds", In: "query", Description: "only these kinds of entry, separated by commas; contribution.accepted/indicator and the like: of contributions only objects of that STIX type; a cursor belongs to its kinds", Schema: &huma.Schema{Type: huma.TypeString}},
+			{Name: "audiences", In: "query", Description: "true: of contributions, who may be told: for who hands on what it is told; a cursor belongs to one or the other", Schema: &huma.Schema{Type: huma.TypeBoolean}},
 			{Name: "follow", In: "query", Description: "false: end when there is nothing more for now", Schema: &huma.Schema{Type: huma.TypeBoolean}},
 		},
 		Responses: map[string]*huma.Response{"200": {Description: "JSON lines", Content: map[string]*huma.MediaType{"application/x-ndjson": {}}}, "default": a.failures()},
@@ -39,15 +40,22 @@ func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 	who := principal(r.Context())
 	kinds, reader := streamReader(who, r.URL.Query().Get("kinds"))
 	follow, err := flag(r.URL.Query(), "follow", true)
+	marked, wrong := flag(r.URL.Query(), "audiences", false)
+	if marked {
+		reader += " audiences"
+	}
 	var at stream.Position
-	if err == nil {
+	if err = errors.Join(err, wrong); err == nil {
 		at, err = a.streamStart(r, reader)
 	}
 	if err != nil {
 		a.writeProblem(w, err)
 		return
 	}
-	t := &teller{API: a, request: r, kinds: kinds, next: a.Codec.Writer(reader, at), out: newLineWriter(w, a.Patience)}
+	if a.Hub != "" {
+		w.Header().Set(stream.HubHeader, a.Hub)
+	}
+	t := &teller{API: a, request: r, kinds: kinds, marked: marked, next: a.Codec.Writer(reader, at), out: newLineWriter(w, a.Patience)}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(a.Ended, cancel)()

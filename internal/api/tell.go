@@ -16,6 +16,7 @@ type teller struct {
 	*API
 	request  *http.Request
 	kinds    selection
+	marked   bool            // it is told who may be told
 	released *release.Reader // nil: who reads has not been looked up yet
 	revision uint64          // of the directory, when it was
 	next     *stream.Writer
@@ -49,7 +50,11 @@ func (t *teller) tell(e ledger.Entry) error {
 	if !t.kinds.wants(e.Kind) {
 		return nil
 	}
-	body, err := t.released.Body(e, t.next.Position().Seen)
+	released := t.released.Body
+	if t.marked {
+		released = t.released.Marked
+	}
+	body, err := released(e, t.next.Position().Seen)
 	if err == nil && body != nil {
 		body, err = t.kinds.of(e.Kind, body)
 	}

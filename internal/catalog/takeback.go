@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -97,8 +98,8 @@ func narrowed(from string, to access.Audience) string {
 }
 
 // named is the versions that a tightening means: of an object all that the
-// owner shared, or those of some times, of a contribution those that it
-// brought.
+// owner shared, or those of some times, or in some entries; of a contribution
+// those that it brought.
 func (f *fold) named(t contribution.Tightening) (numbers []shelf.Number, err error) {
 	if t.Object == "" {
 		return f.broughtBy(access.PartnerID(t.Owner), t.Contribution)
@@ -112,6 +113,9 @@ func (f *fold) named(t contribution.Tightening) (numbers []shelf.Number, err err
 	for n := view.Newest(shelf.KeyOf(t.Object)); n != 0; n = view.At(n).Prev {
 		r := view.At(n)
 		owner := f.c.numbers.behind(r.Audience).owner
+		if seq, _, _ := view.Place(n); t.Only && !slices.Contains(t.Entries, ledger.Seq(seq)) {
+			continue
+		}
 		if r.Flags&shelf.Erased == 0 && string(owner) == t.Owner && (len(times) == 0 || times[r.Modified]) {
 			numbers = append(numbers, n)
 		}

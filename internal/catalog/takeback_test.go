@@ -7,6 +7,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/catalog"
 	"github.com/tocsin-project/tocsin/internal/contribution"
+	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
 func (c *chain) tighten(t testing.TB, x contribution.Tightening) {
@@ -109,5 +110,24 @@ func TestOnlyTheCreatorVersions(t *testing.T) {
 	apply(t, c, log.entries)
 	if got := read(t, c, member(bravo), "malware--"+one); got != corrected {
 		t.Errorf("after the hub's word the object is %s", got)
+	}
+}
+
+// A tightening of some entries alone leaves what the owner shared of the object in
+// others.
+func TestTightenedOnlyInSomeEntries(t *testing.T) {
+	log := &chain{}
+	object := malware(one, "Alder", may, "")
+	log.contribute(t, alpha, access.ToCommunity(access.Green), object)
+	log.contribute(t, alpha, access.ToCommunity(access.Clear), object)
+	log.tighten(t, contribution.Tightening{Owner: string(alpha), Object: "malware--" + one, Only: true, Entries: []ledger.Seq{1}})
+	c := folded(t, log)
+	if got := read(t, c, member(bravo), "malware--"+one); got != object {
+		t.Errorf("what was shared in the other entry is %q", got)
+	}
+	log.tighten(t, contribution.Tightening{Owner: string(alpha), Object: "malware--" + one, Only: true, Entries: []ledger.Seq{2}})
+	apply(t, c, log.entries)
+	if got := read(t, c, member(bravo), "malware--"+one); got != "" {
+		t.Errorf("it is shown still: %s", got)
 	}
 }

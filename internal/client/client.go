@@ -45,6 +45,19 @@ func New(hub, token string) (*Client, error) {
 // Anonymous makes a client for what a hub tells everybody.
 func Anonymous(hub string) (*Client, error) { return open(hub, "") }
 
+// Through makes a client that connects as another one does, such as by the hub's
+// dial policy. It follows no redirect, and puts no limit on how long a stream lasts.
+func Through(connection *http.Client, hub, token string) (*Client, error) {
+	if token == "" {
+		return nil, fmt.Errorf("hub %s: a token is needed", hub)
+	}
+	c, err := open(hub, token)
+	if err == nil {
+		c.http = &http.Client{Transport: connection.Transport, CheckRedirect: stay}
+	}
+	return c, err
+}
+
 func open(hub, token string) (*Client, error) {
 	u, err := url.Parse(hub)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -59,6 +72,9 @@ func open(hub, token string) (*Client, error) {
 		}, CheckRedirect: stay},
 	}, nil
 }
+
+// Close closes connections that nobody uses.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // stay follows nobody elsewhere: what is sent to the hub is for the hub alone,
 // and the page that a proxy sends people to is no answer to a program.

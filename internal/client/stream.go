@@ -30,22 +30,35 @@ type Stream struct {
 	verify   *stream.Verifier
 	patience time.Duration
 	backlog  bool // ends by itself
+	hub      string
+}
+
+// Hub is the id of the hub that tells the stream; empty for one that does not say.
+func (s *Stream) Hub() string { return s.hub }
+
+// FollowMarked is Follow, or Backlog, for who hands on what it is told: of
+// contributions the lines say who may be told.
+func (c *Client) FollowMarked(ctx context.Context, after stream.Mark, backlog bool, kinds ...ledger.Kind) (*Stream, error) {
+	return c.stream(ctx, after, backlog, kinds, "audiences")
 }
 
 // Follow opens the change stream after a mark, for the named kinds of entry or
 // all. It ends with the context, or when the hub is not heard for too long.
 func (c *Client) Follow(ctx context.Context, after stream.Mark, kinds ...ledger.Kind) (*Stream, error) {
-	return c.stream(ctx, after, false, kinds)
+	return c.stream(ctx, after, false, kinds, "")
 }
 
 // Backlog is Follow of what there is by now: Next then gives io.EOF, and it
 // does so only if nothing of it is missing.
 func (c *Client) Backlog(ctx context.Context, after stream.Mark, kinds ...ledger.Kind) (*Stream, error) {
-	return c.stream(ctx, after, true, kinds)
+	return c.stream(ctx, after, true, kinds, "")
 }
 
-func (c *Client) stream(ctx context.Context, after stream.Mark, backlog bool, kinds []ledger.Kind) (*Stream, error) {
+func (c *Client) stream(ctx context.Context, after stream.Mark, backlog bool, kinds []ledger.Kind, option string) (*Stream, error) {
 	query := url.Values{}
+	if option != "" {
+		query.Set(option, "true")
+	}
 	if after.Cursor != "" {
 		query.Set("after", after.Cursor)
 	}
@@ -67,7 +80,7 @@ func (c *Client) stream(ctx context.Context, after stream.Mark, backlog bool, ki
 	}
 	s := &Stream{
 		ctx: ctx, end: end, body: response.Body, lines: bufio.NewReaderSize(response.Body, 64<<10),
-		verify: stream.Resume(after), patience: c.patience, backlog: backlog,
+		verify: stream.Resume(after), patience: c.patience, backlog: backlog, hub: response.Header.Get(stream.HubHeader),
 	}
 	if backlog && response.ProtoMajor == 1 && response.ContentLength < 0 && len(response.TransferEncoding) == 0 {
 		return nil, errors.Join(errors.New("read the stream: something between here and the hub cuts off how its answers end (HTTP/1.0?)"), s.Close())

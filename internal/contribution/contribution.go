@@ -25,6 +25,14 @@ type Part struct {
 	Granular bool `json:"granular,omitzero"`
 	// Recipients are the partners that are told of parts of objects marked
 	// TLP:RED by granular markings, beside the contributing one.
-	Recipients []string         `json:"recipients,omitempty"`
-	Objects    []jsontext.Value `json:"objects"`
+	Recipients []string `json:"recipients,omitempty"`
+	// Origin is where the part began, if another hub told of it.
+	Origin *Origin `json:"origin,omitempty"`
+	// Audience and Audiences are on the change stream alone, for readers that ask
+	// who may be told (access.Audience as a string): of the part, and of those of its
+	// objects that were narrowed since, "" for the others. They name no recipients,
+	// and no community of which the reader is not a member.
+	Audience  string           `json:"audience,omitempty"`
+	Audiences []string         `json:"audiences,omitempty"`
+	Objects   []jsontext.Value `json:"objects"`
 }

@@ -32,6 +32,9 @@ type Tightening struct {
 	// each of them was appended with.
 	Entries []ledger.Seq `json:"entries"`
 	Before  []string     `json:"before"`
+	// Only says of Object that the versions in Entries alone are meant: what the
+	// owner shared of it in other contributions stays.
+	Only bool `json:"only,omitzero"`
 }
 
 // Erasure says that a contribution's content is destroyed: the keys of its

@@ -37,6 +37,14 @@ func (s secrets) contributionKey() []byte {
 	return key
 }
 
+// hub is the id by which other hubs know this one.
+func (s secrets) hub() string {
+	return "hub--" + uuid.NewSHA1(hubIDs, []byte(s.Collection)).String()
+}
+
+// hubIDs is the name space of hubs' ids: that of the DNS applied to "hub.tocsin.example".
+var hubIDs = uuid.NewSHA1(uuid.NameSpaceDNS, []byte("hub.tocsin.example"))
+
 // ContributionKey is what a hub with this data directory puts into the ids of
 // contributions; a new directory gets its keys.
 func ContributionKey(dir string) ([]byte, error) {

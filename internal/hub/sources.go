@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/intake"
@@ -20,8 +21,20 @@ func (h *Hub) openSources() error {
 			taken, err := h.Views.Contribute(ctx, owner, o)
 			return taken.Known, err
 		},
+		Hub: h.secrets.hub(), Take: h.Views.Take, Has: h.Views.Catalog.HasContribution, Community: h.hasCommunity, Protect: h.Views.Protect, Clock: h.cfg.Clock,
+		Settled: func(ctx context.Context) error {
+			head, err := h.ledger.Head(ctx)
+			if err != nil {
+				return err
+			}
+			return h.Views.WaitCatalog(ctx, head.Seq)
+		},
 	})
 	return err
+}
+
+func (h *Hub) hasCommunity(id string) bool {
+	return slices.ContainsFunc(h.Views.Access.Communities(), func(c access.Community) bool { return c.ID == id })
 }
 
 // partnerNamed finds a partner by id or name; "hub" is the hub itself.

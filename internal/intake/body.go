@@ -18,6 +18,9 @@ var contributionNamespace = uuid.MustParse("5f1f3f2c-6c1b-4c55-9b5e-0d6a3c0e5a17
 // finish numbers the parts and names the contribution.
 func (p *parts) finish() (id string, drafts []ledger.Draft) {
 	name := fmt.Appendf(nil, "%s\n%s\n%x", p.s.Partner, p.s.Audience, p.content.Sum(nil))
+	if len(p.origin) > 0 { // the same objects of two contributions elsewhere can be taken back one by one
+		name = append(append(name, '\n'), p.origin...)
+	}
 	if p.s.Key != nil {
 		keyed := hmac.New(sha256.New, p.s.Key)
 		keyed.Write(name)
@@ -57,6 +60,7 @@ func (p *parts) body(id string, part, total int, one piece) []byte {
 	if one.red {
 		b = append(b, p.recipients...)
 	}
+	b = append(b, p.origin...)
 	b = append(b, `,"objects":[`...)
 	begin := p.head - len(b)
 	copy(one.text[begin:], b)

@@ -17,14 +17,14 @@ func (in *reading) bundle(text *bufio.Reader) error {
 		if err := in.ctx.Err(); err != nil {
 			return err
 		}
-		return in.object(o, audienceOf(o.Header, in.s.Audience))
+		return in.object(o, in.audienceOf(o.Header))
 	})
 }
 
 // made takes an object that a converter made of a row.
 func (in *reading) made(o stix.Object) error {
 	parseHeader(&o)
-	return in.object(o, audienceOf(o.Header, in.s.Audience))
+	return in.object(o, in.audienceOf(o.Header))
 }
 
 // event takes an object that was made of a part of a MISP event.
@@ -33,7 +33,7 @@ func (in *reading) event(i misp.Item) error {
 		in.warn(i.ID, &stix.Error{Pointer: i.Pointer, Line: i.Line, Column: 1, Rule: misp.RuleEvent, Message: note})
 	}
 	parseHeader(&i.Object)
-	a := audienceOf(i.Header, in.s.Audience)
+	a := in.audienceOf(i.Header)
 	if i.Release.TLP != "" && i.Release.TLP != a.TLP {
 		a = at(i.Release.TLP, in.s.Audience)
 	}
@@ -120,12 +120,15 @@ func (in *reading) findings(o stix.Object) []stix.Finding {
 // audienceOf is who may see an object: what its TLP marking says, else the
 // submission's audience. Of several markings the narrowest counts. Markings of
 // parts of the object stay with it: the release rule cuts those parts out.
-func audienceOf(h stix.Header, otherwise access.Audience) access.Audience {
+func (in *reading) audienceOf(h stix.Header) access.Audience {
 	level := narrowest(h.MarkingRefs)
-	if level == "" {
-		return otherwise
+	switch {
+	case level == "":
+		return in.s.Audience
+	case in.s.Bound:
+		level = access.Narrower(level, in.s.Audience.TLP)
 	}
-	return at(level, otherwise)
+	return at(level, in.s.Audience)
 }
 
 // at is a submission's audience at another level: recipients go with TLP:RED.

@@ -261,3 +261,33 @@ func TestReadReportsReadersAndCallersErrors(t *testing.T) {
 		t.Errorf("an empty envelope: %d drafts, %v", len(out.Drafts), err)
 	}
 }
+
+// What another hub tells keeps where it began, gets no wider audience than that hub
+// says, and is one contribution for each of that hub's.
+func TestFromAnotherHub(t *testing.T) {
+	origin := contribution.Origin{
+		Hub: "hub--00000000-0000-4000-8000-000000000001", Contribution: "contribution--00000000-0000-4000-8000-000000000002",
+		By: "hub", Via: []string{"hub--00000000-0000-4000-8000-000000000001"}, As: "contribution--00000000-0000-4000-8000-000000000002",
+	}
+	text := bundle(tool(1, marked(stix.TLPMarking("clear"))), tool(2, marked(stix.TLPMarking("red"))), tool(3, ""))
+	s := intake.Submission{Audience: access.ToCommunity(access.Green), Bound: true, Origin: &origin, Key: []byte("k")}
+	out, err := read(t, text, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"green default", "red default"} {
+		if got := out.Drafts[i].Audience; got != want {
+			t.Errorf("part %d is for %q, want %q", i, got, want)
+		}
+		if p := part(t, out.Drafts[i]); p.Origin == nil || !cmp.Equal(*p.Origin, origin) {
+			t.Errorf("part %d began in %+v", i, p.Origin)
+		}
+	}
+	other := origin
+	other.As = "contribution--00000000-0000-4000-8000-000000000003"
+	s.Origin = &other
+	again, err := read(t, text, s)
+	if err != nil || again.ID == out.ID {
+		t.Errorf("another contribution there is the same one here: %s, %v", again.ID, err)
+	}
+}

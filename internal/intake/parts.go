@@ -14,8 +14,8 @@ import (
 	"github.com/tocsin-project/tocsin/stix"
 )
 
-// partOverhead is room for what a part's body holds beside its objects and
-// recipients.
+// partOverhead is room for what a part's body holds beside its objects,
+// recipients and origin.
 const partOverhead = 512
 
 // parts gathers objects into the bodies of entries: one audience each, and
@@ -23,6 +23,7 @@ const partOverhead = 512
 type parts struct {
 	s          Submission
 	recipients []byte // as JSON, with a comma before it; empty if there are none
+	origin     []byte // the same
 	head       int    // bytes before the objects of a part
 	room       int    // bytes of objects in a part
 	content    hash.Hash
@@ -76,7 +77,12 @@ func newParts(s Submission) *parts {
 			p.recipients = fmt.Appendf(nil, `,"recipients":%s`, list)
 		}
 	}
-	p.head = partOverhead + len(p.recipients)
+	if s.Origin != nil {
+		if o, err := json.Marshal(s.Origin); err == nil { // else it is no text either
+			p.origin = fmt.Appendf(nil, `,"origin":%s`, o)
+		}
+	}
+	p.head = partOverhead + len(p.recipients) + len(p.origin)
 	p.room = ledger.MaxBody - p.head - len("]}")
 	return p
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/tabular"
 )
 
@@ -39,7 +40,12 @@ type Submission struct {
 	// every object, and every part of one, that is marked TLP:RED, and its
 	// community stands for "the community" of every other level.
 	Audience access.Audience
-	Source   string // how it came: "stix", "list", "taxii"; the format by default
+	// Bound says that Audience is the widest that any object gets, however widely it
+	// is marked: who hands it on knows that fewer may see it.
+	Bound  bool
+	Source string // how it came: "stix", "list", "taxii"; the format by default
+	// Origin is where it began, if another hub told of it.
+	Origin *contribution.Origin
 	// PerObject takes what can be taken and reports the rest; otherwise one
 	// bad object refuses the whole.
 	PerObject bool

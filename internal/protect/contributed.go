@@ -20,6 +20,8 @@ var aboutIndicators = []byte(`"indicator"`)
 // applyContribution takes in what a partner's indicators say. What was pulled
 // from elsewhere in a partner's name, and what the hub itself contributes, is no
 // voice unless that partner is designated: nobody of the community stands for it.
+// What another hub told is the word of the partner that stands for that hub, one
+// voice whoever there spoke.
 // Each contribution comes through here, also when a hub starts.
 func (s *State) applyContribution(e ledger.Entry) error {
 	if e.Actor == "" || e.Actor == access.Hub || string(e.Body) == ledger.Erased || !bytes.Contains(e.Body, aboutIndicators) {
@@ -41,7 +43,7 @@ func (s *State) applyContribution(e ledger.Entry) error {
 		partner: access.PartnerID(e.Actor), report: part.ID, seq: e.Seq, at: e.Time, level: levelOf(e.Audience),
 	}
 	from.designated = s.heard[from.partner].Designated
-	elsewhere := strings.Contains(part.Source, ":") // "kind:name" of a source that the hub pulls
+	elsewhere := strings.Contains(part.Source, ":") && part.Origin == nil // "kind:name" of a source that the hub pulls
 	mute := from.level == unheard || elsewhere && !from.designated || s.acts.quarantines.now(from.partner)
 	if part.ID != s.words.contribution {
 		s.words.contribution, s.words.counted = part.ID, 0

@@ -68,6 +68,9 @@ func (s *State) replace(r *record, next *slot) {
 	default:
 		s.haunt(old)
 	}
+	if again && next.automatic() { // the rule renews; a person who decides anew has answered
+		next.against = old.against
+	}
 	r.current, next.stood = next, cmp.Or(next.Confirmed, next.By)
 	s.settle(r)
 	if !again {

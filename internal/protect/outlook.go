@@ -14,6 +14,8 @@ type Outlook struct {
 	Coverage Coverage `json:"coverage"`
 	Halted   *Stop    `json:"halted,omitempty"` // the stop that keeps it from being put in force
 	Recall   string   `json:"recall"`           // what a recall would do
+	// Against are partners that propose to recall it; nothing ends by that.
+	Against []RecallProposal `json:"against,omitempty"`
 }
 
 // OutlookOf is a protection's as somebody is told it who is told of the coverage;
@@ -22,6 +24,7 @@ func (s *State) OutlookOf(by access.Principal, p Protection, c Coverage, now tim
 	o := Outlook{Protection: p, Coverage: c}
 	if p.Holds(now) {
 		o.Now = p.ConfidenceAt(now)
+		o.Against = s.Against(p.ID)
 		if stop, halted := s.Stops().Halting(p, by.Partner, ""); halted {
 			o.Halted = &stop
 		}

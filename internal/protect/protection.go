@@ -11,7 +11,7 @@
 //     takenback, reports; evidence (does it suffice?), standing (whose voice counts).
 //   - The rule: rule (Pending), agenda (what is due when), hold (canaries, renewals),
 //     confidence, marking (who may be told), radius (caps).
-//   - People: ask (and recall), confirm (must-resolve), halt and stops (the emergency
+//   - People: ask (and recall), elsewhere (recalls that are proposed), confirm (must-resolve), halt and stops (the emergency
 //     stop), quarantine, doubt; acts (what of it stories tell).
 //   - Guards: guards (how they are asked), guard, core, hosting, hosting_core,
 //     warning, assets, declared, declared_fold, holdings; mustresolve; target and

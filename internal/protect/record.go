@@ -40,6 +40,7 @@ type slot struct {
 	audience    access.Audience         // of its entry
 	stood       string                  // the partner that asked for a must-resolve, or confirmed it last
 	troubled    map[receiptKey]struct{} // outlets of canary partners that report a problem
+	against     []RecallProposal        // the words of partners that it should go
 }
 
 // holds is inForce for a slot that may not be there.

@@ -97,6 +97,8 @@ func (s *State) Apply(e ledger.Entry) error {
 		err = ledger.Fold(e, s.applyLeft)
 	case KindDecided:
 		err = ledger.Fold(e, s.applyDecision)
+	case KindRecallProposed:
+		err = ledger.Fold(e, s.applyRecallProposal)
 	case KindRefused:
 		err = ledger.Fold(e, s.applyRefusal)
 	case KindReceipt:

@@ -31,10 +31,12 @@ type Event struct {
 	Note       string      `json:"note,omitempty"`
 	Protection *Protection `json:"protection,omitempty"`
 	Refusal    *Refusal    `json:"refusal,omitempty"`
-	Receipt    *Receipt    `json:"receipt,omitempty"`
-	Sightings  *Sightings  `json:"sightings,omitempty"`
-	Stop       *Stop       `json:"stop,omitempty"`
-	Quarantine *Quarantine `json:"quarantine,omitempty"`
+	// RecallProposal is the word of a partner that what is in force should go.
+	RecallProposal *RecallProposal `json:"recall_proposal,omitempty"`
+	Receipt        *Receipt        `json:"receipt,omitempty"`
+	Sightings      *Sightings      `json:"sightings,omitempty"`
+	Stop           *Stop           `json:"stop,omitempty"`
+	Quarantine     *Quarantine     `json:"quarantine,omitempty"`
 
 	audience access.Audience // of the entry
 }
@@ -97,7 +99,7 @@ func (s *State) Why(by access.Principal, v observable.Value) Story {
 		return story
 	}
 	for _, e := range slices.Concat(r.story, s.acts.touching(r.story), s.receiptEvents(by, r)) {
-		business := by.AtLeast(access.Coordinator) && (e.Protection != nil || e.Refusal != nil || e.Receipt != nil || e.Stop != nil || e.Quarantine != nil)
+		business := by.AtLeast(access.Coordinator) && (e.Protection != nil || e.RecallProposal != nil || e.Refusal != nil || e.Receipt != nil || e.Stop != nil || e.Quarantine != nil)
 		if !business && !by.MaySee(access.PartnerID(e.By), e.audience) || e.Quarantine != nil && s.trusted(by) != nil {
 			continue
 		}
@@ -144,6 +146,8 @@ func (e Event) words() string {
 		if p.Status == Revoked || p.Status == Expired {
 			text = fmt.Sprintf("%s %s: %s (%s)", p.Polarity, p.Status, p.Reason, p.Rule)
 		}
+	case e.RecallProposal != nil:
+		text = "proposes to recall it: " + e.RecallProposal.Reason
 	case e.Refusal != nil:
 		text = fmt.Sprintf("%s refused by guard %s: %s", e.Refusal.Polarity, e.Refusal.Guard, e.Refusal.Reason)
 	case e.Receipt != nil:

@@ -20,8 +20,8 @@ import (
 // and Partner have to be given; the zero values of the others work.
 type Config struct {
 	Name    string `toml:"name"`    // what it is called from now on: a-z, 0-9 and '-', at most 40
-	Kind    string `toml:"kind"`    // "taxii", "misp" (a feed), or one of intake.Formats (a text over HTTP)
-	URL     string `toml:"url"`     // taxii: of the discovery or of an API root; misp: of the folder with manifest.json
+	Kind    string `toml:"kind"`    // "hub" (another hub, followed), "taxii", "misp" (a feed), or one of intake.Formats (a text over HTTP)
+	URL     string `toml:"url"`     // hub: its own; taxii: of the discovery or of an API root; misp: of the folder with manifest.json
 	Partner string `toml:"partner"` // whose contribution it counts as: id or name
 
 	Collection string `toml:"collection"` // taxii: id, alias or title; the only readable one by default
@@ -41,6 +41,13 @@ type Config struct {
 	Community string        `toml:"community"` // that "the community" is: the default one
 	MaxBytes  int64         `toml:"max_bytes"` // of one answer, unpacked: 64 MiB
 
+	// Communities, Level, Trust and Anew are about kind hub: see federation.Terms. By
+	// default the other's default community is taken, for Community, up to green.
+	Communities map[string]string `toml:"communities"` // the other hub's, and which one here each stands for
+	Level       string            `toml:"level"`       // the narrowest marking that is taken: clear, green or amber
+	Trust       string            `toml:"trust"`       // a trust file with the keys of the other hub's public log, which is then watched
+	Anew        string            `toml:"anew"`        // another text has the other hub read from its beginning once
+
 	// What intake.Submission.Declare reads, for CSV and MISP.
 	Columns       string `toml:"columns"`
 	Delimiter     string `toml:"delimiter"`
@@ -51,6 +58,7 @@ type Config struct {
 
 // The kinds that are more than a text.
 const (
+	kindHub   = "hub"
 	kindTAXII = "taxii"
 	kindMISP  = "misp"
 )
@@ -65,7 +73,7 @@ var plainName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 
 // Kinds are those that a source can have.
 func Kinds() []string {
-	kinds := []string{kindTAXII, kindMISP}
+	kinds := []string{kindHub, kindTAXII, kindMISP}
 	for _, f := range intake.Formats {
 		if f != intake.MISP {
 			kinds = append(kinds, string(f))
@@ -106,7 +114,7 @@ func (c Config) validate() error {
 	case strings.ContainsAny(c.Community, " \t\n"):
 		return fmt.Errorf("community = %q: a name without spaces", c.Community)
 	}
-	if err := c.validateURL(); err != nil {
+	if err := errors.Join(c.validateURL(), c.validateHub()); err != nil {
 		return err
 	}
 	if c.TLP != "" {
@@ -179,7 +187,7 @@ func (c Config) submission(partner access.PartnerID) (intake.Submission, error) 
 		return s, err
 	}
 	switch {
-	case c.Kind == kindTAXII:
+	case c.Kind == kindTAXII, c.Kind == kindHub:
 		s.Format = intake.STIX
 	case c.Kind == kindMISP:
 		s.Format = intake.MISP

@@ -1,5 +1,6 @@
 // Package pull fetches from remote sources, over and over: TAXII collections,
-// MISP feeds, and texts over HTTP such as plain lists and abuse.ch exports.
+// MISP feeds, and texts over HTTP such as plain lists and abuse.ch exports; other
+// hubs it has package federation follow.
 // What it gets goes through intake like everything else and counts as the
 // contribution of the partner that the configuration names.
 //

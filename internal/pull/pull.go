@@ -11,12 +11,13 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/dial"
+	"github.com/tocsin-project/tocsin/internal/federation"
 	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
 // Deps are what a Puller works with. All but Read, Policy, HTTP and Logger have to
-// be given.
+// be given, and what is for other hubs where there are none.
 type Deps struct {
 	// Ledger is read once, for how far the sources were pulled before.
 	Ledger ledger.Ledger
@@ -31,6 +32,16 @@ type Deps struct {
 	Append func(ctx context.Context, drafts ...ledger.Draft) ([]ledger.Entry, error)
 	// Partner finds a partner by id or name.
 	Partner func(idOrName string) (access.PartnerID, bool)
+
+	// What it takes to follow another hub, for sources of that kind: see
+	// federation.Deps.
+	Hub       string
+	Take      func(ctx context.Context, drafts ...ledger.Draft) ([]ledger.Entry, error)
+	Has       func(ctx context.Context, contribution string) (bool, error)
+	Settled   func(ctx context.Context) error
+	Community func(id string) bool
+	Protect   federation.Protections
+	Clock     func() time.Time
 
 	Policy dial.Policy  // where to connect to
 	HTTP   dial.Options // limits and proxy; each source has its own TLS
@@ -57,6 +68,7 @@ func New(sources []Config, deps Deps) (*Puller, error) {
 		}
 	}
 	p := &Puller{deps: deps}
+	peers := &federation.Peers{}
 	for _, cfg := range sources {
 		if err := cfg.Validate(); err != nil {
 			return nil, err
@@ -64,7 +76,7 @@ func New(sources []Config, deps Deps) (*Puller, error) {
 		if p.find(cfg.Name) != nil {
 			return nil, fmt.Errorf("source %s: there are two of that name", cfg.Name)
 		}
-		p.sources = append(p.sources, newSource(cfg, &p.deps))
+		p.sources = append(p.sources, newSource(cfg, &p.deps, peers))
 	}
 	return p, nil
 }
@@ -148,6 +160,8 @@ type Status struct {
 	Taken       int       `json:"taken"`                 // objects, ever
 	Rejected    int       `json:"rejected"`              // objects, rows or lines, ever
 	Problem     string    `json:"problem,omitzero"`      // of the last try
+	LogSize     int64     `json:"log_size,omitzero"`     // of another hub's public log, if it is watched
+	LogSeen     time.Time `json:"log_seen,omitzero"`     // when that was last found to go on from what it was
 }
 
 // Status lists the sources in the order of the configuration.

@@ -54,7 +54,7 @@ func TestTheRhythmOfASource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSource(Config{Name: "l", Kind: "list"}, &Deps{Append: func(_ context.Context, drafts ...ledger.Draft) ([]ledger.Entry, error) {
 			return make([]ledger.Entry, len(drafts)), nil
-		}})
+		}}, nil)
 		outcomes := []error{nil, nil, errors.New("no"), errors.New("no"), &busy{errors.New("later"), 7 * time.Minute}, nil, nil}
 		ctx, cancel := context.WithCancel(t.Context())
 		var tries []time.Time

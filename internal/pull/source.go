@@ -9,27 +9,35 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/tocsin-project/tocsin/internal/federation"
 )
 
 // source is one source and how it is doing.
 type source struct {
 	cfg  Config
 	deps *Deps
-	// pull fetches what is new, page by page.
-	pull func(context.Context) error
+	// pull fetches what is new, page by page; of another hub until something is in
+	// the way.
+	pull     func(context.Context) error
+	follower *federation.Follower // of another hub; nil for other kinds
 
 	trying sync.Mutex // held by the one try at a time; guards what follows
 	found  string     // taxii: the collection's URL
 	seen   *lines     // texts: the lines of the last one
+	misses int        // hub: how often in a row it could not be reached
 
 	mu     sync.Mutex // guards what follows
 	state  state
 	status Status
 }
 
-func newSource(cfg Config, deps *Deps) *source {
+func newSource(cfg Config, deps *Deps, peers *federation.Peers) *source {
 	s := &source{cfg: cfg, deps: deps}
 	switch cfg.Kind {
+	case kindHub:
+		s.follower = s.follow(peers)
+		s.pull = s.follower.Run
 	case kindTAXII:
 		s.pull = s.pullTAXII
 	case kindMISP:
@@ -64,11 +72,20 @@ func (s *source) current() Status {
 	now := s.status
 	now.Name, now.Kind, now.URL, now.Partner = s.cfg.Name, s.cfg.Kind, s.cfg.shownURL(), s.cfg.Partner
 	now.Taken, now.Rejected, now.LastTaken = s.state.taken, s.state.rejected, s.state.lastTaken
+	if s.follower != nil {
+		now.Taken, now.Rejected = s.follower.Totals()
+		log := s.follower.Log()
+		now.LogSize, now.LogSeen = log.Size, log.Seen
+	}
 	return now
 }
 
 // run tries over and over until the context ends.
 func (s *source) run(ctx context.Context) {
+	if s.follower != nil {
+		s.runHub(ctx)
+		return
+	}
 	wait := first(s.cfg.every())
 	for failures := 0; ; {
 		s.mu.Lock()
@@ -107,10 +124,19 @@ func (s *source) try(ctx context.Context) error {
 		s.status.LastSuccess = time.Now().UTC()
 	}
 	s.mu.Unlock()
-	if note := s.record(ctx, Pulled{Problem: problem}); note != nil && ctx.Err() == nil {
-		s.deps.Logger.Error("cannot record a pull", "source", s.cfg.Name, "error", note)
-		err = errors.Join(err, note)
+	if s.passing(err) {
+		return err
 	}
+	return errors.Join(err, s.note(ctx, problem))
+}
+
+// note records a problem, or that there is none.
+func (s *source) note(ctx context.Context, problem string) error {
+	err := s.record(ctx, Pulled{Problem: problem})
+	if err == nil || ctx.Err() != nil {
+		return nil //nolint:nilerr // the hub stops
+	}
+	s.deps.Logger.Error("cannot record a pull", "source", s.cfg.Name, "error", err)
 	return err
 }
 

@@ -62,7 +62,15 @@ func (r *Reader) ask(owner, audience string) answer {
 // ledger's entry asOf had been folded: its body, or one with fewer objects or
 // fewer parts of them. nil is nothing: the reader is not told that there is an
 // entry.
-func (r *Reader) Body(e ledger.Entry, asOf ledger.Seq) ([]byte, error) {
+func (r *Reader) Body(e ledger.Entry, asOf ledger.Seq) ([]byte, error) { return r.body(e, asOf, false) }
+
+// Marked is Body for a reader that hands on what it is told: of a contribution it
+// says who may be told, in Part.Audience and Part.Audiences.
+func (r *Reader) Marked(e ledger.Entry, asOf ledger.Seq) ([]byte, error) {
+	return r.body(e, asOf, true)
+}
+
+func (r *Reader) body(e ledger.Entry, asOf ledger.Seq, marked bool) ([]byte, error) {
 	if !r.maySee(e.Actor, e.Audience) {
 		return nil, nil
 	}
@@ -74,23 +82,30 @@ func (r *Reader) Body(e ledger.Entry, asOf ledger.Seq) ([]byte, error) {
 	}
 	own := r.who.Partner != "" && e.Actor == string(r.who.Partner)
 	taken := r.from.touching(e.Seq, asOf)
+	audience := ""
+	if marked {
+		audience = r.told(e.Audience)
+	}
 	if len(taken) == 0 && !granular(e.Body) {
-		if own {
+		if own && !marked {
 			return e.Body, nil
 		}
-		return shared(e)
+		return shared(e, audience)
 	}
 	seen, err := r.visible(e, taken)
 	if err != nil || len(seen.objects) == 0 {
 		return nil, err
 	}
 	part := seen.part
-	if !own {
-		part = contribution.Part{ID: part.ID, Source: part.Source}
+	if !own || marked {
+		part = contribution.Part{ID: part.ID, Source: part.Source, Origin: part.Origin, Audience: audience}
 	}
 	part.Objects = nil
 	for _, o := range seen.objects {
 		part.Objects = append(part.Objects, o.raw)
+	}
+	if marked {
+		part.Audiences = r.narrowed(e, seen.objects, taken)
 	}
 	body, err := json.Marshal(part)
 	if err != nil {
@@ -104,14 +119,14 @@ var beforeObjects = []byte(`"objects":[`)
 
 // shared is a part as it is told to others than its owner: how many parts there
 // are, and for whom some of them are, would tell of what is hidden.
-func shared(e ledger.Entry) ([]byte, error) {
+func shared(e ledger.Entry, audience string) ([]byte, error) {
 	head, objects, ok := bytes.Cut(e.Body, beforeObjects)
 	var part contribution.Part
 	err := json.Unmarshal(append(append(bytes.Clone(head), beforeObjects...), "]}"...), &part)
 	if err != nil || !ok {
 		return nil, fmt.Errorf("release entry %d: its body is no contribution's: %w", e.Seq, err)
 	}
-	told, err := json.Marshal(contribution.Part{ID: part.ID, Source: part.Source})
+	told, err := json.Marshal(contribution.Part{ID: part.ID, Source: part.Source, Origin: part.Origin, Audience: audience})
 	if err != nil {
 		return nil, fmt.Errorf("release entry %d: %w", e.Seq, err)
 	}

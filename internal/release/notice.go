@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
@@ -15,6 +16,9 @@ type Notice struct {
 	// Withdrawn are objects that the reader may no longer see; of an erased
 	// contribution their ids are erased, too.
 	Withdrawn []string `json:"withdrawn,omitempty"`
+	// Versions are those that are meant, by modified or created; none: all that
+	// these contributions brought.
+	Versions []time.Time `json:"versions,omitempty"`
 	// Tightened are objects that it may still see, under Audience.
 	Tightened []string `json:"tightened,omitempty"`
 	Audience  string   `json:"audience,omitzero"`
@@ -56,6 +60,7 @@ func (r *Reader) notice(e ledger.Entry, w Withdrawal, n *Notice) error {
 			continue
 		}
 		n.of(before.part.ID)
+		n.Versions = w.Versions
 		if r.maySee(w.Owner, w.Audience) {
 			n.Tightened, n.Audience = append(n.Tightened, o.id), w.Audience
 		} else {

@@ -57,6 +57,10 @@ var (
 	ErrLine = errors.New("unreadable line in the stream")
 )
 
+// HubHeader is the header of a stream over HTTP that says which hub tells it: its id,
+// "hub--" and a UUID.
+const HubHeader = "Tocsin-Hub"
+
 // Line is one entry as a reader gets it.
 type Line struct {
 	Cursor string         `json:"cursor"` // where to go on after it; opaque
