@@ -44,9 +44,11 @@ bench: ## the benchmarks; last, the whole hub and the matcher, each figure besid
 SOAK_REQUESTS ?= 100000
 SOAK_MINUTES ?= 10
 SOAK_RECORDS ?= 3000000
-soak: ## mutated requests, slow clients and clients that vanish, against a live hub; an edge at full rate; a month without an outbreak; the oracle on millions of records; every byte of a dossier changed
+SOAK_FEDERATED ?= 1000000
+soak: ## mutated requests, slow clients and clients that vanish, against a live hub; an edge at full rate; a month without an outbreak; the oracle on millions of records; every byte of a dossier changed; a million objects from hub to hub, interrupted
 	TOCSIN_SOAK_REQUESTS=$(SOAK_REQUESTS) $(GO) test -count=1 -v -timeout 2h -run '^Test(Soak|SlowAndVanishing)$$' ./internal/bench
 	TOCSIN_SOAK_MINUTES=$(SOAK_MINUTES) $(GO) test -count=1 -v -timeout 2h -run '^TestMatchingSoak$$' ./internal/bench
+	TOCSIN_SOAK_FEDERATED=$(SOAK_FEDERATED) $(GO) test -count=1 -v -timeout 2h -run '^TestFederationSoak$$' ./internal/bench
 	TOCSIN_SOAK_BENIGN=1 $(GO) test -count=1 -v -timeout 2h -run '^TestBenign$$' ./internal/published
 	TOCSIN_MUTATE_ALL=1 $(GO) test -count=1 -v -timeout 2h -run '^TestMutations$$' ./internal/dossier
 	TOCSIN_ORACLE_RECORDS=$(SOAK_RECORDS) $(GO) test -count=1 -v -timeout 2h -run '^TestMatchEqualsTheOracle$$' ./cmd/tocsin

@@ -26,4 +26,8 @@
 //
 // TestMatchingSoak has an edge follow a sensor for TOCSIN_SOAK_MINUTES minutes,
 // or without that for some seconds.
+//
+// TestFederationSoak has a hub follow another while both are killed; of
+// TOCSIN_SOAK_FEDERATED objects, default 10,000. BenchmarkFederation is how long a
+// hub is behind the one that it follows.
 package bench

@@ -59,13 +59,19 @@ func startHub(tb testing.TB, data string, probed bool) *hub {
 // startHubAt starts it at an address: where those who follow it look for it.
 func startHubAt(tb testing.TB, data string, probed bool, address string) *hub {
 	tb.Helper()
+	return startHubWith(tb, data, probed, address, "")
+}
+
+// startHubWith starts it with more in its configuration.
+func startHubWith(tb testing.TB, data string, probed bool, address, more string) *hub {
+	tb.Helper()
 	program, err := built.program(tb.Context(), probed)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	h := &hub{tb: tb, data: data, ended: make(chan struct{})}
 	config := filepath.Join(tb.TempDir(), "hub.toml")
-	if err := os.WriteFile(config, []byte(unlimited), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte(unlimited+more), 0o600); err != nil {
 		tb.Fatal(err)
 	}
 	h.cmd = exec.Command(program, "serve", "--config", config, "--data", data, "--listen", address, "--dns-listen", "127.0.0.1:0", "--sinkhole", "127.0.0.1:0")
