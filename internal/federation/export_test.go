@@ -24,3 +24,6 @@ func (f *Follower) Look(ctx context.Context) error { return f.look(ctx) }
 
 // ErrContrary is the error of a log that contradicts itself.
 var ErrContrary = errContrary
+
+// Also has the follower's hub follow another one as well.
+func (f *Follower) Also(hub string) { f.deps.Peers.ids.Store(hub, "") }

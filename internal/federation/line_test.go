@@ -95,6 +95,19 @@ func TestWhatALineBecomes(t *testing.T) {
 	}
 }
 
+// What a hub tells of another that is followed as well is left to that one.
+func TestWhoIsFollowedSpeaksForItself(t *testing.T) {
+	f := follower(t, ours)
+	told := contributed(via(beyond)+`"audience":"green default",`, tool(1, ""))
+	if drafts, _, err := f.Told(t.Context(), there, told); err != nil || len(drafts) != 1 {
+		t.Fatalf("%d drafts, %v", len(drafts), err)
+	}
+	f.Also(beyond)
+	if drafts, _, err := f.Told(t.Context(), there, told); err != nil || len(drafts) != 0 {
+		t.Errorf("%d drafts, %v", len(drafts), err)
+	}
+}
+
 // Where it began is kept over any number of hubs, and what a hub is called there by
 // which it will be taken back.
 func TestOriginIsKept(t *testing.T) {

@@ -74,6 +74,17 @@ func TestTwoHubsFollowEachOther(t *testing.T) {
 		}
 	}
 
+	// Erased while the other is away: nothing of it can be named any more.
+	away := p.b.partsWith("while-away.example")[0]
+	p.b.stop()
+	p.a.post("/api/v1/contributions/"+p.a.partsWith("while-away.example")[0].ID+"/erasure", adminToken, map[string]string{"owner": p.bankID, "reason": "a person's name"}, http.StatusNoContent)
+	p.a.contribute(p.bank, "", "after-that.example")
+	p.b.start(p.b.dir)
+	clinic.until("what came after the erasure", names("after-that.example"))
+	if p.b.shows(p.clinic, idOf(t, away)) {
+		t.Error("what was erased is shown still")
+	}
+
 	// The other way, and over a restart of the first.
 	p.a.restart()
 	p.b.contribute(p.clinic, "", "from-the-clinic.example")
@@ -83,7 +94,7 @@ func TestTwoHubsFollowEachOther(t *testing.T) {
 	p.b.contribute(p.clinic, "", "after-all.example")
 	bank.until("the end", names("after-all.example"))
 
-	for _, text := range []string{"first.example", "second.example", "while-away.example", "last.example", "from-the-clinic.example", "after-all.example"} {
+	for _, text := range []string{"first.example", "second.example", "after-that.example", "last.example", "from-the-clinic.example", "after-all.example"} {
 		for name, at := range map[string]*peer{"A": p.a, "B": p.b} {
 			if got := at.partsWith(text); len(got) != 1 {
 				t.Errorf("%s is %d times on the ledger of %s", text, len(got), name)

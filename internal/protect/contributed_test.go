@@ -9,6 +9,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/contribution"
+	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
@@ -226,4 +228,30 @@ func TestListsAreBounded(t *testing.T) {
 		t.Errorf("%d are in force, want the 40 that the first contribution was heard of", got)
 	}
 	h.sameRebuilt()
+}
+
+// Whatever the partners of another hub say, it is the word of the one that stands for
+// that hub here: a voice like any other, and never two.
+func TestAnotherHubIsOneVoice(t *testing.T) {
+	h := newHub(t, protect.Config{})
+	told := func(first string, object jsontext.Value) {
+		t.Helper()
+		d, err := ledger.NewDraft(contribution.KindAccepted, "identity--hub", access.ToCommunity(access.Green).String(), contribution.Part{
+			ID: "contribution--" + first, Source: "hub:other", Origin: &contribution.Origin{By: first}, Objects: []jsontext.Value{object},
+		})
+		h.must(err)
+		h.append(d)
+	}
+	for i, partner := range []string{"identity--x", "identity--y", "identity--z"} {
+		told(partner, name("c2.example").with("created_by_ref", partner).object(nth(10+i)))
+	}
+	h.settle()
+	h.want("c2.example", "")
+	h.contribute("identity--a", access.Green, name("c2.example").object(nth(1)))
+	h.settle()
+	h.want("c2.example", "block active")
+	if p, _ := h.Get(value(t, "c2.example")); p.Reports != 2 {
+		t.Errorf("it rests on the word of %d", p.Reports)
+	}
+	h.sameRebuilt(value(t, "c2.example"))
 }
