@@ -65,7 +65,7 @@ type tokenIssueCommand struct {
 	hubFlags
 	Partner     string   `arg:"" help:"The partner's id, or 'hub' for another administrator of the hub itself."`
 	Role        string   `required:"" help:"viewer, contributor, analyst, coordinator or administrator."`
-	Scope       []string `help:"What it is confined to: taxii, api, stream, feeds or log, each alone or as in taxii:read; everything if not given."`
+	Scope       []string `help:"What it is confined to: taxii, api, stream, feeds, log or metrics, each alone or as in taxii:read; everything if not given."`
 	Expires     string   `help:"When it stops working: an RFC 3339 time, or how long from now, as 12h or 90d; never if not given."`
 	Description string   `help:"What it is for."`
 	Certificate []byte   `type:"filecontent" placeholder:"FILE" help:"A TLS client certificate, PEM, that stands for the token; nothing is printed then but the token's id."`

@@ -18,9 +18,12 @@ const (
 	Feeds  Surface = "feeds"  // /feeds/
 	Log    Surface = "log"    // /log/, which is public: alone, this opens nothing else
 	Pages  Surface = "pages"  // the pages for people
+	// Metrics is /metrics, for a token of an administrator that lies on the machine
+	// which watches the hub and opens nothing else.
+	Metrics Surface = "metrics"
 )
 
-var surfaces = []Surface{TAXII, API, Stream, Feeds, Log}
+var surfaces = []Surface{TAXII, API, Stream, Feeds, Log, Metrics}
 
 // Scope is a surface that a token works for, to read or to write only if it
 // says so: "taxii", "taxii:read", "api:write". To write does not include to
@@ -31,7 +34,7 @@ type Scope string
 func ParseScope(s string) (Scope, error) {
 	surface, mode, limited := strings.Cut(s, ":")
 	if !slices.Contains(surfaces, Surface(surface)) || limited && mode != "read" && mode != "write" {
-		return "", fmt.Errorf("%w: unknown scope %q: use taxii, api, stream, feeds or log, alone or with :read or :write, as in taxii:read", ErrInvalid, s)
+		return "", fmt.Errorf("%w: unknown scope %q: use taxii, api, stream, feeds, log or metrics, alone or with :read or :write, as in taxii:read", ErrInvalid, s)
 	}
 	return Scope(s), nil
 }

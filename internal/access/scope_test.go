@@ -19,7 +19,7 @@ func TestScopes(t *testing.T) {
 	}
 	all := []ask{
 		{access.TAXII, false}, {access.TAXII, true}, {access.API, false}, {access.API, true}, {access.Stream, false},
-		{access.Feeds, false}, {access.Log, false}, {access.Pages, false}, {access.Pages, true},
+		{access.Feeds, false}, {access.Log, false}, {access.Metrics, false}, {access.Pages, false}, {access.Pages, true},
 	}
 	for _, c := range []struct {
 		scopes []access.Scope
@@ -30,6 +30,7 @@ func TestScopes(t *testing.T) {
 		{[]access.Scope{"taxii:read", "stream"}, []ask{{access.TAXII, false}, {access.Stream, false}}},
 		{[]access.Scope{"api:write"}, []ask{{access.API, true}}},
 		{[]access.Scope{"feeds:read", "log:read"}, []ask{{access.Feeds, false}, {access.Log, false}}},
+		{[]access.Scope{"metrics:read"}, []ask{{access.Metrics, false}}},
 		{[]access.Scope{"feeds:write"}, nil},
 	} {
 		p := access.Principal{Role: access.Administrator, Scopes: c.scopes}

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -58,7 +59,8 @@ type API struct {
 	huma  huma.API
 	pages cipher.AEAD // of places
 
-	uploads *uploads
+	uploads   *uploads
+	followers atomic.Int64 // of the change stream
 }
 
 // New makes the handler.

@@ -67,6 +67,8 @@ func surfaceOf(r *http.Request) (s access.Surface, write bool) {
 		return access.Feeds, write
 	case strings.HasPrefix(r.URL.Path, prefix+"/stream"):
 		return access.Stream, write
+	case r.URL.Path == "/metrics":
+		return access.Metrics, write
 	}
 	return access.API, write
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/catalog"
 	"github.com/tocsin-project/tocsin/internal/gate"
+	"github.com/tocsin-project/tocsin/internal/headroom"
 	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/protect"
@@ -63,6 +64,7 @@ func (a *API) problem(err error) huma.StatusError {
 	var whole *intake.Refused
 	var often *gate.TooMany
 	var behind *views.Backlogged
+	var full *headroom.Low
 	var unread *intake.Unread
 	var reporting report.Busy
 	switch {
@@ -72,6 +74,8 @@ func (a *API) problem(err error) huma.StatusError {
 		return later(huma.Error429TooManyRequests(err.Error()), often.RetryAfter)
 	case errors.As(err, &behind):
 		return later(huma.Error503ServiceUnavailable(err.Error()), behind.RetryAfter)
+	case errors.As(err, &full):
+		return later(huma.Error503ServiceUnavailable(full.Error()), full.RetryAfter)
 	case errors.As(err, &reporting):
 		return later(huma.Error503ServiceUnavailable(err.Error()), reporting.After)
 	case errors.As(err, &guarded):

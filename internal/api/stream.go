@@ -59,6 +59,8 @@ func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(a.Ended, cancel)()
+	a.followers.Add(1)
+	defer a.followers.Add(-1)
 	for e, err := range a.Views.Follow(ctx, at.Seq, kinds.alone(), follow, keepAlive, t.out.flush) {
 		if err == nil {
 			err = t.tell(e)
@@ -71,6 +73,9 @@ func (a *API) serveStream(w http.ResponseWriter, r *http.Request) {
 		breakOff()
 	}
 }
+
+// Followers is how many readers the change stream has now.
+func (a *API) Followers() int64 { return a.followers.Load() }
 
 // breakOff ends an answer so that the reader sees that it is not whole: a
 // stream that ends in order has told everything. The reader goes on after its

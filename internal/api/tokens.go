@@ -79,7 +79,7 @@ type token struct {
 type newToken struct {
 	Partner     access.PartnerID `json:"partner" doc:"a partner's id, or hub for another administrator of the hub itself"`
 	Role        access.Role      `json:"role"`
-	Scopes      []access.Scope   `json:"scopes,omitempty" maxItems:"20" doc:"what it is confined to: taxii, api, stream, feeds or log, each alone or with :read or :write"`
+	Scopes      []access.Scope   `json:"scopes,omitempty" maxItems:"20" doc:"what it is confined to: taxii, api, stream, feeds, log or metrics, each alone or with :read or :write"`
 	Expires     string           `json:"expires,omitempty" doc:"an RFC 3339 time, or how long from now: 12h, 90d"`
 	Description string           `json:"description,omitempty" doc:"what it is for"`
 	Certificate string           `json:"certificate,omitempty" maxLength:"20000" doc:"a TLS client certificate in PEM that stands for the token; there is no secret then"`

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/contribution"
+	"github.com/tocsin-project/tocsin/internal/headroom"
 	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/views"
@@ -129,7 +130,11 @@ func failures(report contribution.Report) (list []taxii.StatusDetail) {
 // busy tells the client when to come back.
 func busy(err error) error {
 	var behind *views.Backlogged
-	if !errors.As(err, &behind) {
+	var full *headroom.Low
+	switch {
+	case errors.As(err, &full):
+		return &taxii.Error{Status: http.StatusServiceUnavailable, Title: "the hub's disk is nearly full", Description: full.Error(), RetryAfter: full.RetryAfter}
+	case !errors.As(err, &behind):
 		return err
 	}
 	return &taxii.Error{

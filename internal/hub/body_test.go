@@ -210,7 +210,8 @@ func TestNoAddressHasAllConnections(t *testing.T) {
 		q.conns = append(q.conns, &named{from: from})
 	}
 	all := q.conns
-	l := hub.NewFairListener(q, 2)
+	hungUp := 0
+	l := hub.NewFairListener(q, 2, func() { hungUp++ })
 	var open []net.Conn
 	for c, err := l.Accept(); err == nil; c, err = l.Accept() {
 		open = append(open, c)
@@ -223,6 +224,9 @@ func TestNoAddressHasAllConnections(t *testing.T) {
 	}
 	if got := strings.Join(refused, " "); got != "192.0.2.1:3 [::ffff:192.0.2.1]:4 [2001:db8::3]:1" {
 		t.Errorf("refused are %s", got)
+	}
+	if hungUp != 3 {
+		t.Errorf("%d are counted as refused", hungUp)
 	}
 	// Who has closed one may open another; to close it twice gives no more.
 	_ = open[0].Close()

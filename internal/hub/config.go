@@ -13,6 +13,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/tocsin-project/tocsin/internal/dial"
+	"github.com/tocsin-project/tocsin/internal/headroom"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/notice/deliver"
 	"github.com/tocsin-project/tocsin/internal/pull"
@@ -65,6 +66,11 @@ type Config struct {
 	// Backlog is how many bytes of contributions may be on disk and not yet
 	// shown; while there are more, none is taken: 64 MiB.
 	Backlog int64 `toml:"backlog"`
+	// DiskReserve is how many bytes of the data directory's disk stay free: with less
+	// free, contributions and sightings are refused (503 with Retry-After) and everything
+	// is served on; with less than a quarter of it, only recalls, stops and what the hub
+	// itself decides are taken. 512 MiB, or a twentieth of a disk smaller than 10 GiB.
+	DiskReserve int64 `toml:"disk_reserve"`
 	// ClientCertificates has TLS clients asked for a certificate; one whose
 	// fingerprint is registered as a token's needs no other credential.
 	ClientCertificates bool `toml:"client_certificates"`
@@ -82,6 +88,9 @@ type Config struct {
 	// OnEntry is called with every new entry once it is on disk and folded; it
 	// must not block.
 	OnEntry func(ledger.Entry) `toml:"-"`
+
+	// Space measures the data directory's disk; nil: headroom.Measure.
+	Space func(path string) (headroom.Space, error) `toml:"-"`
 
 	Clock  func() time.Time `toml:"-"`
 	Logger *slog.Logger     `toml:"-"`
@@ -111,7 +120,8 @@ func ReadConfig(path string) (Config, error) {
 	return cfg, nil
 }
 
-func (c Config) withDefaults() Config {
+// WithDefaults is the configuration with its zero values replaced.
+func (c Config) WithDefaults() Config {
 	or := func(field *string, value string) {
 		if *field == "" {
 			*field = value
@@ -158,7 +168,7 @@ func besideDNS(listen string) string {
 
 // Validate says what is wrong with the settings; zero values are not.
 func (c Config) Validate() error {
-	c = c.withDefaults()
+	c = c.WithDefaults()
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return errors.New("tls-cert and tls-key go together: give both or neither")
 	}
@@ -196,6 +206,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxBody < 0 {
 		return fmt.Errorf("max_body %d: use a number of bytes", c.MaxBody)
+	}
+	if c.DiskReserve < 0 {
+		return fmt.Errorf("disk_reserve %d: use a number of bytes", c.DiskReserve)
 	}
 	if c.Connections < 0 {
 		return fmt.Errorf("connections %d: use a number of connections from one address", c.Connections)

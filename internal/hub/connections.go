@@ -14,14 +14,15 @@ import (
 // number.
 type fairListener struct {
 	net.Listener
-	most int // of one source
+	most   int    // of one source
+	hungUp func() // is told of each that is one too many
 
 	mu   sync.Mutex
 	open map[netip.Prefix]int
 }
 
-func newFairListener(l net.Listener, most int) *fairListener {
-	return &fairListener{Listener: l, most: most, open: map[netip.Prefix]int{}}
+func newFairListener(l net.Listener, most int, hungUp func()) *fairListener {
+	return &fairListener{Listener: l, most: most, hungUp: hungUp, open: map[netip.Prefix]int{}}
 }
 
 // Accept waits for a connection of a source that may have one more. It hangs up
@@ -39,6 +40,7 @@ func (l *fairListener) Accept() (net.Conn, error) {
 		from := ratelimit.Source(remote)
 		if !l.enter(from) {
 			_ = c.Close() // there is nobody to tell
+			l.hungUp()
 			continue
 		}
 		return &fairConn{Conn: c, leave: sync.OnceFunc(func() { l.leave(from) })}, nil

@@ -58,7 +58,7 @@ func (h *Hub) serve() error {
 		Handler: impatient(handler, bodyPatience), ReadHeaderTimeout: headerPatience, IdleTimeout: idlePatience, MaxHeaderBytes: maxHeader, TLSConfig: secured,
 		ErrorLog: slog.NewLogLogger(h.cfg.Logger.Handler(), slog.LevelDebug),
 	}
-	l := netutil.LimitListener(newFairListener(h.listener, h.cfg.Connections), maxConnections)
+	l := netutil.LimitListener(newFairListener(h.listener, h.cfg.Connections, h.metrics.HungUp), maxConnections)
 	go func() {
 		var err error
 		if secured != nil {
@@ -86,6 +86,7 @@ func (h *Hub) handler() (http.Handler, error) {
 		Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining,
 		Bundles: h.press, Channel: h.channel, Reports: reports,
 	})
+	h.followers = calls.Followers
 	pages, err := web.New(web.Config{Views: h.Views, PublicLog: public{h.logger, h.dossiers, h}, Reports: reports, Channel: h.channel, Transfer: h.transfer, Sources: h.sources.Status, Log: h.logger.Status,
 		MaxBody: h.cfg.MaxBody, Scratch: h.cfg.Data, Open: h.cfg.OpenPages, SignIn: h.signIn, Limits: door.Limits, Once: desk, Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining})
 	if err != nil {
@@ -107,11 +108,11 @@ func (h *Hub) handler() (http.Handler, error) {
 	mux.HandleFunc("GET /dossiers/{file}", h.serveDossier)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", h.ready)
-	mux.HandleFunc("/metrics", http.NotFound) // not served yet; a scraper must not be sent to a page
+	mux.Handle("/metrics", h.scrape(calls))
 	mux.Handle("/", pages)
 	// A browser shows its client certificate to whatever page has it send
 	// something here. Programs say nothing of origins, and are let through.
-	return http.NewCrossOriginProtection().Handler(mux), nil
+	return h.metrics.Requests(http.NewCrossOriginProtection().Handler(mux)), nil
 }
 
 // refused puts tokens and certificates that were worth nothing into the audit.
@@ -124,25 +125,3 @@ func (h *Hub) refused(ctx context.Context, sum access.Refusal) {
 		h.cfg.Logger.Error("refused tokens are not in the audit", "count", sum.Count, "error", err)
 	}
 }
-
-// ready says whether this hub is worth asking: its views keep up with its ledger.
-func (h *Hub) ready(w http.ResponseWriter, r *http.Request) {
-	behind, err := h.Views.Behind(r.Context())
-	switch {
-	case err != nil || h.ended.Err() != nil:
-		http.Error(w, "not ready: the ledger cannot be read", http.StatusServiceUnavailable)
-	case !h.rebuilt.Load():
-		http.Error(w, "not ready: the views are being rebuilt", http.StatusServiceUnavailable)
-	case behind > maxBehind:
-		http.Error(w, "not ready: the views are behind the ledger", http.StatusServiceUnavailable)
-	default:
-		fmt.Fprintln(w, "ready")
-		if h.logger.Failing() != nil {
-			// Everything else goes on, so that nobody has to ask another hub.
-			fmt.Fprintln(w, "the public log stands still: see the hub's own log")
-		}
-	}
-}
-
-// maxBehind is how many entries the views may lag behind a ready hub's ledger.
-const maxBehind = 10_000

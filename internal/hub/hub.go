@@ -21,8 +21,10 @@ import (
 	"github.com/tocsin-project/tocsin/internal/exposure"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/feed/rpz"
+	"github.com/tocsin-project/tocsin/internal/headroom"
 	"github.com/tocsin-project/tocsin/internal/impact"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/metrics"
 	"github.com/tocsin-project/tocsin/internal/notice"
 	"github.com/tocsin-project/tocsin/internal/notice/deliver"
 	"github.com/tocsin-project/tocsin/internal/once"
@@ -78,6 +80,11 @@ type Hub struct {
 	press    *deliver.Press // of bundles
 	server   *http.Server
 
+	guard     *headroom.Guard // of the disk
+	metrics   *metrics.Metrics
+	followers func() int64 // of the change stream
+	failing   atomic.Bool  // the ledger takes nothing: its storage fails
+
 	guards       []protect.Guard
 	warningLists *warninglist.Folder // nil without
 
@@ -94,7 +101,7 @@ type Hub struct {
 // Start opens the data directory, rebuilds what has to be rebuilt and begins
 // to serve. Close ends it.
 func Start(ctx context.Context, cfg Config) (h *Hub, err error) {
-	cfg = cfg.withDefaults()
+	cfg = cfg.WithDefaults()
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("start hub: %w", err)
 	}

@@ -8,8 +8,10 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/contribution"
+	"github.com/tocsin-project/tocsin/internal/headroom"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
+	"github.com/tocsin-project/tocsin/internal/metrics"
 	"github.com/tocsin-project/tocsin/internal/notice"
 	"github.com/tocsin-project/tocsin/internal/sealed"
 )
@@ -45,7 +47,10 @@ func (h *Hub) openLedger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.ledger, h.sealed = l, l
+	h.sealed = l
+	h.guard = headroom.New(headroom.Config{Path: h.cfg.Data, Reserve: uint64(h.cfg.DiskReserve), Measure: h.cfg.Space, Logger: h.cfg.Logger}) //nolint:gosec // Validate lets none below zero pass
+	h.metrics = metrics.New(h.state)
+	h.ledger = accepting{l, h.guard, h.metrics, &h.failing}
 	var due []ledger.Seq
 	for e, err := range l.Read(ctx, 0, contribution.KindErased, access.KindPersonErased) {
 		if err == nil {

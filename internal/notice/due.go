@@ -170,3 +170,18 @@ func (c *channel) parcel(key string) *parcel {
 	}
 	return c.parcels[i]
 }
+
+// Waiting is how many deliveries wait on all channels together, those in quiet hours
+// and digests included, and how many channels failed at their last attempt: sums for
+// whoever watches the hub.
+func (s *State) Waiting() (deliveries, failing int) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, c := range s.channels {
+		deliveries += len(c.parcels)
+		if c.fails > 0 && !c.ended {
+			failing++
+		}
+	}
+	return deliveries, failing
+}

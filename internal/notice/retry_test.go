@@ -168,3 +168,23 @@ func TestPagesOfTheInbox(t *testing.T) {
 	}
 	wants(t, "page by page", whole, read)
 }
+
+func TestWaiting(t *testing.T) {
+	w := newWorld(t, notice.Config{}).partners(2)
+	w.channel(1, nil)
+	w.channel(2, nil)
+	want := func(when string, deliveries, failing int) {
+		t.Helper()
+		if d, f := w.s.Waiting(); d != deliveries || f != failing {
+			t.Errorf("%s: %d deliveries wait and %d channels fail, want %d and %d", when, d, f, deliveries, failing)
+		}
+	}
+	want("at first", 0, 0)
+	w.add(raising("news", notice.Warning, id(1)), raising("news", notice.Warning, id(2)))
+	want("told two", 2, 0)
+	w.fails(notice.Failure{Why: "connection refused"})
+	want("both are down", 2, 2)
+	w.pass(time.Hour)
+	w.sends()
+	want("both are up", 0, 0)
+}

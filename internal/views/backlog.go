@@ -92,6 +92,13 @@ func (b *backlog) others(contribution string) int64 {
 	return b.bytes - w.bytes
 }
 
+// held is how many bytes wait.
+func (b *backlog) held() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.bytes
+}
+
 // room fails with *Backlogged if there is too much already.
 func (b *backlog) room() error {
 	b.mu.Lock()

@@ -67,14 +67,24 @@ func (v *Views) quiet() bool {
 	return true
 }
 
+// Progress is how far the views are.
+type Progress struct {
+	Head    ledger.Seq // of the ledger
+	Memory  ledger.Seq // the memory views have folded this, and all before it
+	Catalog ledger.Seq // so has the catalog
+	Waiting int64      // bytes of contributions that the catalog has not folded yet
+}
+
+// Progress says how far the views are.
+func (v *Views) Progress(ctx context.Context) (Progress, error) {
+	head, err := v.Ledger.Head(ctx)
+	return Progress{Head: head.Seq, Memory: v.memory.Get(), Catalog: v.catalog.Get(), Waiting: v.backlog.held()}, err
+}
+
 // Behind is how many entries the slowest view has not folded yet.
 func (v *Views) Behind(ctx context.Context) (uint64, error) {
-	head, err := v.Ledger.Head(ctx)
-	if err != nil {
-		return 0, err
-	}
-	slowest := min(v.memory.Get(), v.catalog.Get())
-	return uint64(head.Seq - min(slowest, head.Seq)), nil
+	p, err := v.Progress(ctx)
+	return uint64(p.Head - min(p.Memory, p.Catalog, p.Head)), err
 }
 
 // WaitDecided returns when the memory views have folded everything and the

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/headroom"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
@@ -100,6 +101,9 @@ func (p *pages) decide(r reading, err error, drafts ...ledger.Draft) error {
 
 // refusal is why something was not done, for a person.
 func (p *pages) refusal(r reading, err error) (status int, text string) {
+	if full := (*headroom.Low)(nil); errors.As(err, &full) {
+		return http.StatusServiceUnavailable, english.say("door.disk-low", nil)
+	}
 	if errors.Is(err, ledger.ErrUnavailable) {
 		p.Logger.Error("an entry was not taken", "error", err)
 		return http.StatusServiceUnavailable, english.say("door.not-recorded", nil)
