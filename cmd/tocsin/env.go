@@ -18,6 +18,14 @@ func (env *environment) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
 }
 
+// loggerAs is logger in a format: "json" for programs that read logs, else text.
+func (env *environment) loggerAs(format string) *slog.Logger {
+	if format != "json" {
+		return env.logger()
+	}
+	return slog.New(slog.NewJSONHandler(env.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+}
+
 // terminal says whether a person watches the stream.
 func terminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

@@ -19,6 +19,7 @@ type serveCommand struct {
 	TLSCert   string   `name:"tls-cert" help:"Certificate chain, PEM." placeholder:"FILE" env:"TOCSIN_TLS_CERT"`
 	MaxBody   int64    `name:"max-body" help:"Bytes that a contribution may have (default 67108864)." placeholder:"N" env:"TOCSIN_MAX_BODY"`
 	TLSKey    string   `name:"tls-key" help:"Its key, PEM." placeholder:"FILE" env:"TOCSIN_TLS_KEY"`
+	LogFormat string   `name:"log-format" help:"How the log is written to standard error: text (name=value) or json." enum:"text,json" default:"text" env:"TOCSIN_LOG_FORMAT"`
 }
 
 // config is the file's settings with the command line's over them.
@@ -58,7 +59,7 @@ func (c *serveCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	cfg.Logger = env.logger()
+	cfg.Logger = env.loggerAs(c.LogFormat)
 	h, err := hub.Start(env.Context, cfg)
 	if err != nil {
 		return err
@@ -68,7 +69,11 @@ func (c *serveCommand) Run(env *environment) error {
 	}
 	fmt.Fprintf(env.Stderr, "Tocsin serves %s, DNS on %s, sinkhole on %s\n", h.URL(), h.DNS(), h.Sinkhole())
 	warnOfSinkhole(env, h.Sinkhole())
+	if err := tellManager("READY=1"); err != nil {
+		cfg.Logger.Warn("the service manager cannot be told that the hub serves", "error", err)
+	}
 	err = h.Wait(env.Context)
+	_ = tellManager("STOPPING=1") // it sees the end by itself
 	if closing := h.Close(); err == nil {
 		err = closing
 	}
