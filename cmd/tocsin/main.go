@@ -71,6 +71,7 @@ type commandLine struct {
 	Check      checkCommand      `cmd:"" help:"Read a hub's whole ledger, keys and public log, or a backup, and name what is unsound."`
 	Backup     backupCommand     `cmd:"" help:"Add what is new at a hub to a backup, once or over and over."`
 	Restore    restoreCommand    `cmd:"" help:"Make a hub's data directory of a backup, also as of a moment."`
+	Doctor     doctorCommand     `cmd:"" help:"Look for what is wrong with a hub, its configuration and its machine, and say what to do."`
 }
 
 func main() {

@@ -122,6 +122,7 @@ var table = []row{
 	{8, []string{"internal/api", "internal/web"}, "the HTTP API and the server-rendered pages"},
 	{9, []string{"internal/hub"}, "wiring and lifecycle"},
 	{10, []string{"internal/edge"}, "a partner's edge"},
+	{10, []string{"internal/doctor"}, "what is wrong with a hub, its configuration and its machine, and what to do"},
 	{11, []string{"internal/demo"}, "day one: hub, partners, edges and replay in one process"},
 	{12, []string{"cmd/tocsin"}, "one file per subcommand"},
 	{12, []string{"internal/bench"}, "the real program, measured and strained from outside"},

@@ -9,6 +9,9 @@ import (
 	"syscall"
 )
 
+// ErrInUse says that another process has the ledger open for writing.
+var ErrInUse = errors.New("another process has it open for writing")
+
 // acquireLock takes the right to write the ledger. The kernel gives it back
 // when the process ends, however it ends; the file stays. SQLite's own locks
 // do not do: they let writers of several processes take turns, and each would
@@ -23,8 +26,8 @@ func acquireLock(path string) (*os.File, error) {
 		holder := make([]byte, 20)
 		n, _ := io.ReadFull(f, holder)
 		_ = f.Close()
-		return nil, fmt.Errorf("process %s has it open for writing: stop that process first, or open the ledger read-only",
-			strings.TrimSpace(string(holder[:n])))
+		return nil, fmt.Errorf("%w: process %s: stop that process first, or open the ledger read-only",
+			ErrInUse, strings.TrimSpace(string(holder[:n])))
 	}
 	if err == nil {
 		err = f.Truncate(0)

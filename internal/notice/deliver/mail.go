@@ -149,6 +149,25 @@ func (m *mailer) connect(ctx context.Context) (session, error) {
 	return s, nil
 }
 
+// Greet connects to the mail server, secures the connection, signs in and says
+// goodbye: it sends nothing. Without a mail server it does nothing.
+func (c Config) Greet(ctx context.Context, p dial.Policy) error {
+	if c.SMTP == "" {
+		return nil
+	}
+	m, err := newMailer(c, p)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, mailTimeout)
+	defer cancel()
+	s, err := m.connect(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Quit()
+}
+
 func (m *mailer) greet(s *session) (err error) {
 	switch {
 	case m.relay.implicit:
