@@ -56,9 +56,6 @@ func (d *Dir) Run(ctx context.Context, source Source, to []age.Recipient) (Resul
 func (d *Dir) run(ctx context.Context, source Source, to []age.Recipient) (result Result, err error) {
 	last := d.history.last()
 	m := manifest{Format: format, Run: last.Run + 1, Previous: d.history.sum, Hub: last.Hub, Made: time.Now().UTC().Truncate(time.Second), Head: last.Head}
-	if err := goesOn(ctx, source.Ledger, m); err != nil {
-		return result, err
-	}
 	c := &copying{Dir: d, source: source, files: make(map[string]string), seen: make(map[string]stamp)}
 	if m.Segments, err = d.segments(m.Run, to, c.members(ctx, &m)); err != nil {
 		return result, errors.Join(err, d.tidy())
@@ -104,23 +101,6 @@ func (d *Dir) end(m manifest, result *Result) error {
 	return d.drop(replaced)
 }
 
-// goesOn says whether the ledger is the one of the backup.
-func goesOn(ctx context.Context, l ledger.Reader, m manifest) error {
-	for _, known := range []ledger.Head{{Seq: 1, Hash: m.Hub}, m.Head} {
-		if m.Head.Seq == 0 {
-			break
-		}
-		e, err := ledger.At(ctx, l, known.Seq)
-		if err != nil && !errors.Is(err, ledger.ErrNoEntry) {
-			return err
-		}
-		if e.Hash != known.Hash {
-			return fmt.Errorf("%w (its entry %d is not here)", ErrOtherHub, known.Seq)
-		}
-	}
-	return nil
-}
-
 // members yields the files and then the entries that are new.
 func (c *copying) members(ctx context.Context, m *manifest) iter.Seq2[member, error] {
 	return func(yield func(member, error) bool) {
@@ -132,11 +112,16 @@ func (c *copying) members(ctx context.Context, m *manifest) iter.Seq2[member, er
 }
 
 // entries yields the records after the manifest's head up to the ledger's, and
-// moves the manifest's head.
+// moves the manifest's head. The first has to follow from it: its hash commits to
+// all that is in the backup.
 func (c *copying) entries(ctx context.Context, m *manifest) {
 	head, err := c.source.Ledger.Head(ctx)
 	if err != nil {
 		c.fail(err)
+		return
+	}
+	if head.Seq < m.Head.Seq || head.Seq == m.Head.Seq && head.Hash != m.Head.Hash {
+		c.fail(fmt.Errorf("%w (the ledger ends with entry %d, %s, the backup with %d, %s)", ErrOtherHub, head.Seq, head.Hash, m.Head.Seq, m.Head.Hash))
 		return
 	}
 	var records bytes.Buffer
@@ -158,6 +143,10 @@ func (c *copying) entries(ctx context.Context, m *manifest) {
 		}
 		if e.Seq > head.Seq {
 			break
+		}
+		if e.Prev != m.Head.Hash {
+			c.fail(fmt.Errorf("%w (its entry %d, %s, is not here)", ErrOtherHub, m.Head.Seq, m.Head.Hash))
+			return
 		}
 		record := e.Record()
 		records.Write(binary.BigEndian.AppendUint32(nil, uint32(len(record))))
