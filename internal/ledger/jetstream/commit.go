@@ -25,6 +25,7 @@ func (l *Ledger) write() {
 		if len(group) == 0 {
 			return
 		}
+		l.giveWay()
 		l.commit(group)
 		queue.Finish(group)
 	}
@@ -68,7 +69,7 @@ func (l *Ledger) refresh(ctx context.Context) error {
 		last, err := l.lastOfLeader(ctx)
 		if err == nil {
 			l.tip = last
-			l.publish(last.head)
+			l.publish(last)
 		}
 		return err
 	})
@@ -91,14 +92,15 @@ func (l *Ledger) settle(ctx context.Context, b *batch) (ours bool, err error) {
 		}
 		pause := tryAgain
 		if refused := new(apiError); errors.As(err, &refused) {
+			if refused.Code == codeMoved || refused.Code == codeMovedToo {
+				pause = trySoon
+				l.askTurn()
+			}
 			found, ours, looked := l.look(ctx, b)
 			if looked == nil && found || errors.Is(looked, ledger.ErrCorrupt) {
 				return ours, looked
 			}
 			err = errors.Join(err, looked)
-			if refused.Code == codeMoved || refused.Code == codeMovedToo {
-				pause = trySoon
-			}
 		}
 		if ctx.Err() != nil {
 			return false, err
@@ -121,7 +123,7 @@ func (l *Ledger) look(ctx context.Context, b *batch) (found, ours bool, err erro
 		return false, false, err
 	case first == nil || first.writer() != b.id:
 		l.tip = last
-		l.publish(last.head)
+		l.publish(last)
 		return true, false, nil
 	case last.head.Seq < b.end.head.Seq:
 		return false, false, fmt.Errorf("%w: entries %d to %d were appended as one, but the last one is %d",
@@ -138,7 +140,7 @@ func (l *Ledger) acknowledge(b *batch) {
 		_ = l.queue.Refuse(fmt.Errorf("%w: %w", ledger.ErrUnavailable, err))
 	}
 	l.tip = b.end
-	l.publish(b.end.head)
+	l.publish(b.end)
 	l.tell(b.end.head)
 }
 

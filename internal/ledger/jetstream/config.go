@@ -19,6 +19,7 @@ type names struct {
 	stream string
 	prefix string // of the subjects of its entries
 	head   string // where a node tells the others that it appended
+	turn   string // where a node tells the others that it was refused
 }
 
 // namesOf gives the names of the ledger; its own is a letter and then letters,
@@ -27,7 +28,7 @@ func namesOf(name string) (names, error) {
 	if !plainName.MatchString(name) {
 		return names{}, fmt.Errorf("%w: %q is no name of a ledger: a letter, then letters, digits and '-', at most 32", ledger.ErrInvalid, name)
 	}
-	return names{stream: name, prefix: "tocsin." + name + ".entry.", head: "tocsin." + name + ".head"}, nil
+	return names{stream: name, prefix: "tocsin." + name + ".entry.", head: "tocsin." + name + ".head", turn: "tocsin." + name + ".turn"}, nil
 }
 
 var plainName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]{0,31}$`)

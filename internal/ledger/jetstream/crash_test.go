@@ -100,9 +100,10 @@ func newWitness() *witness {
 	return w
 }
 
-func (w *witness) see(seq ledger.Seq, h ledger.Hash) {
+func (w *witness) see(p *process, seq ledger.Seq, h ledger.Hash) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	p.acked++
 	if _, again := w.acked[seq]; again {
 		w.twice = append(w.twice, seq)
 	}
@@ -125,6 +126,16 @@ func (w *witness) more(n int) time.Duration {
 	return w.gap
 }
 
+// back waits until the node acknowledges again, so that it is whole when
+// another one is hurt.
+func (w *witness) back(p *process) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for target := p.acked + 30; p.acked < target && !w.broken; {
+		w.changed.Wait()
+	}
+}
+
 func (w *witness) fail() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -136,6 +147,7 @@ func (w *witness) fail() {
 type process struct {
 	cmd    *exec.Cmd
 	killed atomic.Bool
+	acked  int           // how many entries it acknowledged; guarded by the witness
 	read   chan struct{} // closed when all that it said is seen
 	stderr bytes.Buffer
 }
@@ -171,7 +183,7 @@ func (w *witness) run(t *testing.T, file string) *process {
 				t.Errorf("a node wrote %q", line)
 				return
 			}
-			w.see(seq, h)
+			w.see(p, seq, h)
 		}
 	}()
 	t.Cleanup(func() { p.kill() })
@@ -225,7 +237,7 @@ func disturbed(t *testing.T, hurt func(w *witness, p *process, file string) *pro
 	w.more(300)
 	for i, file := range files {
 		nodes[i] = hurt(w, nodes[i], file)
-		w.more(300)
+		w.back(nodes[i])
 	}
 	for i, p := range nodes {
 		p.kill()

@@ -56,17 +56,17 @@ func (l *Ledger) watch(ctx context.Context) (ledger.Head, <-chan struct{}, error
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.head, l.changed, nil
+	return l.last.head, l.changed, nil
 }
 
 // publish moves the head, never back, and wakes every follower.
-func (l *Ledger) publish(h ledger.Head) {
+func (l *Ledger) publish(p place) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if h.Seq <= l.head.Seq {
+	if p.head.Seq <= l.last.head.Seq {
 		return
 	}
-	l.head = h
+	l.last = p
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
@@ -86,7 +86,7 @@ func (l *Ledger) hear(m *nats.Msg) {
 	}
 	seq := ledger.Seq(binary.BigEndian.Uint64(m.Data))
 	l.mu.Lock()
-	news := seq > l.head.Seq
+	news := seq > l.last.head.Seq
 	if news {
 		l.told = max(l.told, seq)
 	}
@@ -103,7 +103,7 @@ func (l *Ledger) hear(m *nats.Msg) {
 func (l *Ledger) behind() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.told > l.head.Seq
+	return l.told > l.last.head.Seq
 }
 
 // follow finds what other nodes append. With one copy there are no others.
@@ -121,7 +121,7 @@ func (l *Ledger) follow() {
 			return
 		}
 		if last, err := l.lastOfNearest(l.life); err == nil {
-			l.publish(last.head)
+			l.publish(last)
 		}
 		pause = min(2*pause, lookAgain)
 		if !l.behind() {

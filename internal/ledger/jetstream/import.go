@@ -21,7 +21,7 @@ func Import(ctx context.Context, node *Node, opts Options, from ledger.Reader) (
 	if err != nil {
 		return ledger.Head{}, fmt.Errorf("import into the ledger of node %s: %w", node.Name(), err)
 	}
-	return l.head, nil
+	return l.tip.head, nil
 }
 
 func (l *Ledger) importAll(ctx context.Context, from ledger.Reader) error {

@@ -81,11 +81,12 @@ type Ledger struct {
 	tip    place // the stream's last entry as far as the writer knows
 
 	heard chan struct{} // holds a token if another node says that it appended
+	turn  chan struct{} // holds a token if another node says that it was refused
 
-	mu      sync.Mutex // guards what follows
-	head    ledger.Head
+	mu      sync.Mutex    // guards what follows
+	last    place         // the last entry that this node knows of
 	told    ledger.Seq    // that another node says there is
-	changed chan struct{} // closed and replaced when head moves
+	changed chan struct{} // closed and replaced when last moves
 }
 
 // place is an entry that another one can be sealed onto.
@@ -104,7 +105,11 @@ func Open(ctx context.Context, node *Node, opts Options) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open ledger of node %s: %w", node.Name(), err)
 	}
-	if _, err := l.writes.Subscribe(l.names.head, l.hear); err != nil {
+	_, err = l.writes.Subscribe(l.names.head, l.hear)
+	if err == nil {
+		_, err = l.writes.Subscribe(l.names.turn, l.asked)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger of node %s: %w", node.Name(), err), l.release())
 	}
 	go l.write()
@@ -116,7 +121,7 @@ func Open(ctx context.Context, node *Node, opts Options) (*Ledger, error) {
 func prepare(ctx context.Context, node *Node, opts Options) (_ *Ledger, err error) {
 	l := &Ledger{
 		node: node, clock: opts.Clock, patience: cmp.Or(opts.Patience, defaultPatience), queue: queue.New(),
-		done: make(chan struct{}), heard: make(chan struct{}, 1), changed: make(chan struct{}),
+		done: make(chan struct{}), heard: make(chan struct{}, 1), turn: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
 	if l.clock == nil {
 		l.clock = time.Now

@@ -64,6 +64,7 @@ type part struct {
 // them expects more than the writer knows of, which another node may have
 // appended.
 func (l *Ledger) seal(group []*queue.Append) (b *batch, doubt bool, err error) {
+	l.tip = l.newest()
 	b = l.next()
 	for _, a := range group {
 		a.Entries, a.Err = nil, nil

@@ -38,8 +38,8 @@ func (l *Ledger) recover(ctx context.Context) error {
 			return fmt.Errorf("%w: entry %d is not the one that was acknowledged here", ledger.ErrCorrupt, acknowledged.Seq)
 		}
 	}
-	l.head = l.tip.head
-	l.anchor, err = anchor.Open(l.anchorPath(), l.head)
+	l.last = l.tip
+	l.anchor, err = anchor.Open(l.anchorPath(), l.tip.head)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -151,4 +152,43 @@ func allEqual(t *testing.T, ledgers []*jetstream.Ledger, n ledger.Seq) {
 			t.Fatalf("equal up to %v, want %d: %v", head, n, err)
 		}
 	}
+}
+
+// TestTurns has three nodes append as fast as they can until each has got
+// through a hundred times: the leader's is not the only one that wins.
+func TestTurns(t *testing.T) {
+	const enough = 100
+	ledgers := openEach(t, startThree(t), jetstream.Options{})
+	ctx := soon(t)
+	got := make([]atomic.Int64, len(ledgers))
+	waiting := func() bool {
+		for i := range got {
+			if got[i].Load() < enough {
+				return ctx.Err() == nil
+			}
+		}
+		return false
+	}
+	var wg sync.WaitGroup
+	for i, l := range ledgers {
+		wg.Go(func() {
+			for waiting() {
+				if _, err := l.Append(ctx, ledger.Any, ledger.Draft{Kind: "test.written", Body: []byte{byte(i)}}); err != nil {
+					t.Errorf("append: %v", err)
+					return
+				}
+				got[i].Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	total := ledger.Seq(0)
+	for i := range got {
+		total += ledger.Seq(got[i].Load())
+		t.Logf("node %d got through %d times", i+1, got[i].Load())
+	}
+	if ctx.Err() != nil {
+		t.Error("one of them did not get through")
+	}
+	allEqual(t, ledgers, total)
 }
