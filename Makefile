@@ -6,7 +6,12 @@ LINT     := bin/golangci-lint
 LINT_VER := v2.15.0
 PACKAGES := bind9 bind9-utils bind9-dnsutils unbound pdns-recursor nftables iproute2 haproxy nginx-light yara clamav chromium curl openssl unzip python3-cryptography
 
-.PHONY: build demo test lint fuzz bench soak screenshots outbreak-doc packages clean
+NFPM     := bin/nfpm
+NFPM_VER := v2.48.0
+SBOM     := bin/cyclonedx-gomod
+SBOM_VER := v1.10.0
+
+.PHONY: build demo test lint fuzz bench soak screenshots outbreak-doc packages dist dist-check clean
 
 build: ## the one binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/tocsin ./cmd/tocsin
@@ -67,6 +72,33 @@ packages: ## what the tests run against for real; a test whose engine is missing
 	echo "installing$$missing"; \
 	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null \
 	  || echo "could not install$$missing: the tests that need them will be skipped" >&2
+
+# Two builds of one commit have the same bytes: no paths, no time but the commit's.
+DIST  := out/dist
+BUILD  = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -buildid='
+EPOCH  = $(shell git log -1 --format=%ct)
+STAMP  = $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y%m%d%H%M%S)
+COMMIT = $(shell git rev-parse --short=12 HEAD)
+dist: $(NFPM) $(SBOM) ## what is given to others: binary, .deb, .rpm, SBOM, sums
+	rm -rf $(DIST) && mkdir -p $(DIST)
+	$(BUILD) -o $(DIST)/tocsin ./cmd/tocsin
+	for p in deb rpm; do \
+	  SOURCE_DATE_EPOCH=$(EPOCH) ARCH=$$($(GO) env GOARCH) VERSION=0.0.0-$(STAMP).$(COMMIT) \
+	  $(NFPM) package --config contrib/packaging/nfpm.yaml --packager $$p --target $(DIST)/ || exit 1; \
+	done
+	$(SBOM) bin -json -noserial -output $(DIST)/tocsin.cdx.json $(DIST)/tocsin
+	cd $(DIST) && sha256sum tocsin *.deb *.rpm *.json > SHA256SUMS && cat SHA256SUMS
+
+dist-check: ## the commit built twice, in two directories: the same bytes?
+	@a=$$(mktemp -d) && b=$$(mktemp -d)/elsewhere && trap 'rm -rf "$$a" "$$(dirname $$b)"' EXIT && \
+	for d in "$$a/src" "$$b"; do git clone -q . "$$d" && (cd "$$d" && $(BUILD) -o tocsin ./cmd/tocsin) || exit 1; done && \
+	sha256sum "$$a/src/tocsin" "$$b/tocsin" && cmp "$$a/src/tocsin" "$$b/tocsin"
+
+$(NFPM):
+	GOBIN=$(CURDIR)/bin $(GO) install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VER)
+
+$(SBOM):
+	GOBIN=$(CURDIR)/bin $(GO) install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(SBOM_VER)
 
 clean:
 	rm -rf bin out

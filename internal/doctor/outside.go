@@ -131,8 +131,9 @@ func (e *examination) reach(ctx context.Context, policy dial.Policy, places []pl
 // ledger's keys, and tries its channels itself.
 func (e *examination) channels(ctx context.Context) {
 	l, err := hub.OpenLedger(ctx, e.cfg.Data, sqlite.Options{})
+	var used *sqlite.InUse
 	switch {
-	case errors.Is(err, sqlite.ErrInUse):
+	case errors.As(err, &used):
 		e.running = true
 		return
 	case err != nil:

@@ -9,8 +9,12 @@ import (
 	"syscall"
 )
 
-// ErrInUse says that another process has the ledger open for writing.
-var ErrInUse = errors.New("another process has it open for writing")
+// InUse says that another process has the ledger open for writing.
+type InUse struct{ Process string } // its id, as it wrote it into the lock
+
+func (i *InUse) Error() string {
+	return "process " + i.Process + " has it open for writing: stop that process first, or open the ledger read-only"
+}
 
 // acquireLock takes the right to write the ledger. The kernel gives it back
 // when the process ends, however it ends; the file stays. SQLite's own locks
@@ -26,8 +30,7 @@ func acquireLock(path string) (*os.File, error) {
 		holder := make([]byte, 20)
 		n, _ := io.ReadFull(f, holder)
 		_ = f.Close()
-		return nil, fmt.Errorf("%w: process %s: stop that process first, or open the ledger read-only",
-			ErrInUse, strings.TrimSpace(string(holder[:n])))
+		return nil, &InUse{Process: strings.TrimSpace(string(holder[:n]))}
 	}
 	if err == nil {
 		err = f.Truncate(0)
