@@ -7,7 +7,7 @@ LINT_VER := v2.15.0
 PACKAGES := bind9 bind9-utils bind9-dnsutils unbound pdns-recursor nftables iproute2 haproxy nginx-light yara clamav chromium curl openssl unzip python3-cryptography
 
 NFPM     := bin/nfpm
-NFPM_VER := v2.48.0
+NFPM_VER := v2.43.4
 SBOM     := bin/cyclonedx-gomod
 SBOM_VER := v1.10.0
 
@@ -87,11 +87,13 @@ dist: $(NFPM) $(SBOM) ## what is given to others: binary, .deb, .rpm, SBOM, sums
 	  $(NFPM) package --config contrib/packaging/nfpm.yaml --packager $$p --target $(DIST)/ || exit 1; \
 	done
 	$(SBOM) bin -json -noserial -output $(DIST)/tocsin.cdx.json $(DIST)/tocsin
+	sed -i 's/"timestamp": "[^"]*"/"timestamp": "$(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ)"/' $(DIST)/tocsin.cdx.json
 	cd $(DIST) && sha256sum tocsin *.deb *.rpm *.json > SHA256SUMS && cat SHA256SUMS
 
-dist-check: ## the commit built twice, in two directories: the same bytes?
+dist-check: ## the commit built twice, in two directories, once with nothing built before: the same bytes?
 	@a=$$(mktemp -d) && b=$$(mktemp -d)/elsewhere && trap 'rm -rf "$$a" "$$(dirname $$b)"' EXIT && \
-	for d in "$$a/src" "$$b"; do git clone -q . "$$d" && (cd "$$d" && $(BUILD) -o tocsin ./cmd/tocsin) || exit 1; done && \
+	git clone -q . "$$a/src" && git clone -q . "$$b" && \
+	(cd "$$a/src" && $(BUILD) -o tocsin ./cmd/tocsin) && (cd "$$b" && GOCACHE="$$a/cache" $(BUILD) -o tocsin ./cmd/tocsin) && \
 	sha256sum "$$a/src/tocsin" "$$b/tocsin" && cmp "$$a/src/tocsin" "$$b/tocsin"
 
 $(NFPM):
