@@ -132,13 +132,8 @@ func (l *Ledger) look(ctx context.Context, b *batch) (found, ours bool, err erro
 	return true, true, nil
 }
 
-// acknowledge notes that the batch is on a majority of disks. It is there
-// whatever happens to the anchor; but without that a loss could go unseen, so
-// these entries are the last.
+// acknowledge notes that the batch is on a majority of disks.
 func (l *Ledger) acknowledge(b *batch) {
-	if err := l.anchor.Write(b.end.head); err != nil {
-		_ = l.queue.Refuse(fmt.Errorf("%w: %w", ledger.ErrUnavailable, err))
-	}
 	l.tip = b.end
 	l.publish(b.end)
 	l.tell(b.end.head)

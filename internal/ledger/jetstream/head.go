@@ -59,12 +59,18 @@ func (l *Ledger) watch(ctx context.Context) (ledger.Head, <-chan struct{}, error
 	return l.last.head, l.changed, nil
 }
 
-// publish moves the head, never back, and wakes every follower.
+// publish moves the head, never back, and wakes every follower. The anchor moves
+// first, also for what other nodes appended: a copy that has lost its end may
+// lead the stream one day, and whoever knew more must not go on from there.
+// Without the anchor a loss could go unseen, so nothing is appended any more.
 func (l *Ledger) publish(p place) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if p.head.Seq <= l.last.head.Seq {
 		return
+	}
+	if err := l.anchor.Write(p.head); err != nil {
+		_ = l.queue.Refuse(fmt.Errorf("%w: %w", ledger.ErrUnavailable, err))
 	}
 	l.last = p
 	close(l.changed)

@@ -12,8 +12,8 @@
 //	32      ..    the entry's record, as package ledger specifies it
 //
 // so that the bytes that are hashed, and the hashes, are those of every other
-// engine. The file ledger.head beside the server's is the anchor: the entry
-// that was acknowledged last here (see package anchor).
+// engine. The file ledger.head beside the server's is the anchor: the last
+// entry that this node knows to be on a majority of disks (see package anchor).
 //
 // # Order of an append
 //
@@ -76,14 +76,14 @@ type Ledger struct {
 	reads  *nats.Conn // apart, so that acknowledgements do not queue behind pages
 
 	// What follows belongs to the writer.
-	anchor *anchor.Anchor
-	clock  func() time.Time
-	tip    place // the stream's last entry as far as the writer knows
+	clock func() time.Time
+	tip   place // the stream's last entry as far as the writer knows
 
 	heard chan struct{} // holds a token if another node says that it appended
 	turn  chan struct{} // holds a token if another node says that it was refused
 
-	mu      sync.Mutex    // guards what follows
+	mu      sync.Mutex // guards what follows
+	anchor  *anchor.Anchor
 	last    place         // the last entry that this node knows of
 	told    ledger.Seq    // that another node says there is
 	changed chan struct{} // closed and replaced when last moves
