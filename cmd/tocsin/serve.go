@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"os"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/hub"
+	"github.com/tocsin-project/tocsin/internal/tracing"
 )
 
 type serveCommand struct {
@@ -54,12 +57,26 @@ func (c *serveCommand) config() (hub.Config, error) {
 	return cfg, nil
 }
 
+// lastTraces is how long a hub that has ended goes on sending what was traced.
+const lastTraces = 3 * time.Second
+
 func (c *serveCommand) Run(env *environment) error {
 	cfg, err := c.config()
 	if err != nil {
 		return err
 	}
 	cfg.Logger = env.loggerAs(c.LogFormat)
+	stopTracing, err := tracing.Begin(env.Context)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(env.Context), lastTraces)
+		defer cancel()
+		if err := stopTracing(last); err != nil {
+			cfg.Logger.Warn("the last traces were not sent", "error", err)
+		}
+	}()
 	h, err := hub.Start(env.Context, cfg)
 	if err != nil {
 		return err

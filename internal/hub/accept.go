@@ -16,6 +16,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/protect"
 	"github.com/tocsin-project/tocsin/internal/sealed"
 	"github.com/tocsin-project/tocsin/internal/sighting"
+	"github.com/tocsin-project/tocsin/internal/tracing"
 )
 
 // accepting is the hub's ledger as everything in the hub appends to it: it keeps room
@@ -35,8 +36,11 @@ func (a accepting) Append(ctx context.Context, expected ledger.Seq, drafts ...le
 		a.count.Refused(metrics.DiskLow)
 		return nil, err
 	}
+	ctx, step := tracing.Step(ctx, "append")
+	step.Count("entries", len(drafts))
 	begun := time.Now()
 	entries, err := a.Ledger.Append(ctx, expected, drafts...)
+	step.End(err)
 	switch {
 	case err == nil:
 		a.failing.Store(false)

@@ -16,11 +16,13 @@ import (
 	"github.com/tocsin-project/tocsin/internal/collections"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/gate"
+	"github.com/tocsin-project/tocsin/internal/metrics"
 	"github.com/tocsin-project/tocsin/internal/mispfeed"
 	"github.com/tocsin-project/tocsin/internal/once"
 	"github.com/tocsin-project/tocsin/internal/ratelimit"
 	"github.com/tocsin-project/tocsin/internal/report"
 	"github.com/tocsin-project/tocsin/internal/stream"
+	"github.com/tocsin-project/tocsin/internal/tracing"
 	"github.com/tocsin-project/tocsin/internal/web"
 	"github.com/tocsin-project/tocsin/taxii"
 )
@@ -112,7 +114,25 @@ func (h *Hub) handler() (http.Handler, error) {
 	mux.Handle("/", pages)
 	// A browser shows its client certificate to whatever page has it send
 	// something here. Programs say nothing of origins, and are let through.
-	return h.metrics.Requests(http.NewCrossOriginProtection().Handler(mux)), nil
+	return h.metrics.Requests(traced(http.NewCrossOriginProtection().Handler(mux))), nil
+}
+
+// traced makes each request the first of its steps, named after the part of the hub
+// that it is for: a path may say what it is about. A stream is no step.
+func traced(next http.Handler) http.Handler {
+	if !tracing.Wanted() {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		surface := metrics.SurfaceOf(r.URL.Path)
+		if surface == "stream" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		ctx, step := tracing.Step(r.Context(), r.Method+" "+surface)
+		defer step.End(nil)
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
 }
 
 // refused puts tokens and certificates that were worth nothing into the audit.

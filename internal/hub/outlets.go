@@ -12,6 +12,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/mark"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/tracing"
 )
 
 // Limits of what is kept for readers. One class with a million protections in
@@ -125,8 +126,14 @@ func (o *outlets) run(ctx context.Context) error {
 }
 
 // round follows what was decided since the last one, and publishes it.
-func (o *outlets) round(ctx context.Context) error {
+func (o *outlets) round(ctx context.Context) (err error) {
 	entries, decided := o.take(ctx)
+	if len(entries) > 0 {
+		var step tracing.Span
+		ctx, step = tracing.Step(ctx, "publish")
+		step.Count("entries", len(entries))
+		defer func() { step.End(err) }()
+	}
 	connected, stopped := false, false
 	for _, e := range entries {
 		switch e.Kind {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/catalog"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/tracing"
 )
 
 // decideEvery is how often the deciders are asked when nothing happens, so
@@ -58,7 +59,9 @@ func (v *Views) decide(ctx context.Context) (bool, error) {
 	if len(drafts) == 0 {
 		return false, nil
 	}
+	ctx, step := tracing.Step(ctx, "decide")
 	_, err := v.Ledger.Append(ctx, ledger.Any, drafts...)
+	step.End(err)
 	switch {
 	case errors.Is(err, ledger.ErrUnavailable):
 		// A full disk may get room again, and until then what is in force can

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/once"
+	"github.com/tocsin-project/tocsin/internal/tracing"
 )
 
 // Append adds the drafts to the ledger and returns when they are on disk and
@@ -21,7 +22,10 @@ func (v *Views) Append(ctx context.Context, drafts ...ledger.Draft) ([]ledger.En
 		once.Failed(ctx, err)
 		return entries, err
 	}
-	return entries[:len(drafts)], v.memory.Wait(ctx, entries[len(entries)-1].Seq)
+	ctx, step := tracing.Step(ctx, "fold")
+	err = v.memory.Wait(ctx, entries[len(entries)-1].Seq)
+	step.End(err)
+	return entries[:len(drafts)], err
 }
 
 // WaitFolded returns when the memory views have folded what is on the ledger now.
