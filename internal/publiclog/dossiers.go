@@ -174,10 +174,7 @@ func (d *Dossiers) make(ctx context.Context, path string, id attribution.CaseID,
 	if err != nil {
 		return err
 	}
-	if err := atomicfile.Write(path, text, 0o644); err != nil {
-		return err
-	}
-	return d.tidy(id, path, len(records))
+	return d.keep(id, path, text, len(records))
 }
 
 // keyActs are acts on keys that the log has.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/attribution"
 )
 
@@ -99,12 +100,16 @@ func (d *Dossiers) files(id attribution.CaseID) ([]dossierFile, error) {
 	return files, nil
 }
 
-// tidy notes a dossier that is there now, and removes all but it and the newest
-// before it, which somebody may be about to read. One that somebody cites
-// verifies wherever it is.
-func (d *Dossiers) tidy(id attribution.CaseID, path string, records int) error {
+// keep writes a dossier and removes all but it and the newest before it, which
+// somebody may be about to read. One that somebody cites verifies wherever it is.
+// Two of a case may be made at once, and the older one end last: what is written is
+// noted in the same step, so that the other does not remove it.
+func (d *Dossiers) keep(id attribution.CaseID, path string, text []byte, records int) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if err := atomicfile.Write(path, text, 0o644); err != nil {
+		return err
+	}
 	h := d.held[id]
 	before := h.path
 	if before == "" || records > h.records {
