@@ -19,7 +19,8 @@ type Notice struct {
 	// Versions are those that are meant, by modified or created; none: all that
 	// these contributions brought.
 	Versions []time.Time `json:"versions,omitempty"`
-	// Tightened are objects that it may still see, under Audience.
+	// Tightened are objects that it may still see, under Audience: of whom else that
+	// names, nobody is told.
 	Tightened []string `json:"tightened,omitempty"`
 	Audience  string   `json:"audience,omitzero"`
 }
@@ -62,7 +63,7 @@ func (r *Reader) notice(e ledger.Entry, w Withdrawal, n *Notice) error {
 		n.of(before.part.ID)
 		n.Versions = w.Versions
 		if r.maySee(w.Owner, w.Audience) {
-			n.Tightened, n.Audience = append(n.Tightened, o.id), w.Audience
+			n.Tightened, n.Audience = append(n.Tightened, o.id), r.told(w.Audience)
 		} else {
 			n.Withdrawn = append(n.Withdrawn, o.id)
 		}

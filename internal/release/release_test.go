@@ -144,6 +144,7 @@ func TestNoticesNameWhatTheReaderHadBeenTold(t *testing.T) {
 	first := l.contribute(t, green, contribution.Part{Objects: []jsontext.Value{malware(1, ""), malware(2, "")}})
 	red := l.contribute(t, "red default "+bravo, contribution.Part{Objects: []jsontext.Value{malware(3, "")}})
 	one := l.tighten(t, contribution.Tightening{Object: id(1), Audience: "amber default", Entries: []ledger.Seq{first.Seq}})
+	few := l.tighten(t, contribution.Tightening{Object: id(2), Audience: "red default " + bravo + " " + charlie, Entries: []ledger.Seq{first.Seq}})
 	all := l.tighten(t, contribution.Tightening{Contribution: "contribution--1", Entries: []ledger.Seq{first.Seq}})
 	secret := l.tighten(t, contribution.Tightening{Object: id(3), Entries: []ledger.Seq{red.Seq}})
 
@@ -156,10 +157,12 @@ func TestNoticesNameWhatTheReaderHadBeenTold(t *testing.T) {
 		want release.Notice
 	}{
 		{"still sees it", other, one, 2, release.Notice{Contributions: []string{"contribution--1"}, Tightened: []string{id(1)}, Audience: "amber default"}},
+		{"is told of no other recipient", other, few, 2, release.Notice{Contributions: []string{"contribution--1"}, Tightened: []string{id(2)}, Audience: "red default"}},
 		{"sees it no more", guest, one, 2, release.Notice{Contributions: []string{"contribution--1"}, Withdrawn: []string{id(1)}}},
 		{"has not come to it", guest, one, 0, release.Notice{}},
 		{"all of it", other, all, 2, release.Notice{Contributions: []string{"contribution--1"}, Withdrawn: []string{id(1), id(2)}}},
-		{"what was left of it", guest, all, 2, release.Notice{Contributions: []string{"contribution--1"}, Withdrawn: []string{id(2)}}},
+		{"what was left of it", guest, few, 2, release.Notice{Contributions: []string{"contribution--1"}, Withdrawn: []string{id(2)}}},
+		{"nothing was left of it", guest, all, 2, release.Notice{}},
 		{"never knew it", guest, secret, 5, release.Notice{}},
 		{"was a recipient", other, secret, 5, release.Notice{Contributions: []string{"contribution--2"}, Withdrawn: []string{id(3)}}},
 	} {
