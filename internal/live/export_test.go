@@ -9,3 +9,6 @@ import (
 func Round(listeners int, page time.Duration) time.Duration {
 	return time.Duration(float64(listeners) * float64(page) / share / float64(runtime.GOMAXPROCS(0)))
 }
+
+// Price is what the page of one listener is held to cost.
+func (c *Crowd) Price() time.Duration { return time.Duration(c.price()) * time.Microsecond }
