@@ -152,9 +152,11 @@ func (a *auditor) by(id string) string {
 
 // indented is JSON for reading, and whether it was cut.
 func indented(body []byte, most int) (string, bool) {
-	text := jsontext.Value(bytes.Clone(body))
-	if len(body) > 4*most || text.Indent() != nil {
-		text = jsontext.Value(body)
+	text := jsontext.Value(body)
+	if len(body) <= 4*most {
+		if text = bytes.Clone(body); text.Indent() != nil {
+			text = body
+		}
 	}
 	if len(text) <= most {
 		return string(text), false

@@ -13,7 +13,7 @@ import (
 const (
 	lookEntries = 2000     // of those read; where kinds are named, only those of them
 	lookBytes   = 16 << 20 // of bodies
-	firstLook   = 4        // entries that the first step back goes over
+	firstLook   = 1        // entries that the first step back goes over
 	widest      = 256      // entries of any kind that a step goes over
 )
 
