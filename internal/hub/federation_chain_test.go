@@ -49,10 +49,7 @@ func TestTheOthersPublicLogIsKept(t *testing.T) {
 	aOfB, bOfA := a.otherHub("Hub B"), b.otherHub("Hub A")
 	_, bank := a.partner("Bank 01", "financial-services", "DE", "contributor")
 	_, clinic := b.partner("Hospital 01", "healthcare", "GB", "contributor")
-	keys := filepath.Join(t.TempDir(), "keys")
-	if err := os.WriteFile(keys, []byte(a.call(http.MethodGet, "/api/v1/log/keys", "", "", nil).body), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	keys := a.trustFile()
 	b.follows(a, aOfB, bOfA, func(c *pull.Config) { c.Trust = keys })
 	b.sawLog()
 	a.contribute(bank, "", "evil.example")
@@ -76,10 +73,7 @@ func TestALogThatContradictsItself(t *testing.T) {
 	aOfB, bOfA := a.otherHub("Hub B"), b.otherHub("Hub A")
 	_, bank := a.partner("Bank 01", "financial-services", "DE", "contributor")
 	_, clinic := b.partner("Hospital 01", "healthcare", "GB", "contributor")
-	keys := filepath.Join(t.TempDir(), "keys")
-	if err := os.WriteFile(keys, []byte(a.call(http.MethodGet, "/api/v1/log/keys", "", "", nil).body), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	keys := a.trustFile()
 	origin, _, _ := strings.Cut(a.call(http.MethodGet, "/log/checkpoint", "", "", nil).body, "\n")
 	fork, err := translog.OpenFile(t.TempDir(), filepath.Join(a.dir, "log.key"), origin)
 	if err != nil {
@@ -159,4 +153,14 @@ func (p *peer) onlySource(enough func(pull.Status) bool) {
 			p.t.Fatalf("the source is %+v", list.Sources)
 		}
 	}
+}
+
+// trustFile is a file with the keys of the hub's public log.
+func (r *running) trustFile() string {
+	r.t.Helper()
+	path := filepath.Join(r.t.TempDir(), "keys")
+	if err := os.WriteFile(path, []byte(r.call(http.MethodGet, "/api/v1/log/keys", "", "", nil).body), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	return path
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -24,6 +25,7 @@ func (p *pages) metered(next http.Handler) http.Handler {
 			return
 		}
 		r := p.reading(request)
+		request = request.WithContext(context.WithValue(request.Context(), admittedReader{}, r))
 		if p.copied(r) {
 			next.ServeHTTP(w, request)
 			return
@@ -34,6 +36,21 @@ func (p *pages) metered(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, request)
 	})
+}
+
+// admittedReader is the key of who reads in the context of a page's request.
+type admittedReader struct{}
+
+// readingOf is who the request was admitted as: to find that out takes a
+// session's decoding. What outlives the page, as a live page
+// does, asks for the reading anew.
+func (p *pages) readingOf(request *http.Request) reading {
+	r, known := request.Context().Value(admittedReader{}).(reading)
+	if !known {
+		return p.reading(request)
+	}
+	r.Request = request
+	return r
 }
 
 func (p *pages) admitted(r reading) (wait time.Duration, ok bool) {

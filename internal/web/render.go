@@ -69,7 +69,7 @@ func (p *pages) reading(r *http.Request) reading {
 // hub anybody as a guest.
 func (p *pages) reader(show func(reading) (content, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, request *http.Request) {
-		r := p.reading(request)
+		r := p.readingOf(request)
 		if !r.reads {
 			http.Redirect(w, request, p.entrance(), http.StatusSeeOther)
 			return

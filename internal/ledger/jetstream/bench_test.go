@@ -1,10 +1,8 @@
 package jetstream_test
 
 import (
-	"context"
 	"fmt"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +10,7 @@ import (
 	"github.com/nats-io/nuid"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/ledger/jetstream"
+	"github.com/tocsin-project/tocsin/internal/ledger/ledgertest"
 )
 
 // BenchmarkAppend appends entries with bodies of 1 KiB to a ledger of three
@@ -44,7 +43,7 @@ func BenchmarkAppend(b *testing.B) {
 			for done := 0; done < b.N; {
 				turn := min(b.N-done, 10*c.writers)
 				start := time.Now()
-				appendAll(b, l, c.writers, turn, ds)
+				ledgertest.AppendAll(b, l, c.writers, turn, ds)
 				ledgerTime += time.Since(start)
 				b.StopTimer()
 				start = time.Now()
@@ -60,22 +59,6 @@ func BenchmarkAppend(b *testing.B) {
 			b.ReportMetric(rawTime.Seconds()/ledgerTime.Seconds(), "ratio")
 		})
 	}
-}
-
-// appendAll does n appends, spread over the writers.
-func appendAll(b *testing.B, l ledger.Ledger, writers, n int, ds []ledger.Draft) {
-	var wg sync.WaitGroup
-	for w := range writers {
-		wg.Go(func() {
-			for i := w; i < n; i += writers {
-				if _, err := l.Append(context.Background(), ledger.Any, ds...); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
 }
 
 // raw is a stream without a ledger on it.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/ledger/anchor"
+	"github.com/tocsin-project/tocsin/internal/ledger/paged"
 	"github.com/tocsin-project/tocsin/internal/ledger/tally"
 )
 
@@ -55,7 +56,7 @@ func (c *checking) run(ctx context.Context, l *Ledger, head ledger.Head) error {
 	for c.At < head.Seq {
 		n := int(min(pageEntries, head.Seq-c.At))
 		page, err := l.fetchKnown(ctx, c.At+1, n, true)
-		var lost *damage
+		var lost *paged.Damage
 		switch {
 		case errors.As(err, &lost):
 			c.Lost(c.At+1, "it is missing")

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/paged"
 )
 
 // A page ends with the first of these reached.
@@ -51,7 +52,7 @@ func (l *Ledger) fetch(ctx context.Context, from ledger.Seq, n int, numbers bool
 		return page, err
 	}
 	if l.node.copies == 1 {
-		return nil, &damage{from, fmt.Errorf("%w: it was acknowledged but is missing", ledger.ErrCorrupt)}
+		return nil, &paged.Damage{Seq: from, Cause: fmt.Errorf("%w: it was acknowledged but is missing", ledger.ErrCorrupt)}
 	}
 	if last, err := l.lastOfNearest(ctx); err == nil && last.head.Seq >= from {
 		return nil, errHole
@@ -98,7 +99,7 @@ func (l *Ledger) fetchKnown(ctx context.Context, from ledger.Seq, n int, numbers
 		page, err = l.fetch(ctx, from, n, numbers)
 		if errors.Is(err, errHole) {
 			if seen++; seen == holes {
-				err = &damage{from, fmt.Errorf("%w: it is missing from this node's copy", ledger.ErrCorrupt)}
+				err = &paged.Damage{Seq: from, Cause: fmt.Errorf("%w: it is missing from this node's copy", ledger.ErrCorrupt)}
 			}
 		}
 		return err
@@ -112,12 +113,3 @@ func (l *Ledger) fetchKnown(ctx context.Context, from ledger.Seq, n int, numbers
 	}
 	return page, err
 }
-
-// damage is an error at one entry.
-type damage struct {
-	seq   ledger.Seq
-	cause error
-}
-
-func (d *damage) Error() string { return fmt.Sprintf("entry %d: %s", d.seq, d.cause) }
-func (d *damage) Unwrap() error { return d.cause }

@@ -2,12 +2,12 @@ package jetstream
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/paged"
 )
 
 // Read yields the entries after the cursor: see [ledger.Ledger]. It asks the
@@ -16,26 +16,10 @@ import (
 func (l *Ledger) Read(ctx context.Context, after ledger.Seq, kinds ...ledger.Kind) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		r := reading{l: l, at: after, kinds: kinds}
-		for {
+		paged.Yield(yield, func() (paged.Page, error) {
 			page, err := r.next(ctx)
-			for _, e := range page {
-				if !yield(e, nil) {
-					return
-				}
-			}
-			if err != nil {
-				var d *damage
-				if errors.As(err, &d) {
-					yield(ledger.Entry{Seq: d.seq}, fmt.Errorf("read ledger: %w", err))
-				} else {
-					yield(ledger.Entry{}, fmt.Errorf("read ledger after entry %d: %w", r.at, err))
-				}
-				return
-			}
-			if r.ended {
-				return
-			}
-		}
+			return paged.Page{Entries: page, After: r.at}, err
+		}, func() bool { return !r.ended })
 	}
 }
 
@@ -98,11 +82,11 @@ func (r *reading) verify(seq ledger.Seq, m message) (ledger.Entry, error) {
 	e, err := openMessage(0, m.Data)
 	switch {
 	case err != nil:
-		return e, &damage{seq, err}
+		return e, &paged.Damage{Seq: seq, Cause: err}
 	case e.Seq != seq:
-		return e, &damage{seq, fmt.Errorf("%w: it is missing; the next one is %d", ledger.ErrCorrupt, e.Seq)}
+		return e, &paged.Damage{Seq: seq, Cause: fmt.Errorf("%w: it is missing; the next one is %d", ledger.ErrCorrupt, e.Seq)}
 	case seq == 1 && e.Prev != ledger.Hash{}, r.chained && e.Prev != r.hash:
-		return e, &damage{seq, fmt.Errorf("%w: it follows %s, but the entry before is %s", ledger.ErrCorrupt, e.Prev, r.hash)}
+		return e, &paged.Damage{Seq: seq, Cause: fmt.Errorf("%w: it follows %s, but the entry before is %s", ledger.ErrCorrupt, e.Prev, r.hash)}
 	}
 	return e, nil
 }

@@ -145,3 +145,20 @@ func testRace(t *testing.T, open Opener) {
 		t.Fatalf("%d places were won %d times, head %d", rounds, sum, h.Seq)
 	}
 }
+
+// AppendAll does n appends of the drafts, spread over so many writers.
+func AppendAll(b *testing.B, l ledger.Ledger, writers, n int, drafts []ledger.Draft) {
+	b.Helper()
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for i := w; i < n; i += writers {
+				if _, err := l.Append(context.Background(), ledger.Any, drafts...); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

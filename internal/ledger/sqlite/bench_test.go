@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/ledgertest"
 	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
 )
 
@@ -45,7 +45,7 @@ func BenchmarkAppend(b *testing.B) {
 			for done := 0; done < b.N; rounds++ {
 				turn := min(b.N-done, 50*c.writers)
 				start := time.Now()
-				appendAll(b, l, c.writers, turn, ds)
+				ledgertest.AppendAll(b, l, c.writers, turn, ds)
 				ledgerTime += time.Since(start)
 				b.StopTimer()
 				start = time.Now()
@@ -61,22 +61,6 @@ func BenchmarkAppend(b *testing.B) {
 			b.ReportMetric(floorTime.Seconds()/ledgerTime.Seconds(), "ratio")
 		})
 	}
-}
-
-// appendAll does n appends, spread over the writers.
-func appendAll(b *testing.B, l *sqlite.Ledger, writers, n int, ds []ledger.Draft) {
-	var wg sync.WaitGroup
-	for w := range writers {
-		wg.Go(func() {
-			for i := w; i < n; i += writers {
-				if _, err := l.Append(context.Background(), ledger.Any, ds...); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
 }
 
 // floor is a plain file of 32 MiB that is written over and over.

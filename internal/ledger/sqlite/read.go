@@ -2,13 +2,13 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/ledger/anchor"
+	"github.com/tocsin-project/tocsin/internal/ledger/paged"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
@@ -29,24 +29,12 @@ const maxKinds = 400
 func (l *Ledger) Read(ctx context.Context, after ledger.Seq, kinds ...ledger.Kind) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		r := reading{l: l, at: after, kinds: distinct(kinds)}
-		for more := true; more; {
-			page, err := r.next(ctx)
-			for _, e := range page {
-				if !yield(e, nil) {
-					return
-				}
-			}
-			if err != nil {
-				var d *damage
-				if errors.As(err, &d) {
-					yield(ledger.Entry{Seq: d.seq}, fmt.Errorf("read ledger: %w", err))
-				} else {
-					yield(ledger.Entry{}, fmt.Errorf("read ledger after entry %d: %w", r.at, err))
-				}
-				return
-			}
-			more = r.full || len(page) > 0 && r.grown()
-		}
+		var page []ledger.Entry
+		paged.Yield(yield, func() (paged.Page, error) {
+			var err error
+			page, err = r.next(ctx)
+			return paged.Page{Entries: page, After: r.at}, err
+		}, func() bool { return r.full || len(page) > 0 && r.grown() })
 	}
 }
 
@@ -55,15 +43,6 @@ func distinct(kinds []ledger.Kind) []ledger.Kind {
 	slices.Sort(kinds)
 	return slices.Compact(kinds)
 }
-
-// damage is an error at one entry.
-type damage struct {
-	seq   ledger.Seq
-	cause error
-}
-
-func (d *damage) Error() string { return fmt.Sprintf("entry %d: %s", d.seq, d.cause) }
-func (d *damage) Unwrap() error { return d.cause }
 
 // least is a seq that the ledger has reached at least: its head, or for a
 // ledger that another process may write to, what that process acknowledged.

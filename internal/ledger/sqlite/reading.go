@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/paged"
 	"zombiezen.com/go/sqlite"
 )
 
@@ -73,7 +74,7 @@ func (r *reading) next(ctx context.Context) (page []ledger.Entry, err error) {
 	case err != nil:
 		return page, err
 	case !r.full && len(r.kinds) == 0 && r.at < r.least:
-		return page, &damage{r.at + 1, fmt.Errorf("%w: it was acknowledged but is missing; run `tocsin check`", ledger.ErrCorrupt)}
+		return page, &paged.Damage{Seq: r.at + 1, Cause: fmt.Errorf("%w: it was acknowledged but is missing; run `tocsin check`", ledger.ErrCorrupt)}
 	}
 	return page, nil
 }
@@ -94,7 +95,7 @@ func (r *reading) begin(conn *sqlite.Conn) error {
 	case before != nil:
 		r.hash, r.chained = before.hash, true
 	case r.at <= r.least:
-		return &damage{r.at, fmt.Errorf("%w: it is missing; run `tocsin check`", ledger.ErrCorrupt)}
+		return &paged.Damage{Seq: r.at, Cause: fmt.Errorf("%w: it is missing; run `tocsin check`", ledger.ErrCorrupt)}
 	}
 	return nil
 }
@@ -139,7 +140,7 @@ func (r *reading) page(conn *sqlite.Conn, page *[]ledger.Entry) (full bool, err 
 func (r *reading) unreadable(err error) error {
 	err = damaged(err)
 	if errors.Is(err, ledger.ErrCorrupt) && len(r.kinds) == 0 {
-		return &damage{r.at + 1, err}
+		return &paged.Damage{Seq: r.at + 1, Cause: err}
 	}
 	return err
 }
@@ -147,14 +148,14 @@ func (r *reading) unreadable(err error) error {
 func (r *reading) verify(stored row) (ledger.Entry, error) {
 	e, err := stored.open()
 	if err != nil {
-		return e, &damage{stored.seq, err}
+		return e, &paged.Damage{Seq: stored.seq, Cause: err}
 	}
 	if len(r.kinds) == 0 {
 		switch {
 		case stored.seq != r.at+1:
-			return e, &damage{r.at + 1, fmt.Errorf("%w: it is missing; the next one is %d", ledger.ErrCorrupt, stored.seq)}
+			return e, &paged.Damage{Seq: r.at + 1, Cause: fmt.Errorf("%w: it is missing; the next one is %d", ledger.ErrCorrupt, stored.seq)}
 		case e.Prev != r.hash:
-			return e, &damage{e.Seq, fmt.Errorf("%w: it follows %s, but the entry before is %s", ledger.ErrCorrupt, e.Prev, r.hash)}
+			return e, &paged.Damage{Seq: e.Seq, Cause: fmt.Errorf("%w: it follows %s, but the entry before is %s", ledger.ErrCorrupt, e.Prev, r.hash)}
 		}
 	}
 	r.at, r.hash, r.chained = e.Seq, e.Hash, true
