@@ -58,6 +58,7 @@ func (l *Ledger) commit(group []*queue.Append) {
 			return
 		case ours:
 			l.acknowledge(b)
+			l.led(group)
 			return
 		}
 	}
@@ -68,7 +69,9 @@ func (l *Ledger) refresh(ctx context.Context) error {
 	return l.patiently(ctx, func() error {
 		last, err := l.lastOfLeader(ctx)
 		if err == nil {
-			l.tip = last
+			if last.head.Seq > l.tip.head.Seq {
+				l.tip, l.term = last, 0
+			}
 			l.publish(last)
 		}
 		return err
@@ -122,7 +125,7 @@ func (l *Ledger) look(ctx context.Context, b *batch) (found, ours bool, err erro
 	case err != nil:
 		return false, false, err
 	case first == nil || first.writer() != b.id:
-		l.tip = last
+		l.tip, l.term = last, 0
 		l.publish(last)
 		return true, false, nil
 	case last.head.Seq < b.end.head.Seq:

@@ -20,6 +20,7 @@ type names struct {
 	prefix string // of the subjects of its entries
 	head   string // where a node tells the others that it appended
 	turn   string // where a node tells the others that it was refused
+	node   string // before the topics of what nodes tell each other
 }
 
 // namesOf gives the names of the ledger; its own is a letter and then letters,
@@ -28,7 +29,7 @@ func namesOf(name string) (names, error) {
 	if !plainName.MatchString(name) {
 		return names{}, fmt.Errorf("%w: %q is no name of a ledger: a letter, then letters, digits and '-', at most 32", ledger.ErrInvalid, name)
 	}
-	return names{stream: name, prefix: "tocsin." + name + ".entry.", head: "tocsin." + name + ".head", turn: "tocsin." + name + ".turn"}, nil
+	return names{stream: name, prefix: "tocsin." + name + ".entry.", head: "tocsin." + name + ".head", turn: "tocsin." + name + ".turn", node: "tocsin." + name + ".node."}, nil
 }
 
 var plainName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]{0,31}$`)

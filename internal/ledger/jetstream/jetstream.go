@@ -27,7 +27,7 @@
 //  5. the appends are acknowledged
 //
 // Writers of several nodes meet at step 2: one of them wins the place, and the
-// others seal what they have onto its entries. An acknowledgement that does not
+// others seal what they have onto its entries, or fail if they led: see [Ledger.Lead]. An acknowledgement that does not
 // come says nothing, so the writer looks what is in the place, and as long as
 // nothing is, sends the same bytes again: two of them cannot both find the
 // place free.
@@ -77,7 +77,8 @@ type Ledger struct {
 
 	// What follows belongs to the writer.
 	clock func() time.Time
-	tip   place // the stream's last entry as far as the writer knows
+	tip   place      // the stream's last entry as far as the writer knows
+	term  ledger.Seq // under which this node leads; 0: it does not
 
 	heard chan struct{} // holds a token if another node says that it appended
 	turn  chan struct{} // holds a token if another node says that it was refused
@@ -150,6 +151,10 @@ func prepare(ctx context.Context, node *Node, opts Options) (_ *Ledger, err erro
 // Append adds the drafts: see [ledger.Ledger]. At most [MaxBatch] of them, with
 // [MaxBatchBytes] in all.
 func (l *Ledger) Append(ctx context.Context, expected ledger.Seq, drafts ...ledger.Draft) ([]ledger.Entry, error) {
+	return l.append(ctx, 0, expected, drafts)
+}
+
+func (l *Ledger) append(ctx context.Context, term, expected ledger.Seq, drafts []ledger.Draft) ([]ledger.Entry, error) {
 	bytes := 0
 	for _, d := range drafts {
 		bytes += len(d.Audience) + len(d.Body)
@@ -158,7 +163,7 @@ func (l *Ledger) Append(ctx context.Context, expected ledger.Seq, drafts ...ledg
 		return nil, fmt.Errorf("append to ledger: %w: %d drafts with %d bytes at once, at most %d with %d bytes are allowed",
 			ledger.ErrInvalid, len(drafts), bytes, MaxBatch, MaxBatchBytes)
 	}
-	return l.queue.Append(ctx, expected, drafts...)
+	return l.queue.AppendUnder(ctx, term, expected, drafts...)
 }
 
 // Close finishes the appends that wait and ends readers and followers with

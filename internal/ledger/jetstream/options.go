@@ -117,6 +117,6 @@ func permissions() *server.Permissions {
 		Publish: &server.SubjectPermission{
 			Allow: []string{"tocsin.>", apiCreate + "*", apiInfo + "*", apiLeader + "*", apiCopy + "*"},
 		},
-		Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>", "tocsin.*.head", "tocsin.*.turn"}},
+		Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>", "tocsin.*.head", "tocsin.*.turn", "tocsin.*.node.*"}},
 	}
 }

@@ -64,10 +64,16 @@ type part struct {
 // them expects more than the writer knows of, which another node may have
 // appended.
 func (l *Ledger) seal(group []*queue.Append) (b *batch, doubt bool, err error) {
-	l.tip = l.newest()
+	if newest := l.newest(); newest != l.tip {
+		l.tip, l.term = newest, 0 // whoever appended that leads
+	}
 	b = l.next()
 	for _, a := range group {
 		a.Entries, a.Err = nil, nil
+		if a.Term != l.term && a.Term != 0 && a.Term != takesLead {
+			a.Err = ErrFenced
+			continue
+		}
 		if a.Expected != ledger.Any && a.Expected != b.end.head.Seq {
 			a.Err = fmt.Errorf("%w: expected entry %d to be the last, it is %d", ledger.ErrConflict, a.Expected, b.end.head.Seq)
 			doubt = doubt || a.Expected > b.end.head.Seq

@@ -20,6 +20,7 @@ import (
 // which sets Entries or Err.
 type Append struct {
 	Expected ledger.Seq
+	Term     ledger.Seq // of the lead under which it was decided, for engines with several writers; 0: under none
 	Drafts   []ledger.Draft
 	Entries  []ledger.Entry
 	Err      error
@@ -46,7 +47,12 @@ func New() *Queue { return &Queue{wake: make(chan struct{}, 1)} }
 // append that still waits; the outcome of one that the writer has is awaited
 // and reported as it is.
 func (q *Queue) Append(ctx context.Context, expected ledger.Seq, drafts ...ledger.Draft) ([]ledger.Entry, error) {
-	a := &Append{Expected: expected, Drafts: drafts, done: make(chan struct{})}
+	return q.AppendUnder(ctx, 0, expected, drafts...)
+}
+
+// AppendUnder is Append under a lead.
+func (q *Queue) AppendUnder(ctx context.Context, term, expected ledger.Seq, drafts ...ledger.Draft) ([]ledger.Entry, error) {
+	a := &Append{Expected: expected, Term: term, Drafts: drafts, done: make(chan struct{})}
 	for i, d := range drafts {
 		if err := d.Validate(); err != nil {
 			return nil, fmt.Errorf("append to ledger: draft %d of %d: %w", i+1, len(drafts), err)
