@@ -2,7 +2,9 @@ package jetstream
 
 import (
 	"fmt"
+	"net"
 	"path/filepath"
+	"strconv"
 
 	"github.com/BurntSushi/toml"
 )
@@ -12,6 +14,7 @@ import (
 type clusterFile struct {
 	Nodes       []string `toml:"nodes"`       // HOST:PORT of every node, this one's included
 	Listen      string   `toml:"listen"`      // this node's
+	Hub         string   `toml:"hub"`         // HOST:PORT where its hub serves the other nodes; by default 100 ports above listen
 	Dir         string   `toml:"dir"`         // where it keeps its copy
 	Certificate string   `toml:"certificate"` // PEM, this node's, for the host in listen
 	Key         string   `toml:"key"`         // PEM, the certificate's
@@ -47,9 +50,29 @@ func readConfig(path string) (NodeConfig, error) {
 			*named.file = filepath.Join(filepath.Dir(path), *named.file)
 		}
 	}
-	cfg := NodeConfig{Dir: f.Dir, Nodes: f.Nodes, Listen: f.Listen}
+	cfg := NodeConfig{Dir: f.Dir, Nodes: f.Nodes, Listen: f.Listen, Hub: f.Hub}
+	if cfg.Hub == "" {
+		if cfg.Hub, err = besideNode(f.Listen); err != nil {
+			return NodeConfig{}, err
+		}
+	}
+	if _, _, err := splitAddress(cfg.Hub); err != nil {
+		return NodeConfig{}, fmt.Errorf("hub: %w", err)
+	}
 	if cfg.TLS, err = MutualTLS(f.Certificate, f.Key, f.Authority); err != nil {
 		return NodeConfig{}, err
 	}
 	return cfg, cfg.verifyCluster()
+}
+
+// besideNode is where a node's hub serves the others if nothing else is said.
+func besideNode(listen string) (string, error) {
+	host, port, err := splitAddress(listen)
+	if err != nil {
+		return "", err
+	}
+	if port += 100; port > 65535 {
+		port -= 200
+	}
+	return net.JoinHostPort(host, strconv.Itoa(port)), nil
 }

@@ -38,8 +38,8 @@ func (l *Ledger) Lead(ctx context.Context, d ledger.Draft) (ledger.Entry, error)
 // this node. It fails with [ErrFenced] if anybody else has appended since the lead
 // began, so that nothing decided on an older state comes behind what the next
 // leader appends, whatever the clocks say.
-func (l *Ledger) AppendUnder(ctx context.Context, term ledger.Seq, drafts ...ledger.Draft) ([]ledger.Entry, error) {
-	return l.append(ctx, term, ledger.Any, drafts)
+func (l *Ledger) AppendUnder(ctx context.Context, term, expected ledger.Seq, drafts ...ledger.Draft) ([]ledger.Entry, error) {
+	return l.append(ctx, term, expected, drafts)
 }
 
 // led begins the term of an append that takes the lead.

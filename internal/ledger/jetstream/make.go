@@ -53,9 +53,13 @@ func MakeNodes(dir string, addresses []string) (files []string, err error) {
 		if err := signs.issue(dir, name, host); err != nil {
 			return nil, err
 		}
+		hub, err := besideNode(address)
+		if err != nil {
+			return nil, err
+		}
 		var text bytes.Buffer
-		err := toml.NewEncoder(&text).Encode(clusterFile{
-			Nodes: addresses, Listen: address, Dir: name,
+		err = toml.NewEncoder(&text).Encode(clusterFile{
+			Nodes: addresses, Listen: address, Hub: hub, Dir: name,
 			Certificate: name + ".pem", Key: name + ".key", Authority: authorityName + ".pem",
 		})
 		file := filepath.Join(dir, name+".toml")

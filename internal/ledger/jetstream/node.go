@@ -22,6 +22,7 @@ type NodeConfig struct {
 	Nodes  []string    // addresses of all nodes, HOST:PORT, this one's included: three, or five
 	Listen string      // this node's among them
 	TLS    *tls.Config // of this node, with which both sides of a connection identify themselves: see [MutualTLS]
+	Hub    string      // where this node's hub serves the other nodes' hubs; the node itself does not use it
 }
 
 // Node is an embedded NATS server with one copy of the ledger. It is a room

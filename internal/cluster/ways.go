@@ -1,0 +1,93 @@
+package cluster
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// The paths by which nodes call each other; every other path is the hub's.
+const (
+	appendPath = "/-/append"
+	wordPath   = "/-/word/" // and its topic
+)
+
+// newWays makes connections to other nodes' listeners.
+func newWays(identity *tls.Config) *http.Transport {
+	return &http.Transport{
+		TLSClientConfig: identity, MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute, DisableCompression: true,
+		DialContext:         (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 3 * time.Second,
+		// A node that does not lead says so before the body is sent, so that the
+		// same request can go to the next.
+		ExpectContinueTimeout: findTime,
+	}
+}
+
+// notLeading is how a node answers that it does not lead.
+const notLeading = http.StatusMisdirectedRequest
+
+// ask sends a request to the node that leads, and looks for another as long as the
+// one that it found cannot be reached or does not lead. The request's URL has a path
+// alone.
+func (m *Member) ask(r *http.Request) (*http.Response, error) {
+	for deadline := time.Now().Add(findTime); ; {
+		changed := m.Changed()
+		answer, err := m.askOnce(r)
+		if err == nil || !errors.Is(err, ErrNoLeader) || time.Now().After(deadline) {
+			return answer, err
+		}
+		select {
+		case <-changed:
+		case <-time.After(beatEvery):
+		case <-r.Context().Done():
+			return nil, fmt.Errorf("%w: %w", err, r.Context().Err())
+		}
+	}
+}
+
+// askOnce fails with ErrNoLeader as long as nothing of the body was sent.
+func (m *Member) askOnce(r *http.Request) (*http.Response, error) {
+	m.mu.Lock()
+	leader, known := m.leader()
+	m.mu.Unlock()
+	if !known || leader.Node == m.cfg.Name {
+		return nil, ErrNoLeader
+	}
+	out := r.Clone(r.Context())
+	out.URL.Scheme, out.URL.Host = "https", leader.Listen
+	body := &untouched{Reader: r.Body}
+	if r.Body != nil && r.Body != http.NoBody {
+		out.Body = body
+		out.Header.Set("Expect", "100-continue")
+	}
+	answer, err := m.ways.RoundTrip(out)
+	switch {
+	case err != nil && body.read:
+		return nil, fmt.Errorf("the leading node did not answer; whether it took this is open: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrNoLeader, err)
+	case answer.StatusCode == notLeading && !body.read:
+		return nil, errors.Join(ErrNoLeader, answer.Body.Close())
+	}
+	return answer, nil
+}
+
+// untouched is a body that says whether anybody has read of it. The client of HTTP
+// closes what it did not send; the next try sends it.
+type untouched struct {
+	io.Reader
+	read bool
+}
+
+func (u *untouched) Read(p []byte) (int, error) {
+	u.read = true
+	return u.Reader.Read(p)
+}
+
+// Close leaves it open.
+func (u *untouched) Close() error { return nil }
