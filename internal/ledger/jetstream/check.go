@@ -45,11 +45,11 @@ func (c *checking) run(ctx context.Context, l *Ledger, head ledger.Head) error {
 	if err != nil {
 		c.Store("%s cannot tell which entry was acknowledged last: %s", anchor.Path(l.anchorPath()), err)
 	}
-	info, err := l.streamInfo(ctx)
+	info, err := l.streamInfo(ctx, l.names.stream, false)
 	if err != nil {
 		return err
 	}
-	if err := info.verify(l.names.config(l.node.copies)); err != nil {
+	if err := errors.Join(info.verify(l.names.config(l.node.copies)), info.whole()); err != nil {
 		c.Store("%s", err)
 	}
 	c.before = new(ledger.Hash)

@@ -1,10 +1,7 @@
 package jetstream
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"reflect"
 	"regexp"
 	"strings"
 
@@ -14,6 +11,12 @@ import (
 // DefaultName is the stream of a hub's ledger.
 const DefaultName = "ledger"
 
+// A ledger's other streams are called as it is and so.
+const (
+	keysSuffix   = "-keys"
+	sharedSuffix = "-shared"
+)
+
 // names are what one ledger of a cluster is called.
 type names struct {
 	stream string
@@ -21,6 +24,11 @@ type names struct {
 	head   string // where a node tells the others that it appended
 	turn   string // where a node tells the others that it was refused
 	node   string // before the topics of what nodes tell each other
+
+	keys      string // stream of the keys
+	key       string // subject of every key
+	shared    string // stream of the shared documents
+	documents string // prefix of their subjects
 }
 
 // namesOf gives the names of the ledger; its own is a letter and then letters,
@@ -29,7 +37,11 @@ func namesOf(name string) (names, error) {
 	if !plainName.MatchString(name) {
 		return names{}, fmt.Errorf("%w: %q is no name of a ledger: a letter, then letters, digits and '-', at most 32", ledger.ErrInvalid, name)
 	}
-	return names{stream: name, prefix: "tocsin." + name + ".entry.", head: "tocsin." + name + ".head", turn: "tocsin." + name + ".turn", node: "tocsin." + name + ".node."}, nil
+	own := "tocsin." + name
+	return names{
+		stream: name, prefix: own + ".entry.", head: own + ".head", turn: own + ".turn", node: own + ".node.",
+		keys: name + keysSuffix, key: own + ".key", shared: name + sharedSuffix, documents: own + ".shared.",
+	}, nil
 }
 
 var plainName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]{0,31}$`)
@@ -51,7 +63,8 @@ type streamConfig struct {
 	Storage      string   `json:"storage"`
 	Copies       int      `json:"num_replicas"`
 	Retention    string   `json:"retention"`
-	Discard      string   `json:"discard"` // "new": should there ever be a limit, it refuses what comes, and keeps what is there
+	Discard      string   `json:"discard"` // "new": what a limit forbids is refused, and what is there is kept
+	DiscardPer   bool     `json:"discard_new_per_subject,omitzero"`
 	MaxMsgs      int64    `json:"max_msgs"`
 	MaxPerKind   int64    `json:"max_msgs_per_subject"`
 	MaxBytes     int64    `json:"max_bytes"`
@@ -69,60 +82,4 @@ type streamConfig struct {
 	NoAck        bool     `json:"no_ack,omitzero"`
 	AllowCounter bool     `json:"allow_msg_counter,omitzero"`
 	Schedules    bool     `json:"allow_msg_schedules,omitzero"`
-}
-
-// config is the stream that a ledger with so many copies needs.
-func (n names) config(copies int) streamConfig {
-	return streamConfig{
-		Name: n.stream, Subjects: []string{n.entries()}, Storage: "file", Copies: copies,
-		Retention: "limits", Discard: "new", MaxMsgs: -1, MaxPerKind: -1, MaxBytes: -1, MaxMsgSize: -1,
-		DenyDelete: true, DenyPurge: true, AllowAtomic: true, AllowDirect: true,
-	}
-}
-
-// streamInfo is JetStream's answer about a stream.
-type streamInfo struct {
-	Config streamConfig `json:"config"`
-	State  struct {
-		First    ledger.Seq `json:"first_seq"`
-		Messages uint64     `json:"messages"`
-		Deleted  uint64     `json:"num_deleted"`
-	} `json:"state"`
-}
-
-// verify says what the stream is not as it has to be.
-func (i streamInfo) verify(needed streamConfig) error {
-	if !reflect.DeepEqual(i.Config, needed) {
-		return fmt.Errorf("the stream %s is not configured as a ledger has to be, so that it could lose entries: it should have %+v, it has %+v",
-			needed.Name, needed, i.Config)
-	}
-	if i.State.Messages > 0 && i.State.First != 1 || i.State.Deleted > 0 {
-		return fmt.Errorf("%w: messages of the stream %s were deleted: it begins with %d, and %d behind it are missing",
-			ledger.ErrCorrupt, needed.Name, i.State.First, i.State.Deleted)
-	}
-	return nil
-}
-
-// openStream finds the stream, or creates it, and verifies it. Until there are
-// nodes enough JetStream does not answer, or says so; that passes.
-func (l *Ledger) openStream(ctx context.Context) error {
-	var last error
-	for ctx.Err() == nil {
-		info, err := l.streamInfo(ctx)
-		if isCode(err, codeNoStream) {
-			err = l.ask(ctx, apiCreate+l.names.stream, l.names.config(l.node.copies), &info)
-		}
-		if err == nil {
-			return info.verify(l.names.config(l.node.copies))
-		}
-		last = err
-		l.pause(ctx, tryAgain)
-	}
-	return errors.Join(last, ctx.Err())
-}
-
-func (l *Ledger) streamInfo(ctx context.Context) (streamInfo, error) {
-	var info streamInfo
-	err := l.ask(ctx, apiInfo+l.names.stream, struct{}{}, &info)
-	return info, err
 }

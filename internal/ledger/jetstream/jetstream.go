@@ -142,7 +142,11 @@ func prepare(ctx context.Context, node *Node, opts Options) (_ *Ledger, err erro
 	if l.reads, err = node.connect(); err != nil {
 		return nil, err
 	}
-	if err := l.openStream(ctx); err != nil {
+	info, err := l.openStream(ctx, l.names.config(node.copies))
+	if err == nil {
+		err = info.whole()
+	}
+	if err != nil {
 		return nil, err
 	}
 	return l, l.recover(ctx)

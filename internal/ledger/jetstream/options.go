@@ -110,12 +110,16 @@ func splitAddress(address string) (host string, port int, err error) {
 	return host, port, nil
 }
 
-// permissions allow what the ledger does. Above all, nobody can change the
-// stream, purge it, or delete it or a message of it.
+// permissions allow what the ledger does. Above all, nobody can change a
+// stream, purge it, or delete it; and messages can be deleted of one stream
+// only, that of the hub's keys.
 func permissions() *server.Permissions {
 	return &server.Permissions{
 		Publish: &server.SubjectPermission{
-			Allow: []string{"tocsin.>", apiCreate + "*", apiInfo + "*", apiLeader + "*", apiCopy + "*"},
+			Allow: []string{
+				"tocsin.>", apiCreate + "*", apiInfo + "*", apiLeader + "*", apiCopy + "*",
+				apiErase + DefaultName + keysSuffix,
+			},
 		},
 		Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>", "tocsin.*.head", "tocsin.*.turn", "tocsin.*.node.*"}},
 	}

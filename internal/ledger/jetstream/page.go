@@ -34,20 +34,7 @@ const holes = 10
 // Fewer than are known to be there may come, but never none: that is errBehind
 // or errHole, or damage where there is no other copy.
 func (l *Ledger) fetch(ctx context.Context, from ledger.Seq, n int, numbers bool) ([]message, error) {
-	body, err := json.Marshal(get{Seq: from, Batch: n, MaxBytes: pageBytes, NoHeaders: !numbers})
-	if err != nil {
-		return nil, err
-	}
-	inbox := l.reads.NewInbox()
-	answers, err := l.reads.SubscribeSync(inbox)
-	if err != nil {
-		return nil, err
-	}
-	defer answers.Unsubscribe() //nolint:errcheck // the connection may be gone, and the answers with it
-	if err := l.reads.PublishRequest(apiCopy+l.names.stream, inbox, body); err != nil {
-		return nil, err
-	}
-	page, err := receive(ctx, answers, n, numbers)
+	page, err := l.nearest(ctx, l.names.stream, from, n, numbers)
 	if err != nil || len(page) > 0 {
 		return page, err
 	}
@@ -58,6 +45,25 @@ func (l *Ledger) fetch(ctx context.Context, from ledger.Seq, n int, numbers bool
 		return nil, errHole
 	}
 	return nil, errBehind
+}
+
+// nearest asks the nearest copy of a stream for at most n messages from the
+// given number on; there may be none.
+func (l *Ledger) nearest(ctx context.Context, stream string, from ledger.Seq, n int, numbers bool) ([]message, error) {
+	body, err := json.Marshal(get{Seq: from, Batch: n, MaxBytes: pageBytes, NoHeaders: !numbers})
+	if err != nil {
+		return nil, err
+	}
+	inbox := l.reads.NewInbox()
+	answers, err := l.reads.SubscribeSync(inbox)
+	if err != nil {
+		return nil, err
+	}
+	defer answers.Unsubscribe() //nolint:errcheck // the connection may be gone, and the answers with it
+	if err := l.reads.PublishRequest(apiCopy+stream, inbox, body); err != nil {
+		return nil, err
+	}
+	return receive(ctx, answers, n, numbers)
 }
 
 // receive gathers the messages of one answer up to its end mark.

@@ -113,53 +113,64 @@ type acknowledgement struct {
 }
 
 // send publishes the batch on condition that nothing came after the entry that
-// it is sealed onto, and waits for the acknowledgement.
+// it is sealed onto, and waits for the acknowledgement: JetStream's word that
+// it is stored, at the place that it has to have.
 func (l *Ledger) send(ctx context.Context, b *batch) error {
-	batchID := nuid.Next()
-	for i, p := range b.parts {
-		m := &nats.Msg{Subject: l.names.entry(p.kind), Data: p.payload, Header: nats.Header{}}
+	last, err := l.store(ctx, len(b.parts), b.allowance(), func(i int) *nats.Msg {
+		m := &nats.Msg{Subject: l.names.entry(b.parts[i].kind), Data: b.parts[i].payload, Header: nats.Header{}}
 		if i == 0 {
 			m.Header.Set(headerExpected, strconv.FormatUint(uint64(b.after.head.Seq), 10))
 			m.Header.Set(headerAppend, b.id)
 		}
-		if len(b.parts) > 1 {
+		return m
+	})
+	if err == nil && last != b.end.head.Seq {
+		err = fmt.Errorf("%w: entry %d was stored as message %d", ledger.ErrCorrupt, b.end.head.Seq, last)
+	}
+	return err
+}
+
+// store publishes n messages as one atomic batch and gives the number that
+// JetStream has stored the last one under; they are one behind the other.
+func (l *Ledger) store(ctx context.Context, n int, allowance time.Duration, message func(i int) *nats.Msg) (last ledger.Seq, err error) {
+	batchID := nuid.Next()
+	for i := range n {
+		m := message(i)
+		if n > 1 {
 			m.Header.Set(headerBatch, batchID)
 			m.Header.Set(headerPart, strconv.Itoa(i+1))
 		}
-		if i < len(b.parts)-1 {
+		if i < n-1 {
 			if err := l.writes.PublishMsg(m); err != nil {
-				return err
+				return 0, err
 			}
 			continue
 		}
 		if i > 0 {
 			m.Header.Set(headerCommit, "1")
 		}
-		return l.acknowledged(ctx, b, m)
+		return l.acknowledged(ctx, allowance, m)
 	}
-	return nil
+	return 0, nil
 }
 
 // acknowledged publishes the last message of a batch and waits until
-// JetStream says that it is stored, at the place that it has to have.
-func (l *Ledger) acknowledged(ctx context.Context, b *batch, m *nats.Msg) error {
-	ctx, cancel := context.WithTimeout(ctx, answerTime+b.allowance())
+// JetStream says under which number it is stored.
+func (l *Ledger) acknowledged(ctx context.Context, allowance time.Duration, m *nats.Msg) (ledger.Seq, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime+allowance)
 	defer cancel()
 	answer, err := l.writes.RequestMsgWithContext(ctx, m)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var ack acknowledgement
 	if err := json.Unmarshal(answer.Data, &ack); err != nil {
-		return fmt.Errorf("read an acknowledgement: %w", err)
+		return 0, fmt.Errorf("read an acknowledgement: %w", err)
 	}
-	switch {
-	case ack.Error != nil:
-		return ack.Error
-	case ack.Seq != b.end.head.Seq:
-		return fmt.Errorf("%w: entry %d was stored as message %d", ledger.ErrCorrupt, b.end.head.Seq, ack.Seq)
+	if ack.Error != nil {
+		return 0, ack.Error
 	}
-	return nil
+	return ack.Seq, nil
 }
 
 // openMessage opens a message of the stream as an entry; seq is its number

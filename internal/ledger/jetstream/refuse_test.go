@@ -58,8 +58,11 @@ func TestForgetfulStream(t *testing.T) {
 	}
 }
 
+// allStreams are the streams of a hub's ledger.
+var allStreams = []string{"ledger", "ledger-keys", "ledger-shared"}
+
 // TestDenied tries, with the ledger's own rights, all that could take entries
-// away.
+// or documents away, or more of the keys than single ones.
 func TestDenied(t *testing.T) {
 	node := startAlone(t)
 	l, err := Open(within(t, time.Minute), node, Options{})
@@ -70,11 +73,23 @@ func TestDenied(t *testing.T) {
 	if _, err := l.Append(context.Background(), ledger.Any, ledger.Draft{Kind: "k"}); err != nil {
 		t.Fatal(err)
 	}
-	for _, subject := range []string{
-		"$JS.API.STREAM.UPDATE.ledger", "$JS.API.STREAM.PURGE.ledger", "$JS.API.STREAM.DELETE.ledger",
-		"$JS.API.STREAM.MSG.DELETE.ledger", "$JS.API.STREAM.SNAPSHOT.ledger", "$JS.API.STREAM.RESTORE.ledger",
-		"$JS.API.STREAM.PEER.REMOVE.ledger", "$JS.API.META.LEADER.STEPDOWN", "$JS.API.SERVER.REMOVE", "$SYS.REQ.SERVER.PING",
-	} {
+	k, first := must(l.Keys(within(t, time.Minute))), uint64(0)
+	if first, _, err = k.Draw(within(t, time.Minute), 2); err != nil || first != 1 {
+		t.Fatal(first, err)
+	}
+	if _, err := l.Agree(within(t, time.Minute), "a", []byte("agreed")); err != nil {
+		t.Fatal(err)
+	}
+	denied := []string{
+		"$JS.API.STREAM.MSG.DELETE.ledger", "$JS.API.STREAM.MSG.DELETE.ledger-shared", "$JS.API.STREAM.MSG.DELETE.another-keys",
+		"$JS.API.META.LEADER.STEPDOWN", "$JS.API.SERVER.REMOVE", "$SYS.REQ.SERVER.PING",
+	}
+	for _, stream := range allStreams {
+		for _, act := range []string{"UPDATE.", "PURGE.", "DELETE.", "SNAPSHOT.", "RESTORE.", "PEER.REMOVE.", "LEADER.STEPDOWN."} {
+			denied = append(denied, "$JS.API.STREAM."+act+stream)
+		}
+	}
+	for _, subject := range denied {
 		conn, err := node.connect()
 		if err != nil {
 			t.Fatal(err)
@@ -93,13 +108,58 @@ func TestDenied(t *testing.T) {
 	if r, err := l.Check(context.Background()); err != nil || r.Entries != 1 || len(r.Damage) > 0 {
 		t.Fatalf("check: %+v, %v", r, err)
 	}
+	// What is allowed, so that the test can tell: one message of the keys.
+	if err := k.Destroy(within(t, time.Minute), 1); err != nil {
+		t.Error(err)
+	}
 }
 
-// TestDenialsOfTheStream has a stream refuse deletion and purging by itself,
+// TestDenialsOfTheStream has streams refuse deletion and purging by themselves,
 // whoever asks: rights are one wall, the stream's configuration the other.
 func TestDenialsOfTheStream(t *testing.T) {
-	if c := must(namesOf("x")).config(3); !c.DenyDelete || !c.DenyPurge || c.AllowRollup || c.Discard != "new" {
-		t.Fatalf("%+v", c)
+	n := must(namesOf("x"))
+	for _, c := range []streamConfig{n.config(3), n.sharedConfig(3), n.keysConfig(3)} {
+		if c.DenyDelete == (c.Name == "x-keys") || !c.DenyPurge || c.AllowRollup || c.Discard != "new" || c.Copies != 3 {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+// TestSecondDocument publishes under a name that is taken without the condition
+// that it is not: the stream itself refuses it.
+func TestSecondDocument(t *testing.T) {
+	l := must(Open(within(t, time.Minute), startAlone(t), Options{}))
+	defer l.Close()
+	must(l.Agree(within(t, time.Minute), "a", []byte("first")))
+	last, err := l.store(within(t, time.Minute), 1, 0, func(int) *nats.Msg {
+		return &nats.Msg{Subject: "tocsin.ledger.shared.a", Data: []byte("second"), Header: nats.Header{}}
+	})
+	if err == nil {
+		t.Errorf("stored as %d", last)
+	}
+	if got := must(l.Agree(within(t, time.Minute), "a", nil)); string(got) != "first" {
+		t.Errorf("agreed is %q", got)
+	}
+}
+
+// TestOtherwiseConfigured finds streams of keys and documents that could lose them.
+func TestOtherwiseConfigured(t *testing.T) {
+	node := startAlone(t)
+	l := must(Open(within(t, time.Minute), node, Options{Patience: time.Second}))
+	defer l.Close()
+	keys, shared := l.names.keysConfig(1), l.names.sharedConfig(1)
+	keys.MaxAge, shared.DenyDelete = int64(time.Hour), false
+	for _, c := range []streamConfig{keys, shared} {
+		if err := l.ask(within(t, time.Minute), apiCreate+c.Name, c, &struct{}{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := l.Keys(within(t, time.Minute))
+	_, err2 := l.Agree(within(t, time.Minute), "a", []byte("x"))
+	for _, err := range []error{err, err2} {
+		if err == nil || !strings.Contains(err.Error(), "not configured as") {
+			t.Errorf("opened: %v", err)
+		}
 	}
 }
 

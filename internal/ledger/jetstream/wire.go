@@ -18,6 +18,7 @@ const (
 	apiInfo   = "$JS.API.STREAM.INFO."
 	apiLeader = "$JS.API.STREAM.MSG.GET." // answered by the leader of the stream
 	apiCopy   = "$JS.API.DIRECT.GET."     // answered by the nearest copy
+	apiErase  = "$JS.API.STREAM.MSG.DELETE."
 )
 
 // Numbers of JetStream's errors.
@@ -92,12 +93,17 @@ type message struct {
 	Data    []byte     `json:"data"`
 }
 
-// ofLeader asks the leader of the stream for one message; nil if there is none.
+// ofLeader asks the leader of the stream for one entry; nil if there is none.
 func (l *Ledger) ofLeader(ctx context.Context, what get) (*message, error) {
+	return l.ofLeaderOf(ctx, l.names.stream, what)
+}
+
+// ofLeaderOf asks the leader of a stream for one message; nil if there is none.
+func (l *Ledger) ofLeaderOf(ctx context.Context, stream string, what get) (*message, error) {
 	var answer struct {
 		Message *message `json:"message"`
 	}
-	err := l.ask(ctx, apiLeader+l.names.stream, what, &answer)
+	err := l.ask(ctx, apiLeader+stream, what, &answer)
 	if isCode(err, codeNoMessage) {
 		return nil, nil
 	}
