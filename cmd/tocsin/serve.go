@@ -19,6 +19,7 @@ type serveCommand struct {
 	Sinkhole  string   `help:"Address with which must-resolve names are answered, and of the built-in HTTP sinkhole (default 127.0.0.1:8480, for trying out)." placeholder:"ADDR:PORT" env:"TOCSIN_SINKHOLE"`
 	Notify    []string `help:"RPZ secondaries to tell of changes, beside those connected by 'feed connect'." placeholder:"ADDR:PORT"`
 	Config    string   `help:"TOML file with these settings." placeholder:"FILE" env:"TOCSIN_CONFIG"`
+	Cluster   string   `help:"File of this machine's node, for a hub on three machines: see 'tocsin ledger make-nodes'." placeholder:"FILE" env:"TOCSIN_CLUSTER"`
 	TLSCert   string   `name:"tls-cert" help:"Certificate chain, PEM." placeholder:"FILE" env:"TOCSIN_TLS_CERT"`
 	MaxBody   int64    `name:"max-body" help:"Bytes that a contribution may have (default 67108864)." placeholder:"N" env:"TOCSIN_MAX_BODY"`
 	TLSKey    string   `name:"tls-key" help:"Its key, PEM." placeholder:"FILE" env:"TOCSIN_TLS_KEY"`
@@ -40,6 +41,7 @@ func (c *serveCommand) config() (hub.Config, error) {
 	}{
 		{&cfg.Data, c.Data}, {&cfg.Listen, c.Listen}, {&cfg.DNSListen, c.DNSListen}, {&cfg.DNSTLSListen, c.DNSTLS},
 		{&cfg.Sinkhole, c.Sinkhole}, {&cfg.TLSCert, c.TLSCert}, {&cfg.TLSKey, c.TLSKey},
+		{&cfg.Cluster, c.Cluster},
 	} {
 		if set.value != "" {
 			*set.field = set.value

@@ -32,6 +32,13 @@ func NewClaim() (secret string, hash ledger.Hash) {
 	return secret, HashSecret(secret)
 }
 
+// ClaimOf is the secret, and its hash, that follow from a key: what hubs claim that
+// have the key in common.
+func ClaimOf(key [32]byte) (secret string, hash ledger.Hash) {
+	secret = claimPrefix + base64.RawURLEncoding.EncodeToString(key[:24])
+	return secret, HashSecret(secret)
+}
+
 // SetClaim lets whoever has the secret behind the hash claim the hub's
 // administration, once. The secret is the running hub's and not on the ledger.
 func (d *Directory) SetClaim(hash ledger.Hash) {

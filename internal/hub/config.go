@@ -38,6 +38,10 @@ type Config struct {
 	MaxBody  int64    `toml:"max_body"` // of a contribution, in bytes: 64 MiB
 	Notify   []string `toml:"notify"`   // RPZ secondaries to be told of changes, as ADDR:PORT
 
+	// Cluster is the file of this machine's node, for a hub of three machines or five:
+	// see package cluster and docs/nodes.md.
+	Cluster string `toml:"cluster"`
+
 	// PublicURL is the hub's address as people type it, such as
 	// https://hub.example. Passkeys belong to its name, and identity providers
 	// send people back to it. Without it: localhost, or the address of Listen.

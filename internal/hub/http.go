@@ -56,8 +56,13 @@ func (h *Hub) serve() error {
 	if err != nil {
 		return err
 	}
+	handler = impatient(handler, bodyPatience)
+	if h.nodes != nil {
+		h.takePart(handler)
+		handler = h.nodes.member.Handler(handler)
+	}
 	h.server = &http.Server{
-		Handler: impatient(handler, bodyPatience), ReadHeaderTimeout: headerPatience, IdleTimeout: idlePatience, MaxHeaderBytes: maxHeader, TLSConfig: secured,
+		Handler: handler, ReadHeaderTimeout: headerPatience, IdleTimeout: idlePatience, MaxHeaderBytes: maxHeader, TLSConfig: secured,
 		ErrorLog: slog.NewLogLogger(h.cfg.Logger.Handler(), slog.LevelDebug),
 	}
 	l := netutil.LimitListener(newFairListener(h.listener, h.cfg.Connections, h.metrics.HungUp), maxConnections)

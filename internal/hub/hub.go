@@ -73,6 +73,7 @@ type Hub struct {
 	answers  *once.Answers  // to requests with keys
 	duties   duty.Config    // with the operator's templates
 	sealed   *sealed.Ledger // the ledger as it is stored
+	nodes    *nodes         // of which this is one; nil: there are no others
 	outlets  *outlets
 	listener net.Listener
 	signIn   *signin.Service
@@ -116,6 +117,11 @@ func Start(ctx context.Context, cfg Config) (h *Hub, err error) {
 	}()
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return h, err
+	}
+	if cfg.Cluster != "" {
+		if err := h.joinCluster(ctx); err != nil {
+			return h, err
+		}
 	}
 	if h.secrets, err = loadSecrets(cfg.Data); err != nil {
 		return h, err
@@ -176,8 +182,11 @@ func (h *Hub) openViews(ctx context.Context) (err error) {
 	}
 	h.Views.Access.SetAdministrator(administrator)
 	if !h.Views.Access.Claimed() {
-		var hash ledger.Hash
-		h.ClaimSecret, hash = access.NewClaim()
+		secret, hash := access.NewClaim()
+		if h.nodes != nil { // whichever node is asked, the one that leads answers
+			secret, hash = access.ClaimOf(h.secrets.derive("tocsin claim"))
+		}
+		h.ClaimSecret = secret
 		h.Views.Access.SetClaim(hash)
 	}
 	return nil
@@ -193,7 +202,7 @@ func (h *Hub) Beside(ctx context.Context, catalog string) (*views.Views, error) 
 	return views.Open(ctx, h.ledger, views.Config{
 		Catalog: catalog, Protect: h.protection(), Backlog: h.cfg.Backlog, Key: h.secrets.contributionKey(), Clock: h.cfg.Clock, Logger: h.cfg.Logger,
 		Response: h.cfg.Response.config(), Exposure: exposure.Config{SmallestGroup: h.cfg.Response.SmallestGroup}, Impact: impact.Config{SmallestGroup: h.cfg.Response.SmallestGroup},
-		Duty: h.duties, Notice: notice.Config{Dial: policy},
+		Duty: h.duties, Notice: notice.Config{Dial: policy}, Decides: h.leads,
 	})
 }
 
@@ -221,6 +230,9 @@ func (h *Hub) openOutlets(ctx context.Context) error {
 		return err
 	}
 	h.Views.OnEntry(h.outlets.entry)
+	if h.nodes != nil {
+		h.Views.OnEntry(h.nodes.member.Entry)
+	}
 	if h.cfg.OnEntry != nil {
 		h.Views.OnEntry(h.cfg.OnEntry)
 	}
@@ -230,7 +242,7 @@ func (h *Hub) openOutlets(ctx context.Context) error {
 	h.run("fold the ledger", h.Views.Run)
 	h.run("follow the ledger for the public log", h.logger.Run)
 	h.run("make dossiers", h.dossiers.Run)
-	h.run("pull from the sources", h.sources.Run)
+	h.runLeading("pull from the sources", h.sources.Run)
 	h.run("rebuild the views", func(ctx context.Context) error {
 		if err := h.Views.WaitCatalog(ctx, head.Seq); err != nil {
 			return err
@@ -300,6 +312,9 @@ func (h *Hub) close() error {
 	}
 	if h.ledger != nil {
 		closers = append(closers, h.ledger.Close)
+	}
+	if h.nodes != nil {
+		closers = append(closers, h.nodes.close)
 	}
 	for _, closeOne := range closers {
 		errs = append(errs, closeOne())

@@ -31,7 +31,7 @@ func (h *Hub) openNotices() error {
 		return err
 	}
 	v.OnEntry(worker.Entry)
-	h.run("send notices", worker.Run)
+	h.runLeading("send notices", worker.Run)
 	return nil
 }
 

@@ -91,6 +91,9 @@ func (p *Puller) find(name string) *source {
 
 // Run pulls until the context ends, which is no error.
 func (p *Puller) Run(ctx context.Context) error {
+	p.loading.Lock()
+	p.loaded = false // another node may have pulled since
+	p.loading.Unlock()
 	if err := p.load(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // the context's end is how Run ends

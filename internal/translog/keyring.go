@@ -164,6 +164,13 @@ func (r keyring) String() string {
 	return text.String()
 }
 
+// MakeKeys makes the file of a log's signing keys, with a key for origin, if there is
+// none: for logs of which several machines each sign a copy.
+func MakeKeys(path, origin string) error {
+	_, err := readKeyring(path, origin)
+	return err
+}
+
 // readKeyring reads the key file, or makes a key for origin and writes it there,
 // readable by its owner only, if there is no such file. Keys for another origin
 // are an error: a log does not change its name.

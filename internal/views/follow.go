@@ -52,6 +52,9 @@ func (v *Views) followMemory(ctx context.Context) error {
 // decide appends what the deciders ask for. The caller folds the appended
 // entries before it calls decide again; hence no decision is made twice.
 func (v *Views) decide(ctx context.Context) (bool, error) {
+	if v.decides != nil && !v.decides() {
+		return false, nil
+	}
 	drafts := make([]ledger.Draft, 0, len(v.deciders))
 	for _, d := range v.deciders {
 		drafts = append(drafts, d.Pending(v.clock())...)

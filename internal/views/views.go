@@ -59,8 +59,10 @@ type Config struct {
 	Notice   notice.Config
 	Key      []byte // the hub's secret that goes into the ids of contributions
 	Backlog  int64  // bytes of contributions that may wait for the catalog; 64 MiB by default
-	Clock    func() time.Time
-	Logger   *slog.Logger
+	// Decides says whether it is this node's to decide now; nil: it always is.
+	Decides func() bool
+	Clock   func() time.Time
+	Logger  *slog.Logger
 }
 
 // Views are the views of one ledger. The memory views follow the ledger entry
@@ -90,6 +92,7 @@ type Views struct {
 
 	folds    []fold
 	deciders []decider
+	decides  func() bool
 	clock    func() time.Time
 	log      *slog.Logger
 
@@ -124,7 +127,7 @@ func Open(ctx context.Context, l ledger.Ledger, cfg Config) (*Views, error) {
 		Exposure: exposure.NewState(cfg.Exposure), Impact: impact.NewState(cfg.Impact), Duties: duty.NewState(cfg.Duty), Notices: notice.NewState(cfg.Notice), Once: once.NewState(),
 		Cases: attribution.NewState(caseSecret(cfg.Key)), Voters: voters.NewState(), Connections: &feed.Connections{},
 		Release: release.NewRegister(), Reports: newReports(),
-		clock: cfg.Clock, log: cfg.Logger,
+		decides: cfg.Decides, clock: cfg.Clock, log: cfg.Logger,
 		tail: newTail(), backlog: newBacklog(cfg.Backlog), reading: semaphore.NewWeighted(readingBytes), key: cfg.Key,
 	}
 	v.Access.SetClock(cfg.Clock)

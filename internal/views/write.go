@@ -37,6 +37,11 @@ func (v *Views) WaitFolded(ctx context.Context) error {
 	return v.memory.Wait(ctx, head.Seq)
 }
 
+// WaitMemory returns when the memory views have folded the entry at seq.
+func (v *Views) WaitMemory(ctx context.Context, seq ledger.Seq) error {
+	return v.memory.Wait(ctx, seq)
+}
+
 // WaitCatalog returns when the catalog has folded the entry at seq.
 func (v *Views) WaitCatalog(ctx context.Context, seq ledger.Seq) error {
 	return v.catalog.Wait(ctx, seq)

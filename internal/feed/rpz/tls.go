@@ -45,6 +45,13 @@ func (s *Server) serveTLS(c Config) (netip.AddrPort, error) {
 	})
 }
 
+// MakeCertificate makes the server's own certificate in its directory if there is none:
+// for servers on several machines that partners know by one.
+func MakeCertificate(dir string) error {
+	_, _, err := ownCertificate(dir)
+	return err
+}
+
 // ownCertificate reads the server's own certificate, or makes one and keeps it.
 func ownCertificate(dir string) (own tls.Certificate, certificate []byte, err error) {
 	path := filepath.Join(dir, "tls.pem")

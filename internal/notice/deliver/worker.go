@@ -119,6 +119,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
 	var under sync.WaitGroup
+	w.renew()
 	for ctx.Err() == nil {
 		pause := w.begin(sending, &under)
 		if w.mailer != nil {
@@ -138,6 +139,15 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.mailer.tidy(0)
 	}
 	return nil
+}
+
+// renew forgets what an earlier run left under way, whose outcome another node may
+// have had to find out.
+func (w *Worker) renew() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.due = nil
+	clear(w.busy)
 }
 
 // begin starts what is due and has a place, and says when to look again.
