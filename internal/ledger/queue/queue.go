@@ -17,11 +17,12 @@ import (
 )
 
 // Append is one call of [ledger.Ledger.Append] on its way through the writer,
-// which sets Entries or Err.
+// which sets Entries or Err; or one of [Queue.Take], of which it sets Err.
 type Append struct {
 	Expected ledger.Seq
 	Term     ledger.Seq // of the lead under which it was decided, for engines with several writers; 0: under none
 	Drafts   []ledger.Draft
+	Given    []ledger.Entry // instead of drafts: entries of another ledger, to be kept as they are
 	Entries  []ledger.Entry
 	Err      error
 
@@ -59,34 +60,55 @@ func (q *Queue) AppendUnder(ctx context.Context, term, expected ledger.Seq, draf
 		}
 		a.bytes += len(d.Audience) + len(d.Body)
 	}
+	if err := q.through(ctx, a); err != nil {
+		return nil, fmt.Errorf("append to ledger: %w", err)
+	}
+	return a.Entries, nil
+}
+
+// Take is Append for entries of another ledger, which the writer keeps as they
+// are if they follow its last one.
+func (q *Queue) Take(ctx context.Context, entries ...ledger.Entry) error {
+	a := &Append{Expected: ledger.Any, Given: entries, done: make(chan struct{})}
+	for _, e := range entries {
+		a.bytes += len(e.Audience) + len(e.Body)
+	}
+	if err := q.through(ctx, a); err != nil {
+		return fmt.Errorf("take entries of another ledger: %w", err)
+	}
+	return nil
+}
+
+// through brings the append to the writer and waits for its outcome.
+func (q *Queue) through(ctx context.Context, a *Append) error {
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("append to ledger: nothing was appended: %w", err)
+		return fmt.Errorf("nothing was appended: %w", err)
 	}
 	if err := q.enter(a); err != nil {
-		return nil, fmt.Errorf("append to ledger: %w", err)
+		return err
 	}
 	select {
 	case <-a.done:
 	case <-ctx.Done():
 		if q.withdraw(a) {
-			return nil, fmt.Errorf("append to ledger: nothing was appended: %w", ctx.Err())
+			return fmt.Errorf("nothing was appended: %w", ctx.Err())
 		}
 		<-a.done
 	}
-	if a.Err != nil {
-		return nil, fmt.Errorf("append to ledger: %w", a.Err)
-	}
-	return a.Entries, nil
+	return a.Err
 }
 
-// enter hands the append to the writer; without drafts it is done at once.
+// size is how many entries the append is to be.
+func (a *Append) size() int { return len(a.Drafts) + len(a.Given) }
+
+// enter hands the append to the writer; without anything to append it is done at once.
 func (q *Queue) enter(a *Append) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
 	case q.closed:
 		return ledger.ErrClosed
-	case len(a.Drafts) == 0:
+	case a.size() == 0:
 		close(a.done)
 		return nil
 	case q.refusal != nil:
@@ -156,7 +178,7 @@ func (q *Queue) Group(maxEntries, maxBytes int) []*Append {
 		q.mu.Lock()
 		entries, bytes, n := 0, 0, 0
 		for _, a := range q.waiting {
-			entries += len(a.Drafts)
+			entries += a.size()
 			bytes += a.bytes
 			if n > 0 && (entries > maxEntries || bytes > maxBytes) {
 				break

@@ -71,7 +71,13 @@ func (l *Ledger) insert(group []*queue.Append) (head ledger.Head, last time.Time
 	}
 	for _, r := range group {
 		r.Err = nil
-		if r.Expected != ledger.Any && r.Expected != head.Seq {
+		switch {
+		case len(r.Given) > 0:
+			if head, last, err = l.insertGiven(r, head, last); err != nil {
+				return head, last, err
+			}
+			continue
+		case r.Expected != ledger.Any && r.Expected != head.Seq:
 			r.Err = fmt.Errorf("%w: expected entry %d to be the last, it is %d", ledger.ErrConflict, r.Expected, head.Seq)
 			continue
 		}

@@ -119,16 +119,9 @@ func (in *importing) all(ctx context.Context, entries iter.Seq2[ledger.Entry, er
 }
 
 func (in *importing) one(e ledger.Entry) error {
-	record := e.Record()
-	switch again, err := ledger.Open(record, e.Hash); {
-	case err != nil:
-		return fmt.Errorf("entry %d: %w", in.head.Seq+1, err)
-	case again.Seq != in.head.Seq+1:
-		return fmt.Errorf("%w: entry %d comes after entry %d", ledger.ErrCorrupt, again.Seq, in.head.Seq)
-	case again.Prev != in.head.Hash:
-		return fmt.Errorf("%w: entry %d follows %s, but the entry before is %s", ledger.ErrCorrupt, again.Seq, again.Prev, in.head.Hash)
-	case again.Time.Before(in.last):
-		return fmt.Errorf("%w: entry %d is older than the entry before", ledger.ErrCorrupt, again.Seq)
+	record, err := recordAfter(in.head, in.last, e)
+	if err != nil {
+		return err
 	}
 	if err := store(in.conn, e, record); err != nil {
 		return fmt.Errorf("store entry %d: %w", e.Seq, err)
