@@ -2,6 +2,7 @@ package access
 
 import (
 	"crypto/subtle"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"time"

@@ -47,9 +47,6 @@ type Engine interface {
 	// Lead appends the draft behind whatever is last, and begins a term: the Seq of
 	// the entry. It fails with [ledger.ErrConflict] if another was faster.
 	Lead(ctx context.Context, d ledger.Draft) (ledger.Entry, error)
-	// AppendUnder appends if nobody else has since the term began; see
-	// [ledger.Ledger] for the rest.
-	AppendUnder(ctx context.Context, term, expected ledger.Seq, drafts ...ledger.Draft) ([]ledger.Entry, error)
 	// Tell reaches all nodes that Hear of the topic, or some, or none.
 	Tell(topic string, word []byte) error
 	Hear(topic string, fn func(word []byte)) error
@@ -64,9 +61,9 @@ type Config struct {
 	Nodes  []string      // all names, this one's included, in the same order at every node
 	Listen string        // where this node's hub serves the other nodes, as they reach it: HOST:PORT
 	TLS    *tls.Config   // with which nodes identify themselves to each other
-	Engine Engine        // the shared ledger
+	Engine Engine        // of the shared ledger
 	Fenced error         // what the engine says of a term that is over
-	Local  ledger.Ledger // this node's copy of it
+	Local  ledger.Ledger // this node's copy of it, which appends as Led does
 	// Folded returns when the node's memory views have folded the entry; Settled
 	// when all its views have.
 	Folded, Settled func(context.Context, ledger.Seq) error

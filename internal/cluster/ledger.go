@@ -24,6 +24,18 @@ type Ledger struct {
 // Ledger is the ledger of the member's hub.
 func (m *Member) Ledger() *Ledger { return &Ledger{m.cfg.Local, m} }
 
+// Led is a shared ledger to which the hub of a node that leads appends: each append
+// under the lead that its context names. It is what a node's own copy is made of.
+type Led struct {
+	ledger.Ledger
+	Under func(ctx context.Context, term, expected ledger.Seq, drafts ...ledger.Draft) ([]ledger.Entry, error)
+}
+
+// Append appends if nobody else has since the lead began.
+func (l Led) Append(ctx context.Context, expected ledger.Seq, drafts ...ledger.Draft) ([]ledger.Entry, error) {
+	return l.Under(ctx, termOf(ctx), expected, drafts...)
+}
+
 // findTime is how long who has something for the leader waits for one: longer than it
 // takes to choose one.
 const findTime = 15 * time.Second
@@ -34,16 +46,6 @@ func (l *Ledger) Append(ctx context.Context, expected ledger.Seq, drafts ...ledg
 	if len(drafts) == 0 {
 		return l.Ledger.Append(ctx, expected)
 	}
-	entries, err := l.append(ctx, expected, drafts)
-	if err != nil {
-		return nil, err
-	}
-	// They are appended, whether or not this node comes to have them in time.
-	_ = l.Wait(ctx, entries[len(entries)-1].Seq-1)
-	return entries, nil
-}
-
-func (l *Ledger) append(ctx context.Context, expected ledger.Seq, drafts []ledger.Draft) ([]ledger.Entry, error) {
 	term, now := termOf(ctx), l.member.lead()
 	switch {
 	case term != 0 && term != now:
@@ -56,7 +58,7 @@ func (l *Ledger) append(ctx context.Context, expected ledger.Seq, drafts []ledge
 
 // appendUnder appends at this node. Whoever is fenced leads no longer.
 func (m *Member) appendUnder(ctx context.Context, term, expected ledger.Seq, drafts []ledger.Draft) ([]ledger.Entry, error) {
-	entries, err := m.cfg.Engine.AppendUnder(ctx, term, expected, drafts...)
+	entries, err := m.cfg.Local.Append(under(ctx, term), expected, drafts...)
 	if errors.Is(err, m.cfg.Fenced) {
 		m.fenced(term)
 	}

@@ -130,7 +130,7 @@ func (n *nodes) bring(ctx context.Context, path, document string, makeFile func(
 func (n *nodes) open(ctx context.Context, h *Hub) (*sealed.Ledger, error) {
 	data := h.cfg.Data
 	var err error
-	if n.mirror, err = mirror.Open(ctx, n.engine, filepath.Join(data, LedgerFile), sqlite.Options{Clock: h.cfg.Clock}); err != nil {
+	if n.mirror, err = mirror.Open(ctx, cluster.Led{Ledger: n.engine, Under: n.engine.AppendUnder}, filepath.Join(data, LedgerFile), sqlite.Options{Clock: h.cfg.Clock}); err != nil {
 		return nil, err
 	}
 	n.member = cluster.New(cluster.Config{

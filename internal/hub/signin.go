@@ -52,7 +52,23 @@ func (h *Hub) openDoor() error {
 		return err
 	}
 	h.Views.OnEntry(h.signIn.Entry)
+	if h.nodes != nil {
+		h.shareSessions()
+	}
 	return nil
+}
+
+// shareSessions has a browser that signed in at one node be known at the others.
+func (h *Hub) shareSessions() {
+	const topic = "sessions"
+	sessions, member := h.signIn.Sessions, h.nodes.member
+	sessions.Elsewhere(func(word []byte) { member.Word(h.ended, topic, word) })
+	member.OnWord(topic, func(word []byte) []byte {
+		if err := sessions.Hear(word); err != nil {
+			h.cfg.Logger.Warn("another node's word about sessions is not understood", "error", err)
+		}
+		return nil
+	})
 }
 
 // origin is the hub's address as people type it. Browsers make passkeys for

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"crypto/sha256"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 // never holds more than maxSessions.
 type store struct {
 	clock func() time.Time
+	tell  func(word []byte) // the hub's other machines; nil: there are none
 
 	mu    sync.Mutex
 	by    map[[sha256.Size]byte]kept
@@ -31,6 +33,8 @@ const (
 	maxSessions = 10_000
 	// maxOfPerson is how many places one person can be signed in at.
 	maxOfPerson = 20
+	// endedAtOnce is how many ends one word to other machines holds.
+	endedAtOnce = 200
 	// maxOfToken is how many places one token can be pasted at, such as the
 	// displays on a partner's walls.
 	maxOfToken = 100
@@ -62,6 +66,13 @@ func (s *store) Commit(token string, data []byte, _ time.Time) error {
 		return err
 	}
 	session, _ := values[sessionKey].(Session)
+	s.keep(keyOf(token), session, data)
+	s.say(word{Began: []begunElsewhere{{keyOf(token), data}}})
+	return nil
+}
+
+// keep keeps a session that begins.
+func (s *store) keep(token [sha256.Size]byte, session Session, data []byte) {
 	now := s.clock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,15 +88,18 @@ func (s *store) Commit(token string, data []byte, _ time.Time) error {
 	s.dropOldest(most-1, func(other Session) bool { return other.Person == session.Person && other.Token == session.Token })
 	s.dropOldest(maxSessions-1, func(Session) bool { return true })
 	s.turns++
-	s.by[keyOf(token)] = kept{session, data, now, s.turns}
-	return nil
+	s.by[token] = kept{session, data, now, s.turns}
 }
 
 // Delete ends a session.
 func (s *store) Delete(token string) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	_, found := s.by[keyOf(token)]
 	delete(s.by, keyOf(token))
+	s.mu.Unlock()
+	if found {
+		s.say(word{Ended: [][sha256.Size]byte{keyOf(token)}})
+	}
 	return nil
 }
 
@@ -125,13 +139,17 @@ func (s *store) touch(token string) {
 // token spared goes on.
 func (s *store) endWhere(spared string, meant func(Session) bool) []Session {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	var ended []Session
+	var keys [][sha256.Size]byte
 	for key, one := range s.by {
 		if meant(one.session) && (spared == "" || key != keyOf(spared)) {
-			ended = append(ended, one.session)
+			ended, keys = append(ended, one.session), append(keys, key)
 			delete(s.by, key)
 		}
+	}
+	s.mu.Unlock()
+	for some := range slices.Chunk(keys, endedAtOnce) {
+		s.say(word{Ended: some})
 	}
 	return ended
 }
