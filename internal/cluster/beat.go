@@ -106,6 +106,7 @@ func (m *Member) Run(ctx context.Context) error {
 			return ctx.Err()
 		}
 		m.countVoices()
+		m.notice()
 		if _, led := m.Leader(); led {
 			alone = time.Now()
 			m.filled()

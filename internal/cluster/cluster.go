@@ -74,6 +74,7 @@ type Config struct {
 // Member is a node's part in its cluster. Hand Entry to whoever tells of folded
 // entries, and have Run run.
 type Member struct {
+	begun     time.Time
 	cfg       Config
 	ways      *http.Transport // to the other nodes
 	positions positions
@@ -84,8 +85,9 @@ type Member struct {
 	coming  ledger.Seq // of a lead that begins once its entry is folded here; 0: none
 	newest  ledger.Seq // of the entries that say who leads
 	known   map[string]peer
-	vacant  bool          // who led said that it goes
-	changed chan struct{} // closed and replaced when term does, or who leads
+	vacant  bool            // who led said that it goes
+	missing map[string]bool // nodes of which the log says that they are not heard
+	changed chan struct{}   // closed and replaced when term does, or who leads
 }
 
 // peer is another node as this one has heard of it.
@@ -96,7 +98,7 @@ type peer struct {
 
 // New makes a member that has not heard of anybody.
 func New(cfg Config) *Member {
-	m := &Member{cfg: cfg, known: map[string]peer{}, changed: make(chan struct{})}
+	m := &Member{cfg: cfg, begun: time.Now(), known: map[string]peer{}, missing: map[string]bool{}, changed: make(chan struct{})}
 	m.ways, m.positions, m.words = newWays(cfg.TLS), newPositions(cfg.Key), map[string]func([]byte) []byte{}
 	return m
 }

@@ -188,8 +188,20 @@ func (n *nodes) close() error {
 	return errors.Join(errs...)
 }
 
-// leads says whether this hub decides.
-func (h *Hub) leads() bool { return h.nodes == nil || h.nodes.member.Leads() }
+// Leads says whether this hub decides: one of several does, and one by itself always.
+func (h *Hub) Leads() bool { return h.nodes == nil || h.nodes.member.Leads() }
+
+// besides is what of the cluster whoever watches this node should know.
+func (n *nodes) besides() (lines []string) {
+	s := n.member.Status()
+	if s.Leader == "" {
+		lines = append(lines, "no node leads: what there is can be read, changes wait")
+	}
+	for _, name := range s.Away {
+		lines = append(lines, "the node "+name+" is not heard of")
+	}
+	return lines
+}
 
 // runLeading has work done whenever this hub leads, which by itself it always does.
 func (h *Hub) runLeading(what string, work func(context.Context) error) {

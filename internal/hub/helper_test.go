@@ -75,6 +75,12 @@ func (r *running) call(method, path, token, mediaType string, body io.Reader) an
 	if mediaType != "" {
 		request.Header.Set("Content-Type", mediaType)
 	}
+	return r.do(request)
+}
+
+// do sends a request and reads the answer to its end.
+func (r *running) do(request *http.Request) answer {
+	r.t.Helper()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		r.t.Fatal(err)

@@ -202,7 +202,7 @@ func (h *Hub) Beside(ctx context.Context, catalog string) (*views.Views, error) 
 	return views.Open(ctx, h.ledger, views.Config{
 		Catalog: catalog, Protect: h.protection(), Backlog: h.cfg.Backlog, Key: h.secrets.contributionKey(), Clock: h.cfg.Clock, Logger: h.cfg.Logger,
 		Response: h.cfg.Response.config(), Exposure: exposure.Config{SmallestGroup: h.cfg.Response.SmallestGroup}, Impact: impact.Config{SmallestGroup: h.cfg.Response.SmallestGroup},
-		Duty: h.duties, Notice: notice.Config{Dial: policy}, Decides: h.leads,
+		Duty: h.duties, Notice: notice.Config{Dial: policy}, Decides: h.Leads,
 	})
 }
 

@@ -29,6 +29,9 @@ func (h *Hub) readiness(ctx context.Context) (against string, besides []string) 
 	if h.failing.Load() {
 		besides = append(besides, "the ledger takes no entries: its disk is full or fails, see the hub's own log")
 	}
+	if h.nodes != nil {
+		besides = append(besides, h.nodes.besides()...)
+	}
 	if disk := h.guard.State(); disk.Low {
 		besides = append(besides, "the disk is nearly full: contributions are refused until there is room")
 	}

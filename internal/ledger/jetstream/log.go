@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 )
 
@@ -31,10 +32,18 @@ func (s *serverLog) Fatalf(format string, v ...any) {
 	}
 }
 
-func (s *serverLog) Errorf(format string, v ...any) { s.write((*slog.Logger).Error, format, v) }
-func (s *serverLog) Warnf(format string, v ...any)  { s.write((*slog.Logger).Warn, format, v) }
+// Errorf is told of a node that is away several times a second; the hub says so by
+// itself, once.
+func (s *serverLog) Errorf(format string, v ...any) {
+	at := (*slog.Logger).Error
+	if strings.Contains(format, "route") {
+		at = (*slog.Logger).Debug
+	}
+	s.write(at, format, v)
+}
 
-// What the server finds worth noting is detail to a hub.
+// What the server warns of or finds worth noting is detail to a hub.
+func (s *serverLog) Warnf(format string, v ...any)   { s.write((*slog.Logger).Debug, format, v) }
 func (s *serverLog) Noticef(format string, v ...any) { s.write((*slog.Logger).Debug, format, v) }
 func (s *serverLog) Debugf(string, ...any)           {}
 func (s *serverLog) Tracef(string, ...any)           {}
