@@ -37,7 +37,7 @@ func (k *Keys) Destroyed(ctx context.Context) ([]uint64, error) {
 		numbers = append(numbers, uint64(n))
 	}
 	for _, n := range r.state.Numbers {
-		if n > 0 && r.state.gone(n) && n >= r.state.First {
+		if r.state.gone(n) && n >= r.state.First {
 			numbers = append(numbers, uint64(n))
 		}
 	}
