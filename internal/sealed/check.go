@@ -45,7 +45,7 @@ func check(ctx context.Context, l ledger.Reader, path string) (found []ledger.Da
 		case missing:
 			return []ledger.Damage{{Seq: e.Seq, Reason: "it is sealed, and the keys file is missing: nobody can read any sealed entry"}}, nil
 		}
-		if _, err := k.unseal(e); errors.Is(err, ledger.ErrCorrupt) {
+		if _, err := k.unseal(ctx, e); errors.Is(err, ledger.ErrCorrupt) {
 			found = append(found, ledger.Damage{Seq: e.Seq, Reason: strings.TrimPrefix(err.Error(), ledger.ErrCorrupt.Error()+": ")})
 		} else if err != nil {
 			return nil, err

@@ -25,7 +25,7 @@ func (l *Ledger) Disclose(ctx context.Context, seq ledger.Seq) (Disclosure, erro
 	if err != nil {
 		return Disclosure{}, fmt.Errorf("disclose entry %d: %w", seq, err)
 	}
-	key, err := l.keys.key(p.key)
+	key, err := l.keys.key(ctx, p.key)
 	switch {
 	case err != nil:
 		return Disclosure{}, fmt.Errorf("disclose entry %d: %w", seq, err)

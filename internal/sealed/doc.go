@@ -45,6 +45,17 @@
 // crash the next block begins behind them. A slot of which a crash left only a
 // part was never used, and is never filled up.
 //
+// # Keys that nodes share
+//
+// In a cluster the file is one node's copy of the keys that all nodes draw from
+// one [Supply], number for number (see [Keyring.Share]). Keys that this node
+// draws are in the file, with those of other nodes before them, and synced,
+// before one of them is used. A key that the file lacks is read from the supply
+// when an entry names it. To destroy a key is to destroy it at the supply and
+// then in the file; every node does so when it learns of the erasure, and what
+// was destroyed while it was away is destroyed when the file is opened. A
+// shared file can be deleted while the node is stopped: it is filled anew.
+//
 // # Order of an erasure
 //
 //  1. the caller appends an entry that names what is erased: the intent

@@ -19,7 +19,7 @@ const stride = 64
 func (l *Ledger) Erase(ctx context.Context, entries ...ledger.Seq) error {
 	numbers, err := l.KeysOf(ctx, entries)
 	if err == nil {
-		err = l.keys.Destroy(numbers...)
+		err = l.keys.destroyNamed(ctx, numbers)
 	}
 	if err != nil {
 		return fmt.Errorf("erase %d entries: %w", len(entries), err)

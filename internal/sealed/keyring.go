@@ -2,6 +2,7 @@ package sealed
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -26,12 +27,14 @@ var destroyed [keyLength]byte
 // Keyring is the file of keys. Its methods may be called from many goroutines
 // at once.
 type Keyring struct {
-	path string
+	path   string
+	supply Supply // of a file that is a node's copy; see [Keyring.Share]
+	shared sharing
 
 	mu     sync.RWMutex // writing: who changes what follows or the file
 	file   *os.File     // nil: there is none yet
 	slots  uint64       // in the file
-	used   uint64       // the last key that was given out; it may be in an entry
+	used   uint64       // the last key that was given out; it may be in an entry; without a supply
 	failed error        // why no key is made or destroyed any more
 	closed bool
 }
@@ -129,7 +132,10 @@ func (k *Keyring) create() error {
 
 // draw gives n keys that were never given before, one behind the other, and
 // the number of the first. They are on disk.
-func (k *Keyring) draw(n int) (first uint64, keys []byte, err error) {
+func (k *Keyring) draw(ctx context.Context, n int) (first uint64, keys []byte, err error) {
+	if k.supply != nil {
+		return k.drawShared(ctx, n)
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err := k.usable(); err != nil {
@@ -141,23 +147,41 @@ func (k *Keyring) draw(n int) (first uint64, keys []byte, err error) {
 		}
 	}
 	first = k.used + 1
-	keys = make([]byte, n*keyLength)
-	if _, err := k.file.ReadAt(keys, offset(first)); err != nil {
-		return 0, nil, fmt.Errorf("%w: read keys from %s: %w", ledger.ErrUnavailable, k.path, err)
+	if keys, err = k.slotsFrom(first, n); err != nil {
+		return 0, nil, err
 	}
 	k.used += uint64(n)
-	for i := range n {
+	return first, keys, neverUsed(first, keys, k.path)
+}
+
+// slotsFrom reads n slots as they are.
+func (k *Keyring) slotsFrom(first uint64, n int) ([]byte, error) {
+	keys := make([]byte, n*keyLength)
+	if _, err := k.file.ReadAt(keys, offset(first)); err != nil {
+		return nil, fmt.Errorf("%w: read keys from %s: %w", ledger.ErrUnavailable, k.path, err)
+	}
+	return keys, nil
+}
+
+// neverUsed says whether keys that are given out for the first time can be that.
+func neverUsed(first uint64, keys []byte, path string) error {
+	for i := range uint64(len(keys) / keyLength) {
 		if isDestroyed(keys[i*keyLength:][:keyLength]) {
-			return 0, nil, fmt.Errorf("%w: key %d in %s, never used before, reads as zeros", ledger.ErrUnavailable, first+uint64(i), k.path)
+			return fmt.Errorf("%w: key %d in %s, never used before, reads as zeros", ledger.ErrUnavailable, first+i, path)
 		}
 	}
-	return first, keys, nil
+	return nil
 }
 
 // extend writes n more keys behind those that are there, and syncs them.
 func (k *Keyring) extend(n int) error {
 	block := make([]byte, n*keyLength)
 	rand.Read(block) // it never fails
+	return k.put(block)
+}
+
+// put writes keys behind those that are there, and syncs them.
+func (k *Keyring) put(block []byte) error {
 	// A write that fails, for want of room as a rule, has made no key that
 	// was given to anyone: the next try writes over it.
 	if _, err := k.file.WriteAt(block, offset(k.slots+1)); err != nil {
@@ -166,7 +190,7 @@ func (k *Keyring) extend(n int) error {
 	if err := k.sync(); err != nil {
 		return err
 	}
-	k.slots += uint64(n)
+	k.slots += uint64(len(block) / keyLength)
 	return nil
 }
 
@@ -190,16 +214,26 @@ func (k *Keyring) usable() error {
 	return k.failed
 }
 
-// key reads one key; nil if it is destroyed.
-func (k *Keyring) key(n uint64) ([]byte, error) {
+// key gives one key; nil if it is destroyed. Another node may have drawn it
+// after the file was last brought up to the supply.
+func (k *Keyring) key(ctx context.Context, n uint64) ([]byte, error) {
+	if k.supply != nil && n > k.count() {
+		if err := k.fill(ctx, n); err != nil {
+			return nil, err
+		}
+	}
+	return k.stored(n)
+}
+
+// stored reads one key from the file; nil if it is destroyed.
+func (k *Keyring) stored(n uint64) ([]byte, error) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	switch {
 	case k.closed:
 		return nil, ledger.ErrClosed
 	case n == 0 || n > k.slots:
-		return nil, fmt.Errorf("%w: it names key %d, and %s has %d: is it this ledger's keys file, and not an older copy?",
-			ledger.ErrCorrupt, n, k.path, k.slots)
+		return nil, k.lacks(n, k.slots)
 	}
 	key := make([]byte, keyLength)
 	if _, err := k.file.ReadAt(key, offset(n)); errors.Is(err, io.EOF) {
@@ -211,6 +245,12 @@ func (k *Keyring) key(n uint64) ([]byte, error) {
 		return nil, nil
 	}
 	return key, nil
+}
+
+// lacks is the error of an entry that names a key which is not there.
+func (k *Keyring) lacks(n, slots uint64) error {
+	return fmt.Errorf("%w: it names key %d, and %s has %d: is it this ledger's keys file, and not an older copy?",
+		ledger.ErrCorrupt, n, k.path, slots)
 }
 
 func isDestroyed(key []byte) bool { return bytes.Equal(key, destroyed[:]) }

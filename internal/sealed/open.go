@@ -15,8 +15,14 @@ const newest = 64
 // owns both inner and keys from then on if it succeeds. It fails with
 // [ledger.ErrCorrupt] if keys cannot be the keys of this ledger: the file is
 // missing although entries are sealed, or is another one, or an older copy.
-// A ledger without any sealed entry gets a keys file if it has none.
+// A ledger without any sealed entry gets a keys file if it has none; where keys
+// are shared, every file is brought up to the supply first.
 func Open(ctx context.Context, inner ledger.Ledger, keys *Keyring, kinds func(ledger.Kind) bool) (*Ledger, error) {
+	if keys.supply != nil {
+		if err := keys.Join(ctx); err != nil {
+			return nil, fmt.Errorf("open sealed ledger: %w", err)
+		}
+	}
 	if err := fits(ctx, inner, keys); err != nil {
 		return nil, fmt.Errorf("open sealed ledger: %w", err)
 	}
@@ -77,7 +83,7 @@ func (k *Keyring) opens(ctx context.Context, inner ledger.Ledger, begin, end led
 			continue
 		}
 		found = true
-		if _, err := k.unseal(e); err != nil {
+		if _, err := k.unseal(ctx, e); err != nil {
 			return found, fmt.Errorf("entry %d: %w; put this ledger's keys file back from its newest backup", e.Seq, err)
 		}
 	}

@@ -24,7 +24,7 @@ var _ ledger.Ledger = (*Ledger)(nil)
 // Append seals the bodies of the kinds that are to be sealed and appends the
 // drafts: see [ledger.Ledger].
 func (l *Ledger) Append(ctx context.Context, expected ledger.Seq, drafts ...ledger.Draft) ([]ledger.Entry, error) {
-	stored, err := l.seal(drafts)
+	stored, err := l.seal(ctx, drafts)
 	if err != nil {
 		return nil, fmt.Errorf("append to ledger: %w", err)
 	}
@@ -39,7 +39,7 @@ func (l *Ledger) Append(ctx context.Context, expected ledger.Seq, drafts ...ledg
 }
 
 // seal gives the drafts as they are to be stored.
-func (l *Ledger) seal(drafts []ledger.Draft) ([]ledger.Draft, error) {
+func (l *Ledger) seal(ctx context.Context, drafts []ledger.Draft) ([]ledger.Draft, error) {
 	n := 0
 	for i, d := range drafts {
 		switch {
@@ -55,7 +55,7 @@ func (l *Ledger) seal(drafts []ledger.Draft) ([]ledger.Draft, error) {
 	if n == 0 {
 		return drafts, nil
 	}
-	number, keys, err := l.keys.draw(n)
+	number, keys, err := l.keys.draw(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (l *Ledger) Read(ctx context.Context, after ledger.Seq, kinds ...ledger.Kin
 	return func(yield func(ledger.Entry, error) bool) {
 		for e, err := range l.inner.Read(ctx, after, kinds...) {
 			if err == nil {
-				e.Body, err = l.keys.unseal(e)
+				e.Body, err = l.keys.unseal(ctx, e)
 				switch {
 				case errors.Is(err, ledger.ErrCorrupt):
 					e, err = ledger.Entry{Seq: e.Seq}, fmt.Errorf("read ledger: entry %d: %w", e.Seq, err)
@@ -98,7 +98,7 @@ func (l *Ledger) Read(ctx context.Context, after ledger.Seq, kinds ...ledger.Kin
 }
 
 // unseal gives the body of an entry in the clear.
-func (k *Keyring) unseal(e ledger.Entry) ([]byte, error) {
+func (k *Keyring) unseal(ctx context.Context, e ledger.Entry) ([]byte, error) {
 	if !isSealed(e.Body) {
 		return e.Body, nil
 	}
@@ -106,7 +106,7 @@ func (k *Keyring) unseal(e ledger.Entry) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := k.key(p.key)
+	key, err := k.key(ctx, p.key)
 	switch {
 	case err != nil:
 		return nil, err

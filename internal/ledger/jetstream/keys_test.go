@@ -82,6 +82,9 @@ func TestKeys(t *testing.T) {
 func keysLife(t *testing.T, all []*jetstream.Keys) {
 	at := func(i int) *jetstream.Keys { return all[i%len(all)] }
 	wantKeys(t, all, 0, nil)
+	if gone, err := all[0].Destroyed(soon(t)); err != nil || len(gone) > 0 {
+		t.Errorf("of no key are destroyed: %v, %v", gone, err)
+	}
 	var want []byte
 	for i, n := range []int{1, 700, 2, 1, 600} {
 		first, keys := draw(t, at(i), n)

@@ -36,8 +36,8 @@ func (k *Keys) Destroyed(ctx context.Context) ([]uint64, error) {
 	for n := ledger.Seq(1); n < r.state.First && n <= r.state.Last; n++ {
 		numbers = append(numbers, uint64(n))
 	}
-	for _, n := range r.state.Numbers {
-		if r.state.gone(n) && n >= r.state.First {
+	for _, n := range r.state.Numbers { // of a stream that never had a message they are [0]
+		if r.state.gone(n) && n >= max(r.state.First, 1) {
 			numbers = append(numbers, uint64(n))
 		}
 	}
