@@ -43,6 +43,7 @@ var table = []row{
 	{1, []string{"internal/outbreak/scan"}, "hosts that scan, found in who contacts whom: sequential tests, fan-out, dark space"},
 	{1, []string{"internal/spool"}, "a bounded queue on disk: what waits to be sent, and where reading stood"},
 	{1, []string{"stix/pattern"}, "STIX patterning"},
+	{1, []string{"internal/ledger/lock"}, "one process at a time may write what an engine keeps"},
 	{1, []string{"internal/ledger/anchor"}, "which entry was acknowledged last, in a file beside what an engine stores"},
 	{1, []string{"internal/ledger/queue"}, "appends that wait to be taken into one commit"},
 	{1, []string{"internal/ledger/tally"}, "what the check of a ledger finds, gathered into its report"},

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/tocsin-project/tocsin/internal/ledger/lock"
 )
 
 // NodeConfig says where a node keeps its copy and who the others are.
@@ -35,20 +38,45 @@ type Node struct {
 	copies   int
 	user     string // of this process
 	password string
+	lock     *os.File // held as long as the node lives
 }
 
 // Start starts a node. Whether it finds the others shows when the ledger is
 // opened: see [Open].
 func Start(cfg NodeConfig) (*Node, error) {
-	n := &Node{dir: cfg.Dir, copies: max(1, len(cfg.Nodes)), user: "tocsin", password: rand.Text()}
-	opts, err := n.options(cfg)
+	n, err := start(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("start node: %w", err)
 	}
+	return n, nil
+}
+
+func start(cfg NodeConfig) (*Node, error) {
+	n := &Node{dir: cfg.Dir, copies: max(1, len(cfg.Nodes)), user: "tocsin", password: rand.Text()}
+	opts, err := n.options(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if n.lock, err = lockDir(cfg.Dir); err != nil {
+		return nil, err
+	}
 	if err := n.run(opts, cfg.Logger); err != nil {
-		return nil, fmt.Errorf("start node %s: %w", opts.ServerName, err)
+		_ = n.lock.Close() // it may have been closed with the node
+		return nil, fmt.Errorf("%s: %w", opts.ServerName, err)
 	}
 	return n, nil
+}
+
+// lockDir makes the node's directory this process's.
+func lockDir(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	f, err := lock.Acquire(filepath.Join(dir, "node.lock"))
+	if err != nil {
+		return nil, fmt.Errorf("the node's directory %s: %w", dir, err)
+	}
+	return f, nil
 }
 
 // run starts the server and sees that it keeps its word.
@@ -115,4 +143,5 @@ func (n *Node) connect() (*nats.Conn, error) {
 func (n *Node) Close() {
 	n.server.Shutdown()
 	n.server.WaitForShutdown()
+	_ = n.lock.Close() // it may have been closed before
 }
