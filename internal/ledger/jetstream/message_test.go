@@ -1,7 +1,9 @@
 package jetstream
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"testing"
 	"time"
 
@@ -39,3 +41,41 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// FuzzBlock reads any bytes as a block: messages, an end, or damage. Each is tried
+// with the checksum that it has and with the right one.
+func FuzzBlock(f *testing.F) {
+	f.Add([]byte{})
+	f.Add(append([]byte{34, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0}, "aPAY12345678"...))
+	f.Add(append([]byte{38, 0, 0, 128, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0}, "a\x01\x00\x00\x00HPY12345678"...))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		for _, right := range []bool{false, true} {
+			b, err := newBlock(bytes.NewReader(raw), "ledger", 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if right {
+				b.sum = agreeing{raw}
+			}
+			for err == nil {
+				var m *message
+				if m, err = b.next(); m != nil && (m.Seq == 0 || len(m.Data) > len(raw)) {
+					t.Fatalf("message %d of %d bytes", m.Seq, len(m.Data))
+				}
+			}
+			if !errors.Is(err, io.EOF) && !errors.Is(err, ledger.ErrCorrupt) {
+				t.Fatalf("not damage, but %v", err)
+			}
+		}
+	})
+}
+
+// agreeing is a checksum that is always the one at the end of a block's only record.
+type agreeing struct{ raw []byte }
+
+func (agreeing) Write(p []byte) (int, error) { return len(p), nil }
+func (a agreeing) Sum([]byte) []byte         { return a.raw[max(0, len(a.raw)-blockChecksum):] }
+func (agreeing) Reset()                      {}
+func (agreeing) Size() int                   { return blockChecksum }
+func (agreeing) BlockSize() int              { return 1 }
+func (agreeing) Sum64() uint64               { return 0 }

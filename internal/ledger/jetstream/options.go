@@ -20,6 +20,9 @@ const (
 	soleName    = "tocsin"
 )
 
+// storeDir is where the server keeps what it has, in the node's directory.
+const storeDir = "nats"
+
 const (
 	// maxPayload holds the largest record, its hash and the headers.
 	maxPayload = 2 << 20
@@ -35,7 +38,7 @@ const (
 func (n *Node) options(cfg NodeConfig) (*server.Options, error) {
 	opts := &server.Options{
 		ServerName: soleName, DontListen: true, NoSigs: true,
-		JetStream: true, StoreDir: filepath.Join(cfg.Dir, "nats"), SyncAlways: true,
+		JetStream: true, StoreDir: filepath.Join(cfg.Dir, storeDir), SyncAlways: true,
 		JetStreamMaxStore: maxStore, JetStreamMaxMemory: 64 << 20,
 		JetStreamLimits:       server.JSLimitOpts{MaxBatchSize: MaxBatch},
 		StreamMaxBufferedMsgs: maxWaiting, StreamMaxBufferedSize: 512 << 20,
