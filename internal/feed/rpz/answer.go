@@ -139,7 +139,7 @@ func (s *Server) policy(w dns.ResponseWriter, q, m *dns.Msg, a asked, apex, open
 	}
 	switch {
 	case qtype == dns.TypeAXFR || qtype == dns.TypeIXFR:
-		s.transfer(w, q, m, v, a.origin, apex)
+		s.transfer(w, q, m, v, a, apex)
 		return
 	case !apex:
 		s.counters.refused.Add(1)

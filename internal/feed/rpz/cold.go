@@ -45,11 +45,12 @@ func (p *hotPolicy[K]) against(next facts[K]) (fs facts[K]) {
 	return fs
 }
 
-// replace is at rest with other facts; what was recent stays so.
+// replace is at rest with other facts; what was recent stays so, until the turn at
+// which it would have ended anyway.
 func (p *hotPolicy[K]) replace(base facts[K]) {
-	recent, groups := p.recent, p.groups
+	older, newer, groups := p.older, union(p.newer, keysOf(sorted(p.over))), p.groups
 	p.begin(base)
-	p.recent, p.newer, p.groups, p.stale = recent, recent, groups, true
+	p.older, p.newer, p.recent, p.groups, p.stale = older, newer, union(older, newer), groups, true
 }
 
 // begin serves the first zones: the cold one as a file held it, or anew. The
@@ -76,19 +77,20 @@ func (v *view) begin(held *stored) {
 // replace is a change that is too large for the hot zone: the cold one has it
 // at once. What was recent stays so.
 func (v *view) replace(names facts[name], nets facts[block], laterNames facts[name], laterNets facts[block]) {
+	v.replaceCold(names, nets, laterNames, laterNets)
+	v.cool()
+}
+
+func (v *view) replaceCold(names facts[name], nets facts[block], laterNames facts[name], laterNets facts[block]) {
 	changedNames := union(keysOf(sorted(v.names.over)), keysOf(laterNames))
 	changedNets := union(keysOf(sorted(v.nets.over)), keysOf(laterNets))
 	v.names.replace(names)
 	v.nets.replace(nets)
 	v.cooled = v.now()
 	v.invalidate()
-	last := v.cold.version()
-	next := v.coldVersion(v.serial(), names, nets, slices.Clip(v.source.answers))
-	gone, come := v.coldChange(last, next, changedNames, changedNets)
-	next.follow(last, gone, come)
+	next := v.nextCold(v.serial(), names, nets, slices.Clip(v.source.answers), changedNames, changedNets)
 	v.cold.put(next)
 	v.safe, v.turn = next.serial, next.serial
-	v.cool()
 }
 
 // due says whether the cold zone has to follow now, or else when.
@@ -128,11 +130,8 @@ func (v *view) follow(keep func(*stored)) {
 	recentNames, recentNets := v.names.next(turn), v.nets.next(turn)
 	v.mu.Unlock()
 
-	names, nets = names.with(under), nets.with(underNets)
-	last := v.cold.version()
-	next := v.coldVersion(serial, names, nets, answers)
-	gone, come := v.coldChange(last, next, keysOf(under), keysOf(underNets))
-	next.follow(last, gone, come)
+	next := v.nextCold(serial, names.with(under), nets.with(underNets), answers, keysOf(under), keysOf(underNets))
+	names, nets = next.names, next.nets
 	keep(&stored{
 		serial: serial, answers: answers, names: names, nets: nets,
 		recentNames: recentNames, recentNets: recentNets, history: next.history[len(next.history)-1:],
@@ -148,6 +147,15 @@ func (v *view) follow(keep func(*stored)) {
 		v.turned, v.safe, v.turn = v.cooled, v.turn, serial
 		v.cool()
 	}
+}
+
+// nextCold is the cold zone after the present one, of which some keys have changed.
+func (v *view) nextCold(serial uint32, names facts[name], nets facts[block], answers []netip.Addr, changedNames []name, changedNets []block) *version {
+	last := v.cold.version()
+	next := v.coldVersion(serial, names, nets, answers)
+	gone, come := v.coldChange(last, next, changedNames, changedNets)
+	next.follow(last, gone, come)
+	return next
 }
 
 func (t *tree[K]) freeze() { t.under, t.over = t.over, make(map[K]fact[K]) }

@@ -96,7 +96,7 @@ func (s *Server) follows(keyName string) *served {
 	if v == nil {
 		return nil
 	}
-	if last, known := s.led[keyName]; known && last != name && !s.closed {
+	if last, known := s.led[keyName]; known && last != name && v.rounds == nil && !s.closed {
 		// Who followed another view with this key has its serials: these zones have
 		// to have later ones.
 		s.work.Go(func() { s.renew(v) })

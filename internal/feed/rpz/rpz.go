@@ -36,6 +36,11 @@ type Config struct {
 	// many goroutines.
 	Keys func(keyName string) (secret, view string, ok bool)
 
+	// Incremental says whether who follows with a key has had what it holds at a serial
+	// from the view that the key leads to, so that it may be sent the changes alone; nil:
+	// always, since no two views that publish by themselves have a serial in common.
+	Incremental func(keyName string, held uint32) bool
+
 	TLSAddr     string           // transfers over TLS (RFC 9103), and SOA over UDP; "": none
 	Certificate *tls.Certificate // a self-signed one for TLSName, kept in Dir
 	// Dir keeps the last cold zone of each view, so that a restart costs its
@@ -50,6 +55,7 @@ type Server struct {
 	ttl           uint32 // seconds
 	timers        Timers
 	keys          keyring
+	incremental   func(keyName string, held uint32) bool
 	log           *slog.Logger
 	dir           string
 	pace          pace
@@ -99,9 +105,12 @@ func New(c Config) (*Server, error) {
 
 func (c Config) server() (*Server, error) {
 	s := &Server{
-		keys: c.Keys, timers: c.Timers.orUsual(), log: c.Logger, dir: c.Dir, pace: usualPace, ending: make(chan struct{}),
+		keys: c.Keys, incremental: c.Incremental, timers: c.Timers.orUsual(), log: c.Logger, dir: c.Dir, pace: usualPace, ending: make(chan struct{}),
 		views: make(map[string]*served), led: make(map[string]string), labels: make(map[string]labelled),
 		poke: make(chan struct{}), targets: make(map[Target]context.CancelFunc),
+	}
+	if s.incremental == nil {
+		s.incremental = func(string, uint32) bool { return true }
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

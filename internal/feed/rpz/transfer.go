@@ -44,8 +44,8 @@ func (s *Server) await(a asked) *version {
 }
 
 // transfer answers AXFR and IXFR of a zone; the caller has checked who asks.
-func (s *Server) transfer(w dns.ResponseWriter, q, m *dns.Msg, v *version, origin string, apex bool) {
-	incremental := q.Question[0].Qtype == dns.TypeIXFR
+func (s *Server) transfer(w dns.ResponseWriter, q, m *dns.Msg, v *version, a asked, apex bool) {
+	origin, incremental := a.origin, q.Question[0].Qtype == dns.TypeIXFR
 	switch {
 	case !apex:
 		s.send(w, q, m, dns.RcodeNotAuth)
@@ -71,7 +71,7 @@ func (s *Server) transfer(w dns.ResponseWriter, q, m *dns.Msg, v *version, origi
 		s.send(w, q, m, dns.RcodeSuccess)
 		return
 	}
-	if changes, ok := v.since(held); ok {
+	if changes, ok := v.since(held); ok && s.incremental(a.key, held) {
 		s.stream(w, q, origin, v, changes, &s.counters.incremental)
 		return
 	}

@@ -59,6 +59,8 @@ type view struct {
 	// invalidate is called before a cold zone is served that is not kept.
 	invalidate func()
 
+	rounds *rounds // of a view whose serials others give; nil if it gives its own
+
 	open      atomic.Pointer[map[name]netip.Addr] // answers for anyone
 	hot, cold zone
 }
@@ -89,6 +91,17 @@ func (v *view) publish(u feed.Update) []feed.Left {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	names, nets := v.take(u)
+	if many {
+		v.replace(v.names.now().with(names), v.nets.now().with(nets), names, nets)
+	} else {
+		v.heat(names, nets)
+	}
+	return v.source.leaves()
+}
+
+// take gives the facts that an update changes.
+func (v *view) take(u feed.Update) (facts[name], facts[block]) {
 	c := newChanges()
 	for i := range u.Gone {
 		v.source.gone(&u.Gone[i], c, v.kindOf)
@@ -96,13 +109,7 @@ func (v *view) publish(u feed.Update) []feed.Left {
 	for i := range u.Come {
 		v.source.come(&u.Come[i], c, v.kindOf)
 	}
-	names, nets := changed(c.names, v.names.at), changed(c.nets, v.nets.at)
-	if many {
-		v.replace(v.names.now().with(names), v.nets.now().with(nets), names, nets)
-	} else {
-		v.heat(names, nets)
-	}
-	return v.source.leaves()
+	return changed(c.names, v.names.at), changed(c.nets, v.nets.at)
 }
 
 // tooMany says whether so many changes at once are too many for the hot zone.
@@ -188,11 +195,16 @@ func (v *view) serveHot(gone, come []record) {
 	slices.SortFunc(come, record.compare)
 	gone, come = distinct(gone, come)
 	v.answer()
-	if len(gone)+len(come) == 0 && v.hot.version() != nil {
+	if len(gone)+len(come) == 0 && v.hot.version() != nil && !v.rounds.bump() {
 		return
 	}
 	all := append(v.names.all(), v.nets.all()...)
-	v.hot.serve(&version{serial: v.serial(), size: len(all), rows: slices.Values(all)}, gone, come)
+	next := &version{serial: v.serial(), size: len(all), rows: slices.Values(all)}
+	if v.rounds.begins() {
+		v.hot.put(next)
+		return
+	}
+	v.hot.serve(next, gone, come)
 }
 
 // answer collects what anyone may be answered.
