@@ -11,6 +11,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/feed"
+	"github.com/tocsin-project/tocsin/internal/feed/rpz"
 	"github.com/tocsin-project/tocsin/internal/protect"
 )
 
@@ -55,6 +56,11 @@ type class struct {
 	serial  uint64
 	since   time.Time
 	bodies  bodies
+
+	// Of a node of a cluster.
+	stops  protect.Stops // as of the round
+	zones  *rpz.Numbered
+	behind []*round // that came while it was being made
 }
 
 func newClass(key classKey, reader feed.Reader) *class {
@@ -157,11 +163,18 @@ func (c *class) take(s step) {
 	case c.live == nil && c.making:
 		c.waiting = append(c.waiting, s)
 	case c.live == nil: // it is made of all that there is then
+	default:
+		c.tell(c.live, s)
+	}
+}
+
+func (c *class) tell(live *feed.Live, s step) {
+	switch {
 	case s.next.ended() || c.shows(s.next):
-		c.live.Share(&s.next.Protection)
+		live.Share(&s.next.Protection)
 	case c.shows(s.old):
 		gone := s.old.Protection
 		gone.Status = protect.Revoked
-		c.live.Take(gone)
+		live.Take(gone)
 	}
 }

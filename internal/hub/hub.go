@@ -61,25 +61,26 @@ type Hub struct {
 	// another.
 	ClaimSecret string
 
-	cfg      Config
-	secrets  secrets
-	ledger   ledger.Ledger
-	dns      *rpz.Server
-	sinkhole *feed.Sinkhole
-	visits   *visits
-	log      *translog.Log
-	logger   *publiclog.Logger
-	dossiers *publiclog.Dossiers
-	answers  *once.Answers  // to requests with keys
-	duties   duty.Config    // with the operator's templates
-	sealed   *sealed.Ledger // the ledger as it is stored
-	nodes    *nodes         // of which this is one; nil: there are no others
-	outlets  *outlets
-	listener net.Listener
-	signIn   *signin.Service
-	sources  *pull.Puller
-	press    *deliver.Press // of bundles
-	server   *http.Server
+	cfg       Config
+	secrets   secrets
+	ledger    ledger.Ledger
+	dns       *rpz.Server
+	sinkhole  *feed.Sinkhole
+	visits    *visits
+	log       *translog.Log
+	logger    *publiclog.Logger
+	dossiers  *publiclog.Dossiers
+	answers   *once.Answers  // to requests with keys
+	duties    duty.Config    // with the operator's templates
+	sealed    *sealed.Ledger // the ledger as it is stored
+	nodes     *nodes         // of which this is one; nil: there are no others
+	outlets   *outlets
+	numbering numbering // of a node of a cluster; nil otherwise
+	listener  net.Listener
+	signIn    *signin.Service
+	sources   *pull.Puller
+	press     *deliver.Press // of bundles
+	server    *http.Server
 
 	guard     *headroom.Guard // of the disk
 	metrics   *metrics.Metrics
@@ -216,11 +217,16 @@ func (h *Hub) openOutlets(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if h.outlets, err = newOutlets(h); err != nil {
+	if h.outlets, err = newOutlets(ctx, h); err != nil {
 		return err
 	}
+	var incremental func(string, uint32) bool
+	if h.numbering != nil {
+		incremental = h.outlets.incremental
+	}
 	h.dns, err = rpz.New(rpz.Config{
-		Addr: h.cfg.DNSListen, HotZone: HotZone, Zone: Zone, Keys: h.outlets.transferKey,
+		Incremental: incremental,
+		Addr:        h.cfg.DNSListen, HotZone: HotZone, Zone: Zone, Keys: h.outlets.transferKey,
 		TLSAddr: h.cfg.DNSTLSListen, Dir: filepath.Join(h.cfg.Data, "dns"), Logger: h.cfg.Logger,
 	})
 	if err != nil {

@@ -78,6 +78,16 @@ func (o *outlets) transferKey(name string) (secret, view string, ok bool) {
 	return o.keys.of(name), o.class(reader, protect.OutletDNS).view, true
 }
 
+// incremental says, in a cluster, whether who follows with a key and holds a serial has
+// it from the view that the key leads to.
+func (o *outlets) incremental(name string, held uint32) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	who := o.keys.known[name]
+	since, moved := o.since[who.partner]
+	return !moved || held == since || laterSerial(held, since)
+}
+
 func (o *outlets) reader(who follower) (feed.Reader, bool) {
 	if who.partner == "" {
 		return feed.Reader{Principal: access.Principal{Communities: []string{access.DefaultCommunity}}, Reach: who.reach}, true

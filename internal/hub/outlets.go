@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +41,7 @@ type outlets struct {
 	asked     map[string][]string // guards
 	guards    protect.Guards
 	serials   *serials
+	rounds    *rounds // of a node of a cluster; nil otherwise
 
 	queue struct {
 		sync.Mutex
@@ -49,17 +51,18 @@ type outlets struct {
 
 	mu      sync.Mutex
 	classes map[classKey]*class
-	alone   map[access.PartnerID]bool // with classes of their own
+	alone   map[access.PartnerID]bool   // with classes of their own
+	since   map[access.PartnerID]uint32 // the zones' serial from which on a partner's keys lead where they do
 	stops   protect.Stops
 	keys    keys
 
 	halting atomic.Pointer[protect.Stops] // stops, for those who do not hold mu
 }
 
-func newOutlets(h *Hub) (*outlets, error) {
+func newOutlets(ctx context.Context, h *Hub) (*outlets, error) {
 	o := &outlets{
 		hub: h, changed: make(chan struct{}, 1), all: map[value]*standing{}, audiences: map[string]*access.Audience{}, asked: map[string][]string{},
-		guards: protect.Guards(h.protection().Guards).Firm(), classes: map[classKey]*class{}, alone: map[access.PartnerID]bool{},
+		guards: protect.Guards(h.protection().Guards).Firm(), classes: map[classKey]*class{}, alone: map[access.PartnerID]bool{}, since: map[access.PartnerID]uint32{},
 		stops: h.Views.Protect.Stops(), keys: newKeys(h.secrets.TSIG, h.Views.Access.Partners()),
 	}
 	o.halting.Store(&o.stops)
@@ -67,13 +70,19 @@ func newOutlets(h *Hub) (*outlets, error) {
 	if o.serials, err = openSerials(filepath.Join(h.cfg.Data, "serial")); err != nil {
 		return nil, err
 	}
+	anyone := forAnyone()
+	o.classes[anyone.key] = anyone
+	if h.numbering != nil {
+		o.rounds = newRounds(h.numbering)
+		o.adopt(protect.Stops{})
+		o.nudge()
+		return o, o.refold(ctx)
+	}
 	for _, d := range h.Views.Protect.Decisions(h.cfg.Clock()) {
 		one := o.standing(d.Protection, d.Owner, d.Audience)
 		o.all[one.Value] = one
 		o.singled(one)
 	}
-	anyone := forAnyone()
-	o.classes[anyone.key] = anyone
 	o.queue.decided = h.Views.Decided()
 	o.nudge()
 	return o, nil
@@ -91,7 +100,9 @@ func (o *outlets) entry(e ledger.Entry) {
 		})
 		return
 	default:
-		return
+		if o.rounds == nil || !slices.Contains(roundKinds, e.Kind) {
+			return
+		}
 	}
 	o.queue.Lock()
 	o.queue.entries = append(o.queue.entries, e)
@@ -108,6 +119,9 @@ func (o *outlets) nudge() {
 }
 
 func (o *outlets) run(ctx context.Context) error {
+	if o.rounds != nil {
+		return o.runNumbered(ctx)
+	}
 	o.hub.dns.SetNotify(o.hub.notifyTargets())
 	next := time.NewTimer(0)
 	defer next.Stop()
@@ -170,11 +184,7 @@ func (o *outlets) round(ctx context.Context) (err error) {
 
 // halt has every class ask the stops again.
 func (o *outlets) halt() {
-	stops := o.hub.Views.Protect.Stops()
-	o.mu.Lock()
-	o.stops = stops
-	o.mu.Unlock()
-	o.halting.Store(&stops)
+	o.adopt(o.hub.Views.Protect.Stops())
 	for _, c := range o.list() {
 		c.mu.Lock()
 		if c.live != nil {
@@ -182,6 +192,13 @@ func (o *outlets) halt() {
 		}
 		c.mu.Unlock()
 	}
+}
+
+func (o *outlets) adopt(stops protect.Stops) {
+	o.mu.Lock()
+	o.stops = stops
+	o.mu.Unlock()
+	o.halting.Store(&stops)
 }
 
 func (o *outlets) list() []*class {

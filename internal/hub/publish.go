@@ -21,6 +21,16 @@ const (
 // take is the decisions that wait. While a flood of them is coming in, it waits for
 // the end of it.
 func (o *outlets) take(ctx context.Context) (entries []ledger.Entry, decided uint64) {
+	o.awaitFlood(ctx)
+	o.queue.Lock()
+	defer o.queue.Unlock()
+	entries, decided = o.queue.entries, o.queue.decided
+	o.queue.entries = nil
+	return entries, decided
+}
+
+// awaitFlood returns at once, or when a flood has ended.
+func (o *outlets) awaitFlood(ctx context.Context) {
 	seen := 0
 	for began := time.Now(); time.Since(began) < floodPatience && ctx.Err() == nil; time.Sleep(floodPause) {
 		o.queue.Lock()
@@ -31,11 +41,6 @@ func (o *outlets) take(ctx context.Context) (entries []ledger.Entry, decided uin
 		}
 		seen = n
 	}
-	o.queue.Lock()
-	defer o.queue.Unlock()
-	entries, decided = o.queue.entries, o.queue.decided
-	o.queue.entries = nil
-	return entries, decided
 }
 
 // publish brings a class up to date. All that is published in one round has one
@@ -91,11 +96,15 @@ func (o *outlets) toDNS(c *class, u feed.Update) error {
 	if err != nil {
 		return err
 	}
+	o.logLeft(c, left)
+	return nil
+}
+
+func (o *outlets) logLeft(c *class, left []feed.Left) {
 	if len(left) > 0 {
 		// What it is may be marked: the number is for the log, the rest for the lists.
 		o.hub.cfg.Logger.Info("protections that DNS does not carry", "view", c.view, "count", len(left))
 	}
-	return nil
 }
 
 // pause is how long nothing will happen by itself.

@@ -46,7 +46,7 @@ func openSerials(file string) (*serials, error) {
 
 // next is the number of what is published now.
 func (s *serials) next(now time.Time) (uint64, error) {
-	n := max(s.last+1, uint64(max(now.UnixMilli(), 0))/uint64(serialUnit.Milliseconds()))
+	n := serialAt(s.last, now)
 	if n > s.reserved {
 		if err := s.reserve(n); err != nil {
 			return 0, err
@@ -54,6 +54,11 @@ func (s *serials) next(now time.Time) (uint64, error) {
 	}
 	s.last = n
 	return n, nil
+}
+
+// serialAt is the number after the last one.
+func serialAt(last uint64, now time.Time) uint64 {
+	return max(last+1, uint64(max(now.UnixMilli(), 0))/uint64(serialUnit.Milliseconds()))
 }
 
 // ahead writes the file before next has to wait for it.

@@ -83,40 +83,52 @@ func (o *outlets) shared(a access.Audience) *access.Audience {
 	return o.audiences[text]
 }
 
-// follow takes in one decision, for every class.
-func (o *outlets) follow(next *standing) {
+// settle has a decision take the place of the one before about its value; false if
+// that does not yield.
+func (o *outlets) settle(next *standing) (step, bool) {
 	old := o.all[next.Value]
 	var current protect.Protection
 	if old != nil {
 		current = old.Protection
 	}
 	if !current.Yields(next.Protection) {
-		return
+		return step{}, false
 	}
 	if next.ended() {
 		delete(o.all, next.Value)
 	} else {
 		o.all[next.Value] = next
-		o.singled(next)
 	}
+	return step{old, next}, true
+}
+
+// follow takes in one decision, for every class.
+func (o *outlets) follow(next *standing) {
+	s, some := o.settle(next)
+	if !some {
+		return
+	}
+	o.singled(next)
 	for _, c := range o.list() {
 		c.mu.Lock()
-		c.take(step{old, next})
+		c.take(s)
 		c.mu.Unlock()
 	}
 }
 
 // singled notes who is told something that not all members are: from then on it
-// has a class of its own.
-func (o *outlets) singled(s *standing) {
-	if s.audience.TLP != access.Red && s.audience.Community == access.DefaultCommunity || s.audience.TLP == access.Clear {
-		return
+// has a class of its own. It gives those that had none.
+func (o *outlets) singled(s *standing) (some []access.PartnerID) {
+	if s.ended() || s.audience.TLP != access.Red && s.audience.Community == access.DefaultCommunity || s.audience.TLP == access.Clear {
+		return nil
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, p := range append(s.audience.Recipients[:len(s.audience.Recipients):len(s.audience.Recipients)], s.owner) {
-		if p != "" && p != access.Hub {
+		if p != "" && p != access.Hub && !o.alone[p] {
 			o.alone[p] = true
+			some = append(some, p)
 		}
 	}
+	return some
 }

@@ -1,0 +1,215 @@
+package hub
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/observable"
+	"github.com/tocsin-project/tocsin/internal/protect"
+)
+
+// fakeCluster is three nodes, and what they have said so far.
+type fakeCluster struct {
+	t     *rapid.T
+	l     *fakeLedger
+	now   time.Time
+	nodes []*fakeNode
+	said  map[string]string // by view or zone and serial
+	last  map[string]uint64 // by node and view
+	held  map[string]zoneAt // by resolver and zone
+	sent  map[string]int
+}
+
+func newFakeCluster(t *rapid.T, sent map[string]int) *fakeCluster {
+	c := &fakeCluster{t: t, l: &fakeLedger{}, now: time.Date(2017, 5, 12, 11, 50, 0, 0, time.UTC), said: map[string]string{}, last: map[string]uint64{}, held: map[string]zoneAt{}, sent: sent}
+	for i := range 3 {
+		c.nodes = append(c.nodes, startNode(t, c.l, c.clock(i)))
+	}
+	c.nodes[0].part.leads = true
+	return c
+}
+
+// clock is a node's: they are not the same.
+func (c *fakeCluster) clock(node int) func() time.Time {
+	return func() time.Time { return c.now.Add(time.Duration(node*7) * time.Second) }
+}
+
+// any is some node.
+func (c *fakeCluster) any() (int, *fakeNode) {
+	i := rapid.IntRange(0, len(c.nodes)-1).Draw(c.t, "node")
+	return i, c.nodes[i]
+}
+
+// says holds what is said under a serial against what was said under it before.
+func (c *fakeCluster) says(what string, serial uint64, content string) {
+	key := fmt.Sprintf("%s at %d", what, serial)
+	if before, some := c.said[key]; some && before != content {
+		c.t.Fatalf("%s:\n%s\nand before:\n%s", key, content, before)
+	}
+	c.said[key] = content
+}
+
+// check asks every node for its lists, and one for its zones.
+func (c *fakeCluster) check(t *rapid.T) {
+	c.t = t
+	asked, _ := c.any()
+	for i, n := range c.nodes {
+		for _, one := range n.list() {
+			if one.live == nil {
+				continue
+			}
+			c.says("lists of "+one.view, one.serial, n.listing(t, one))
+			key := fmt.Sprint(i, " ", one.view)
+			if one.serial < c.last[key] {
+				t.Fatalf("%s: %d after %d", key, one.serial, c.last[key])
+			}
+			c.last[key] = one.serial
+		}
+		if len(n.rounds.list) == 0 || i != asked {
+			continue
+		}
+		for _, who := range testKeys {
+			_, view, _ := n.transferKey(n.keys.name(who))
+			if n.classOf(view).live == nil {
+				continue // the key has come to lead to it just now
+			}
+			for _, zone := range []string{HotZone, Zone} {
+				z, _ := n.transferred(t, who, zone, zoneAt{})
+				c.says(zone+" of "+view, uint64(z.serial), z.String())
+			}
+		}
+	}
+}
+
+func (n *fakeNode) classOf(view string) *class {
+	for _, c := range n.list() {
+		if c.view == view {
+			return c
+		}
+	}
+	return nil
+}
+
+// resolve has a resolver ask one of the nodes for what is new.
+func (c *fakeCluster) resolve(who follower, zone string) {
+	_, n := c.any()
+	_, view, _ := n.transferKey(n.keys.name(who))
+	if one := n.classOf(view); len(n.rounds.list) == 0 || one.live == nil || len(n.rounds.pending) > 0 {
+		return
+	}
+	key := fmt.Sprint(who, zone)
+	next, how := n.transferred(c.t, who, zone, c.held[key])
+	c.sent[zone+" "+how]++
+	if how != "nothing" {
+		c.says(zone+" of "+view, uint64(next.serial), next.String())
+		c.held[key] = next
+	}
+}
+
+// Whatever is decided, whoever leads, whatever a node has missed and however often it
+// begins anew: what one node publishes under a number, every node does, and a resolver that
+// goes from one to the other has what they have.
+func TestNodesPublishTheSame(t *testing.T) {
+	sent := map[string]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		c := newFakeCluster(t, sent)
+		defer func() {
+			for _, n := range c.nodes {
+				n.end(t)
+			}
+		}()
+		decided := map[observable.Value]protect.Protection{}
+		stopped := false
+		add := func(t *rapid.T, kind ledger.Kind, body any) {
+			d, err := ledger.NewDraft(kind, access.Hub, "", body)
+			if err == nil {
+				_, err = c.l.Append(t.Context(), ledger.Any, d)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		all := func() {
+			for range 3 {
+				for _, n := range c.nodes {
+					n.told(t, len(c.l.entries))
+					n.numbers(t)
+				}
+			}
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"": c.check,
+			"decide": func(t *rapid.T) {
+				c.t = t
+				_, _ = c.l.Append(t.Context(), ledger.Any, someDecision(t, c.now, decided))
+			},
+			"stop": func(t *rapid.T) {
+				stopped = !stopped
+				add(t, protect.KindStopped, protect.Stop{Scope: protect.ScopePartner, Partner: testPartner, On: stopped, At: c.now})
+			},
+			"canary": func(t *rapid.T) {
+				add(t, access.KindPartnerChanged, access.Designation{Partner: testPartner, Canary: rapid.Bool().Draw(t, "canary")})
+			},
+			"clock": func(t *rapid.T) {
+				c.now = c.now.Add(time.Duration(rapid.IntRange(-5, 240).Draw(t, "seconds")) * time.Second)
+			},
+			"tell": func(t *rapid.T) {
+				c.t = t
+				_, n := c.any()
+				n.told(t, rapid.IntRange(1, 5).Draw(t, "entries"))
+			},
+			"go on": func(t *rapid.T) { all() },
+			"number": func(t *rapid.T) {
+				c.t = t
+				_, n := c.any()
+				n.numbers(t)
+			},
+			"hand over": func(t *rapid.T) {
+				c.t = t
+				_, n := c.any()
+				// For a while both may think that they lead, and both appends be taken.
+				if rapid.Bool().Draw(t, "fenced") {
+					for _, other := range c.nodes {
+						other.part.leads = false
+					}
+				}
+				n.part.leads = true
+			},
+			"restart": func(t *rapid.T) {
+				c.t = t
+				i, n := c.any()
+				n.end(t)
+				c.nodes[i] = startNode(t, c.l, c.clock(i))
+				c.nodes[i].part.leads = n.part.leads
+			},
+			"resolve": func(t *rapid.T) {
+				c.t = t
+				c.resolve(rapid.SampledFrom(testKeys).Draw(t, "who"), rapid.SampledFrom([]string{HotZone, Zone}).Draw(t, "zone"))
+			},
+			"a quiet while": func(t *rapid.T) {
+				c.t = t
+				for range rapid.IntRange(1, 4).Draw(t, "rounds") {
+					_, _ = c.l.Append(t.Context(), ledger.Any, someDecision(t, c.now, decided))
+					c.now = c.now.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "seconds")) * time.Second)
+					all()
+					for _, who := range testKeys {
+						c.resolve(who, HotZone)
+						c.resolve(who, Zone)
+					}
+				}
+			},
+		})
+		all()
+		for i, n := range c.nodes {
+			if n.rounds.last != c.nodes[0].rounds.last || len(n.rounds.pending) > 0 {
+				t.Fatalf("node %d is at %+v with %d waiting, node 0 at %+v", i, n.rounds.last, len(n.rounds.pending), c.nodes[0].rounds.last)
+			}
+		}
+	})
+	t.Log("transfers:", sent)
+}
