@@ -23,6 +23,9 @@ func (c *importCommand) offline() (sender, func() error, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, nil, err
 	}
+	if err := hub.Alone(c.Data); err != nil {
+		return nil, nil, err
+	}
 	key, err := hub.ContributionKey(c.Data)
 	if err != nil {
 		return nil, nil, err

@@ -79,6 +79,9 @@ func (c *serveCommand) Run(env *environment) error {
 			cfg.Logger.Warn("the last traces were not sent", "error", err)
 		}
 	}()
+	if cfg.Cluster != "" {
+		fmt.Fprintln(env.Stderr, "This node waits for a majority of its cluster's nodes.")
+	}
 	h, err := hub.Start(env.Context, cfg)
 	if err != nil {
 		return err

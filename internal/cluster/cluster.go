@@ -198,6 +198,13 @@ func (m *Member) during(ctx context.Context, term ledger.Seq, work func(context.
 	return nil
 }
 
+// Under has what is appended in the context be part of this node's lead: it fails
+// once that is over. It says whether there is one.
+func (m *Member) Under(ctx context.Context) (context.Context, bool) {
+	term := m.lead()
+	return under(ctx, term), term != 0
+}
+
 type termKey struct{}
 
 // under has what is appended in the context be part of a lead.

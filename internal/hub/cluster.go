@@ -145,6 +145,7 @@ func (n *nodes) open(ctx context.Context, h *Hub) (*sealed.Ledger, error) {
 		},
 		Key: h.secrets.derive("tocsin positions"), Logger: h.cfg.Logger,
 	})
+	h.numbering = numbers{n.member, h}
 	head, err := n.engine.Head(ctx)
 	if err == nil && head.Seq > 0 {
 		err = n.mirror.Wait(ctx, head.Seq-1) // the views begin with what there is
@@ -190,6 +191,21 @@ func (n *nodes) close() error {
 
 // Leads says whether this hub decides: one of several does, and one by itself always.
 func (h *Hub) Leads() bool { return h.nodes == nil || h.nodes.member.Leads() }
+
+// numbers is the numbering of a node.
+type numbers struct {
+	*cluster.Member
+	hub *Hub
+}
+
+// Append appends while this node leads.
+func (n numbers) Append(ctx context.Context, drafts ...ledger.Draft) ([]ledger.Entry, error) {
+	ctx, leads := n.Under(ctx)
+	if !leads {
+		return nil, fmt.Errorf("%w: this node does not lead", ledger.ErrUnavailable)
+	}
+	return n.hub.Views.Append(ctx, drafts...)
+}
 
 // besides is what of the cluster whoever watches this node should know.
 func (n *nodes) besides() (lines []string) {

@@ -27,7 +27,7 @@ func kept(file string) bool {
 		}
 	}
 	// A checkpoint that nobody has seen yet has no part in a log that goes on without it.
-	return file != KeysFile && file != logFolder+"/checkpoint.next" && !strings.HasPrefix(path.Base(file), ".staging-")
+	return file != KeysFile && file != NodeFile && file != logFolder+"/checkpoint.next" && !strings.HasPrefix(path.Base(file), ".staging-")
 }
 
 // OfPublicLog says whether a file of the data directory belongs to the public log:
