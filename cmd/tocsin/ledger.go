@@ -79,6 +79,9 @@ type copied struct {
 	From string      `json:"from"`
 	To   string      `json:"to"`
 	Head ledger.Head `json:"head"`
+
+	Keys      uint64   `json:"keys"`                // of sealed entries
+	Documents []string `json:"documents,omitempty"` // files that all nodes share
 }
 
 // prove reads both ledgers to their ends.

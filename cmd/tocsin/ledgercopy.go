@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/tocsin-project/tocsin/internal/hub"
 	"github.com/tocsin-project/tocsin/internal/ledger/jetstream"
@@ -14,7 +15,7 @@ import (
 type ledgerCopyCommand struct {
 	clusterFlag
 	Data string `help:"The hub's data directory; the hub must not run." default:"tocsin-data" placeholder:"DIR" env:"TOCSIN_DATA"`
-	Back bool   `help:"From the nodes to the data directory, which must have no ledger."`
+	Back bool   `help:"From the nodes to the data directory, which must have no ledger and no keys."`
 	JSON bool   `name:"json" help:"Print the outcome as JSON."`
 }
 
@@ -37,8 +38,18 @@ func (c *ledgerCopyCommand) Run(env *environment) error {
 	if c.JSON {
 		return env.printJSON(done)
 	}
-	_, err = fmt.Fprintf(env.Stdout, "copied %s to %s, and read both: all %d entries are equal, the head of both is %s\n", done.From, done.To, done.Head.Seq, done.Head.Hash)
+	_, err = fmt.Fprintf(env.Stdout, "copied %s to %s, and read both: all %d entries are equal, the head of both is %s\n"+
+		"all %d keys of sealed entries are equal%s\n",
+		done.From, done.To, done.Head.Seq, done.Head.Hash, done.Keys, andSo(done.Documents))
 	return err
+}
+
+// andSo says which documents are equal, too.
+func andSo(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ", and so are what all nodes share: " + strings.Join(names, ", ")
 }
 
 // toNodes copies the file to the nodes. It has the file open for writing, so
@@ -57,7 +68,14 @@ func (c *ledgerCopyCommand) toNodes(env *environment, node *jetstream.Node, file
 		return done, err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
-	return copied{From: file, To: "the nodes"}.prove(env.Context, from, to)
+	done = copied{From: file, To: "the nodes"}
+	if done.Keys, err = c.keysToNodes(env, to); err != nil {
+		return done, err
+	}
+	if done.Documents, err = c.documentsToNodes(env, to); err != nil {
+		return done, err
+	}
+	return done.prove(env.Context, from, to)
 }
 
 // fromNodes copies what the nodes have to a file.
@@ -67,6 +85,9 @@ func (c *ledgerCopyCommand) fromNodes(env *environment, node *jetstream.Node, fi
 		return done, err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
+	if err := c.nothingInTheWay(env, from); err != nil {
+		return done, err
+	}
 	if _, err := sqlite.Import(env.Context, file, from.Read(env.Context, 0)); err != nil {
 		return done, err
 	}
@@ -75,7 +96,14 @@ func (c *ledgerCopyCommand) fromNodes(env *environment, node *jetstream.Node, fi
 		return done, err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
-	return copied{From: "the nodes", To: file}.prove(env.Context, from, to)
+	done = copied{From: "the nodes", To: file}
+	if done.Keys, err = c.keysFromNodes(env, from); err != nil {
+		return done, err
+	}
+	if done.Documents, err = c.documentsFromNodes(env, from); err != nil {
+		return done, err
+	}
+	return done.prove(env.Context, from, to)
 }
 
 // openStopped opens the ledger of a hub that does not run.
