@@ -77,9 +77,9 @@ func (n *nodes) shareFiles(ctx context.Context, data string) error {
 		return err
 	}
 	for file, makeFile := range map[string]func(path string) error{
-		logKeyFile:      func(path string) error { return translog.MakeKeys(path, logOrigin+s.Collection) },
-		BulletinKeyFile: func(path string) error { _, err := deliver.LoadKey(path); return err },
-		"dns/tls.pem":   func(path string) error { return rpz.MakeCertificate(filepath.Dir(path)) },
+		logKeyFile:                   func(path string) error { return translog.MakeKeys(path, logOrigin+s.Collection) },
+		BulletinKeyFile:              func(path string) error { _, err := deliver.LoadKey(path); return err },
+		"dns/" + rpz.CertificateFile: func(path string) error { return rpz.KeepCertificate(filepath.Dir(path)) },
 	} {
 		if err := n.share(ctx, data, file, func() error { return makeFile(filepath.Join(data, file)) }); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net/netip"
 	"os"
@@ -45,37 +46,42 @@ func (s *Server) serveTLS(c Config) (netip.AddrPort, error) {
 	})
 }
 
-// MakeCertificate makes the server's own certificate in its directory if there is none:
-// for servers on several machines that partners know by one.
-func MakeCertificate(dir string) error {
-	_, _, err := ownCertificate(dir)
-	return err
+// CertificateFile is the server's own certificate and its key in Config.Dir, PEM. Servers
+// that stand in for each other have the same: resolvers trust one.
+const CertificateFile = "tls.pem"
+
+// KeepCertificate makes the server's own certificate in a folder that has none. Whoever
+// wants another there puts it there before New.
+func KeepCertificate(dir string) error {
+	path := filepath.Join(dir, CertificateFile)
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	text, err := makeCertificate(time.Now())
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, text, 0o600)
 }
 
 // ownCertificate reads the server's own certificate, or makes one and keeps it.
 func ownCertificate(dir string) (own tls.Certificate, certificate []byte, err error) {
-	path := filepath.Join(dir, "tls.pem")
-	if dir != "" {
-		text, err := os.ReadFile(path)
-		if err == nil {
-			own, err = tls.X509KeyPair(text, text)
-			block, _ := pem.Decode(text)
-			return own, pem.EncodeToMemory(block), err
-		}
-		if !os.IsNotExist(err) {
-			return own, nil, err
-		}
-	}
-	text, err := makeCertificate(time.Now())
-	if err == nil && dir != "" {
-		err = atomicfile.Write(path, text, 0o600)
+	var text []byte
+	if dir == "" {
+		text, err = makeCertificate(time.Now())
+	} else if err = KeepCertificate(dir); err == nil {
+		text, err = os.ReadFile(filepath.Join(dir, CertificateFile))
 	}
 	if err != nil {
 		return own, nil, err
 	}
-	own, err = tls.X509KeyPair(text, text)
-	block, _ := pem.Decode(text)
-	return own, pem.EncodeToMemory(block), err
+	if own, err = tls.X509KeyPair(text, text); err != nil {
+		return own, nil, fmt.Errorf("read %s: %w", filepath.Join(dir, CertificateFile), err)
+	}
+	return own, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificate[0]}), nil
 }
 
 // makeCertificate gives a certificate and its key, PEM.
