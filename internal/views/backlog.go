@@ -77,11 +77,26 @@ func (b *backlog) locked(contribution string) (waiting, bool) {
 	return waiting{}, false
 }
 
+// maxNamed is of how many of the newest that wait it is known what they are: a
+// catalog that is rebuilt has millions before it.
+const maxNamed = 1 << 16
+
+// add takes in an entry of a contribution; those of one contribution come one after
+// the other.
 func (b *backlog) add(w waiting) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.waiting = append(b.waiting, w)
 	b.bytes += w.bytes
+	n := len(b.waiting)
+	if n > 0 && w.contribution != "" && b.waiting[n-1].contribution == w.contribution && b.waiting[n-1].seq+1 == w.first {
+		b.waiting[n-1].seq = w.seq
+		b.waiting[n-1].bytes += w.bytes
+		return
+	}
+	if n >= maxNamed {
+		b.waiting[n-maxNamed].contribution, b.waiting[n-maxNamed].by = "", ""
+	}
+	b.waiting = append(b.waiting, w)
 }
 
 // others is how many bytes wait beside a contribution's own.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/catalog"
+	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
@@ -61,6 +62,9 @@ func (v *Views) Contribute(ctx context.Context, owner access.PartnerID, o intake
 		return Taken{Known: true, Visible: visible, Seq: seq}, err
 	}
 	taken, err := v.append(ctx, owner, o)
+	if err != nil {
+		v.settle(ctx)
+	}
 	v.backlog.leave(o.ID)
 	if err != nil || taken.Known {
 		return taken, err
@@ -89,13 +93,31 @@ func (v *Views) append(ctx context.Context, owner access.PartnerID, o intake.Out
 	if err != nil {
 		return Taken{}, err
 	}
-	w := waiting{contribution: o.ID, by: entries[0].Actor, first: entries[0].Seq, seq: entries[len(entries)-1].Seq}
-	for _, d := range o.Drafts {
-		w.bytes += int64(len(d.Body))
+	return Taken{Seq: entries[len(entries)-1].Seq, At: entries[0].Time}, nil
+}
+
+// arrived notes that a contribution's entry is on the ledger: whoever appended it,
+// and when, it is known from here on, although the catalog does not have it yet.
+func (v *Views) arrived(e ledger.Entry) {
+	if e.Kind != contribution.KindAccepted {
+		return
 	}
-	v.backlog.add(w)
+	v.backlog.add(waiting{contribution: contribution.IDOf(e.Body), by: e.Actor, first: e.Seq, seq: e.Seq, bytes: int64(len(e.Body))})
 	v.backlog.folded(v.catalog.Get()) // it may have been faster
-	return Taken{Seq: w.seq, At: entries[0].Time}, nil
+}
+
+// settlePatience is how long it may take to find out what became of an append.
+const settlePatience = 5 * time.Second
+
+// settle waits until what is on the ledger is folded, although its contributor may
+// have gone: an append of which it did not hear may have been made, and who sends it
+// again must find it.
+func (v *Views) settle(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settlePatience)
+	defer cancel()
+	if err := v.WaitFolded(ctx); err != nil {
+		v.log.Warn("a contribution failed, and whether it was appended is not known yet", "error", err)
+	}
 }
 
 // Contribution is the entries of a contribution that a partner made; visible

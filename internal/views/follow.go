@@ -29,6 +29,7 @@ func (v *Views) followMemory(ctx context.Context) error {
 				return fmt.Errorf("follow the ledger: %w", err)
 			}
 			at = e.Seq
+			v.arrived(e)
 			for _, fn := range v.watchers {
 				fn(e)
 			}

@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/contribution"
@@ -14,13 +15,8 @@ import (
 // have folded them; the catalog follows. Where contributions come in faster than
 // the catalog folds them it waits, so that their sender does.
 func (v *Views) Take(ctx context.Context, drafts ...ledger.Draft) ([]ledger.Entry, error) {
-	w := waiting{}
-	for _, d := range drafts {
-		if d.Kind == contribution.KindAccepted {
-			w.bytes += int64(len(d.Body))
-		}
-	}
-	for w.bytes > 0 {
+	shown := func(d ledger.Draft) bool { return d.Kind == contribution.KindAccepted }
+	for slices.ContainsFunc(drafts, shown) {
 		var full *Backlogged
 		if !errors.As(v.backlog.room(), &full) {
 			break
@@ -31,14 +27,7 @@ func (v *Views) Take(ctx context.Context, drafts ...ledger.Draft) ([]ledger.Entr
 			return nil, ctx.Err()
 		}
 	}
-	entries, err := v.Append(ctx, drafts...)
-	if err != nil || w.bytes == 0 {
-		return entries, err
-	}
-	w.by, w.first, w.seq = entries[0].Actor, entries[0].Seq, entries[len(entries)-1].Seq
-	v.backlog.add(w)
-	v.backlog.folded(v.catalog.Get()) // it may have been faster
-	return entries, nil
+	return v.Append(ctx, drafts...)
 }
 
 // takeRetry is how often Take looks whether there is room.

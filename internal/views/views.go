@@ -208,7 +208,7 @@ func (v *Views) rebuild(ctx context.Context) error {
 		last = e.Seq
 		if e.Kind == contribution.KindAccepted {
 			if e.Seq > at.Seq {
-				v.backlog.add(waiting{seq: e.Seq, bytes: int64(len(e.Body))})
+				v.arrived(e)
 			}
 			// Which campaign an indicator is of, outbreaks weigh; that a value is bad,
 			// protections.
