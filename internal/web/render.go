@@ -119,7 +119,11 @@ func (p *pages) paint(r reading, status int, c content) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	b.Grow(usualPage)
-	if err := p.templates[c.template].Execute(&b, view); err != nil {
+	t, err := p.templates[c.template]()
+	if err == nil {
+		err = t.Execute(&b, view)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", c.template, err)
 	}
 	return b.Bytes(), nil

@@ -62,7 +62,7 @@ type Config struct {
 // pages is the handler of all pages.
 type pages struct {
 	Config
-	templates map[string]*template.Template
+	templates map[string]func() (*template.Template, error)
 	still     map[string]bool // templates that do not follow what happens
 	reports   *reports
 	decisions decided
@@ -78,14 +78,13 @@ type pages struct {
 
 // New makes the handler of all pages.
 func New(cfg Config) (http.Handler, error) {
-	templates, err := parsed()
-	if err != nil {
+	if _, err := common(); err != nil {
 		return nil, err
 	}
 	if cfg.Once == nil {
 		cfg.Once = once.NewDesk(cfg.Views.Once, once.InMemory(), cfg.Clock)
 	}
-	p := &pages{Config: cfg, templates: templates, still: map[string]bool{}, reports: newReports(), crowd: audience{Crowd: live.NewCrowd()}}
+	p := &pages{Config: cfg, templates: parsed(), still: map[string]bool{}, reports: newReports(), crowd: audience{Crowd: live.NewCrowd()}}
 	p.texts = scratch.NewRoom[imported](cfg.Scratch, p.waitingLimits(), cfg.Clock)
 	for _, one := range rooms {
 		for name, s := range one.sheets {
@@ -114,18 +113,17 @@ var common = sync.OnceValues(func() (*template.Template, error) {
 	return t, err
 })
 
-// parsed is each page's template by its name: it is never changed after that.
-var parsed = sync.OnceValues(func() (map[string]*template.Template, error) {
-	all := map[string]*template.Template{}
+// parsed is each page's template by its name, parsed when the page is asked for for the
+// first time: all of them together take longer than all else that a hub does when it
+// starts. It is never changed after that.
+var parsed = sync.OnceValue(func() map[string]func() (*template.Template, error) {
+	all := map[string]func() (*template.Template, error){}
 	for _, one := range rooms {
 		for name := range one.sheets {
-			var err error
-			if all[name], err = parse(name); err != nil {
-				return nil, err
-			}
+			all[name] = sync.OnceValues(func() (*template.Template, error) { return parse(name) })
 		}
 	}
-	return all, nil
+	return all
 })
 
 func parse(name string) (*template.Template, error) {
