@@ -11,7 +11,7 @@ NFPM_VER := v2.43.4
 SBOM     := bin/cyclonedx-gomod
 SBOM_VER := v1.10.0
 
-.PHONY: build demo test lint fuzz bench soak screenshots outbreak-doc packages dist dist-check clean
+.PHONY: build demo test lint fuzz bench soak chaos screenshots outbreak-doc packages dist dist-check clean
 
 build: ## the one binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/tocsin ./cmd/tocsin
@@ -57,6 +57,13 @@ soak: ## mutated requests, slow clients and clients that vanish, against a live 
 	TOCSIN_SOAK_BENIGN=1 $(GO) test -count=1 -v -timeout 2h -run '^TestBenign$$' ./internal/published
 	TOCSIN_MUTATE_ALL=1 $(GO) test -count=1 -v -timeout 2h -run '^TestMutations$$' ./internal/dossier
 	TOCSIN_ORACLE_RECORDS=$(SOAK_RECORDS) $(GO) test -count=1 -v -timeout 2h -run '^TestMatchEqualsTheOracle$$' ./cmd/tocsin
+
+CHAOS_SECONDS ?= 60
+CHAOS_SEED ?= 0
+CHANGED = $(shell git diff --quiet HEAD -- cmd internal stix taxii go.mod ':!internal/chaos' || echo +)
+chaos: build packages ## hubs are killed, stopped, cut off and filled up for CHAOS_SECONDS while clients write and read; the last line says what was lost
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/chaos ./internal/chaos
+	@bin/chaos -program bin/tocsin -commit $(COMMIT)$(CHANGED) -seconds $(CHAOS_SECONDS) -seed $(CHAOS_SEED) -runs internal/chaos/runs.tsv
 
 screenshots: packages ## the pages of a demo's end, for the README
 	TOCSIN_SCREENSHOTS=$(CURDIR)/docs/images $(GO) test -count=1 -timeout 10m -run '^TestScreenshots$$' ./internal/demo

@@ -39,6 +39,7 @@ var table = []row{
 	{0, []string{"internal/picture/letters"}, "how wide a text is in a picture"},
 	{0, []string{"internal/metrics"}, "what a hub says of itself to Prometheus: sums, never whose"},
 	{0, []string{"internal/tracing"}, "the steps on the main path and how long they take, for OpenTelemetry"},
+	{0, []string{"internal/chaos/history"}, "what clients were told, held against what they were promised"},
 	{1, []string{"internal/headroom"}, "room on a disk, kept for what is urgent"},
 	{1, []string{"internal/outbreak/scan"}, "hosts that scan, found in who contacts whom: sequential tests, fan-out, dark space"},
 	{1, []string{"internal/spool"}, "a bounded queue on disk: what waits to be sent, and where reading stood"},
@@ -131,6 +132,7 @@ var table = []row{
 	{11, []string{"internal/demo"}, "day one: hub, partners, edges and replay in one process"},
 	{12, []string{"cmd/tocsin"}, "one file per subcommand"},
 	{12, []string{"internal/bench"}, "the real program, measured and strained from outside"},
+	{12, []string{"internal/chaos"}, "hubs as processes, killed and cut off while clients write down what they are told"},
 }
 
 // confined are dependencies that stay inside few packages.
