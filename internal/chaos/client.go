@@ -36,10 +36,19 @@ type answer struct {
 	text   []byte
 }
 
-// call sends one request and reads the answer to its end. An error says that nobody
-// knows what became of it.
+// call sends one request and reads the answer to its end, if that comes before the
+// session has gone away, which it does as people and programs do: after some seconds,
+// and sometimes at once. An error says that nobody knows what became of it.
 func (s *session) call(ctx context.Context, q request) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond+rand.N(6*time.Second))
+	wait := 500*time.Millisecond + time.Duration(s.rng.Int64N(int64(6*time.Second)))
+	if q.method != http.MethodGet && s.rng.IntN(12) == 0 {
+		wait = time.Duration(s.rng.Int64N(int64(30 * time.Millisecond))) // and whatever becomes of it is not heard
+	}
+	return s.exchange(ctx, q, wait)
+}
+
+func (s *session) exchange(ctx context.Context, q request, patience time.Duration) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	response, err := s.open(ctx, q)
 	if err != nil {

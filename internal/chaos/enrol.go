@@ -44,7 +44,7 @@ func (r *run) enrol(ctx context.Context) error {
 // findCollection finds what the whole community may read.
 func (r *run) findCollection(ctx context.Context) error {
 	s := r.newSession("enrolled", r.tokens.contributors[0], 0)
-	a, err := s.call(ctx, request{method: http.MethodGet, path: "/taxii2/default/collections/", media: taxiiMedia})
+	a, err := s.exchange(ctx, request{method: http.MethodGet, path: "/taxii2/default/collections/", media: taxiiMedia}, patience)
 	var found struct {
 		Collections []struct{ ID, Title string }
 	}
@@ -62,7 +62,7 @@ func (r *run) findCollection(ctx context.Context) error {
 
 // must makes a call that has to be answered with 201.
 func (s *session) must(ctx context.Context, path, body string, out any) error {
-	a, err := s.call(ctx, request{method: http.MethodPost, path: path, media: "application/json", body: []byte(body), key: s.uuid()})
+	a, err := s.exchange(ctx, request{method: http.MethodPost, path: path, media: "application/json", body: []byte(body), key: s.uuid()}, patience)
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,13 @@ func (r *run) askDamaged(ctx context.Context, m *member, began time.Time, found 
 	if found && whole && strings.HasSuffix(m.name, ledgerFile) {
 		r.defect("tocsin check finds damage, and %s serves everything", m.name)
 	}
-	if ready(m) == nil {
+	ended := func() error {
+		if m.byItself() {
+			return fmt.Errorf("%s ended", m.name)
+		}
+		return nil
+	}
+	if ready(m, ended) == nil {
 		f.readSome(ctx, 100)
 	}
 }

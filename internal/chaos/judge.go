@@ -19,16 +19,20 @@ func (r *run) heal() error {
 		return err
 	}
 	for _, m := range r.members {
-		if err := ready(m); err != nil {
+		if err := ready(m, r.supervise); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// ready waits until a hub says that its views hold what its ledger does.
-func ready(m *member) error {
+// ready waits until a hub says that its views hold what its ledger does, as long as
+// between finds nothing wrong.
+func ready(m *member, between func() error) error {
 	for began := time.Now(); time.Since(began) < patience; time.Sleep(pause) {
+		if err := between(); err != nil {
+			return err
+		}
 		answer, err := http.Get(m.url + "/readyz") //nolint:noctx // the client has no deadline, and the hub is on this machine
 		if err != nil {
 			continue
