@@ -13,6 +13,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/ahead"
 	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
 )
 
@@ -126,7 +127,8 @@ type restoring struct {
 func (r *restoring) all() error {
 	last := r.history.last()
 	r.Run, r.Made = last.Run, last.Made
-	head, err := sqlite.Import(r.ctx, r.path(r.layout.Ledger), r.entries)
+	// The next segment is read and decrypted while the one before is stored.
+	head, err := sqlite.Import(r.ctx, r.path(r.layout.Ledger), ahead.Read(r.entries, importAhead))
 	if err != nil {
 		return err
 	}
@@ -145,6 +147,9 @@ func (r *restoring) all() error {
 	}
 	return r.syncFolders()
 }
+
+// importAhead is how many bytes of entries are read at once, a few times.
+const importAhead = 1 << 20
 
 func (r *restoring) path(name string) string {
 	return filepath.Join(r.root.Name(), filepath.FromSlash(name))

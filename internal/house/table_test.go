@@ -48,6 +48,7 @@ var table = []row{
 	{1, []string{"internal/ledger/anchor"}, "which entry was acknowledged last, in a file beside what an engine stores"},
 	{1, []string{"internal/ledger/queue"}, "appends that wait to be taken into one commit"},
 	{1, []string{"internal/ledger/tally"}, "what the check of a ledger finds, gathered into its report"},
+	{1, []string{"internal/ledger/ahead"}, "entries read ahead of who takes them"},
 	{1, []string{"internal/ledger/paged"}, "reading page by page, with the entry named at which it fails"},
 	{1, []string{"internal/ledger/ledgertest"}, "the conformance suite of all engines"},
 	{1, []string{"internal/sealed"}, "bodies encrypted each under a key of its own, erased by destroying it"},

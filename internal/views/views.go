@@ -29,6 +29,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/impact"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/ahead"
 	"github.com/tocsin-project/tocsin/internal/mark"
 	"github.com/tocsin-project/tocsin/internal/notice"
 	"github.com/tocsin-project/tocsin/internal/once"
@@ -201,7 +202,7 @@ func (v *Views) rebuild(ctx context.Context) error {
 		return err
 	}
 	var last ledger.Seq
-	for e, err := range v.Ledger.Read(ctx, 0) {
+	for e, err := range ahead.Read(v.Ledger.Read(ctx, 0), rebuildAhead) {
 		if err != nil {
 			return fmt.Errorf("rebuild views: %w", err)
 		}
@@ -210,9 +211,7 @@ func (v *Views) rebuild(ctx context.Context) error {
 			if e.Seq > at.Seq {
 				v.arrived(e)
 			}
-			// Which campaign an indicator is of, outbreaks weigh; that a value is bad,
-			// protections.
-			if err := errors.Join(v.Outbreak.Apply(e), v.Protect.Apply(e)); err != nil {
+			if err := v.applyContribution(e); err != nil {
 				return fmt.Errorf("rebuild views: entry %d: %w", e.Seq, err)
 			}
 			continue
@@ -226,6 +225,27 @@ func (v *Views) rebuild(ctx context.Context) error {
 	v.catalog.Raise(at.Seq)
 	return nil
 }
+
+// rebuildAhead is how many bytes of entries a rebuild has read at once, a few times.
+const rebuildAhead = 1 << 20
+
+// applyContribution folds what the memory views want of a contribution: which
+// campaign an indicator is of, outbreaks weigh; that a value is bad, protections.
+// Neither asks the other, and each reads the whole body.
+func (v *Views) applyContribution(e ledger.Entry) error {
+	if len(e.Body) < worthTwo {
+		return errors.Join(v.Outbreak.Apply(e), v.Protect.Apply(e))
+	}
+	var weighed error
+	var reading sync.WaitGroup
+	reading.Go(func() { weighed = v.Outbreak.Apply(e) })
+	err := v.Protect.Apply(e)
+	reading.Wait()
+	return errors.Join(weighed, err)
+}
+
+// worthTwo is from how many bytes on a body is worth two goroutines.
+const worthTwo = 4 << 10
 
 func (v *Views) apply(e ledger.Entry) error {
 	for _, f := range v.folds {
