@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -50,6 +51,9 @@ type Catalog struct {
 	numbers  numbers
 	kinds    kinds
 	granular granular
+
+	ahead atomic.Pointer[takenBack] // nil: nothing
+	shown atomic.Uint64             // the last entry of what readers are shown; it may be a later one
 }
 
 // How many questions to the file, and how many searches, are answered at the

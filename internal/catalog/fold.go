@@ -56,6 +56,7 @@ func (c *Catalog) transact(ctx context.Context, entries []*parsedEntry) error {
 	if f.change != nil {
 		f.change.Publish()
 	}
+	c.passed(f.head.Seq) // a reader asks how far it is before it looks at the shelf
 	if f.erased {
 		return c.blank(f.change)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/catalog/shelf"
+	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
 // asker answers one principal from one view of the shelf.
@@ -15,6 +16,8 @@ type asker struct {
 	view shelf.View
 	*released
 	listed map[shelf.Number]standing // by the newest version of the id
+	ahead  *takenBack
+	at     ledger.Seq // the view has what was folded up to here, and perhaps more
 
 	opened time.Time // the view
 	looks  int       // at versions, since a scan last paused; a reading counts as looksPerReading
@@ -22,7 +25,8 @@ type asker struct {
 
 // ask opens a view; close has to follow soon.
 func (c *Catalog) ask(who access.Principal) *asker {
-	return &asker{c: c, view: c.shelf.View(), released: c.releasedTo(who), opened: time.Now()}
+	at, ahead := ledger.Seq(c.shown.Load()), c.ahead.Load() // before the view: it may only be newer
+	return &asker{c: c, view: c.shelf.View(), released: c.releasedTo(who), opened: time.Now(), at: at, ahead: ahead}
 }
 
 func (a *asker) close() { a.view.Close() }
@@ -32,6 +36,11 @@ func (a *asker) sees(n shelf.Number) bool {
 	r := a.view.At(n)
 	if r.Flags&(shelf.Erased|shelf.Behind) != 0 || !a.has(r.Audience) {
 		return false
+	}
+	if a.ahead != nil {
+		if seq, _, _ := a.view.Place(n); a.ahead.hides(ledger.Seq(seq), a.at) {
+			return false
+		}
 	}
 	return r.Flags&shelf.Granular == 0 || !a.withholds(n)
 }

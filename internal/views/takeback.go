@@ -31,6 +31,19 @@ func (v *Views) Destroy(ctx context.Context, entries ...ledger.Seq) error {
 	return keys.Erase(context.WithoutCancel(ctx), entries...)
 }
 
+// takenBackAfter is which entries hold something that is taken back after a place on
+// the ledger, and of each the last entry that says so.
+func (v *Views) takenBackAfter(seq ledger.Seq) map[ledger.Seq]ledger.Seq {
+	until := map[ledger.Seq]ledger.Seq{}
+	later, _ := v.Release.Since(seq)
+	for _, w := range later {
+		for _, of := range w.Entries {
+			until[of] = max(until[of], w.Seq)
+		}
+	}
+	return until
+}
+
 // checkErasable fails where an entry has no key: one from before there were
 // keys. An intent that can never be carried out must not get onto the ledger,
 // or the hub would try it at each start.
@@ -52,7 +65,10 @@ func (v *Views) checkErasable(ctx context.Context, entries []ledger.Seq) error {
 // not somebody else did; an audience that would tell more people is
 // access.ErrInvalid.
 func (v *Views) TakeBack(ctx context.Context, t contribution.Tightening) error {
-	var err error
+	err := v.allFound(ctx)
+	if err != nil {
+		return err
+	}
 	what := t.Object + t.Contribution
 	if whole := strings.HasPrefix(what, "contribution--"); whole != (t.Contribution != "") {
 		return fmt.Errorf("take back %s: %w: %s has shared nothing of that id", what, access.ErrNotFound, t.Owner)
@@ -87,9 +103,22 @@ func (v *Views) TakeBack(ctx context.Context, t contribution.Tightening) error {
 	return v.appendShown(ctx, contribution.KindTightened, t.Owner, t, others...)
 }
 
+// allFound waits until the catalog has what is on the ledger by now. What it has not
+// folded yet would not be found, and so not be taken back.
+func (v *Views) allFound(ctx context.Context) error {
+	head, err := v.Ledger.Head(ctx)
+	if err == nil {
+		err = v.WaitCatalog(ctx, head.Seq)
+	}
+	return err
+}
+
 // Erase withdraws a contribution and destroys its content, for good. The
 // entries stay, as what nobody can read; the chain over them stays whole.
 func (v *Views) Erase(ctx context.Context, x contribution.Erasure) (err error) {
+	if err := v.allFound(ctx); err != nil {
+		return err
+	}
 	if x.Entries, err = v.Catalog.Entries(ctx, access.PartnerID(x.Owner), x.Contribution); err != nil {
 		return err
 	}

@@ -220,6 +220,7 @@ func (v *Views) rebuild(ctx context.Context) error {
 			return fmt.Errorf("rebuild views: %w", err)
 		}
 	}
+	v.Catalog.TakenBack(v.takenBackAfter(at.Seq))
 	v.memory.Raise(last)
 	v.tail.start(last)
 	v.catalog.Raise(at.Seq)
