@@ -151,19 +151,22 @@ func (l *learner) learn(store *knowledge.Store, lines []stream.Line, live bool) 
 	if err != nil {
 		return err
 	}
-	if learned.Again {
-		return errTakenBack
-	}
 	if len(learned.Unread) > 0 {
 		l.log.Error("lines cannot be read and are passed over: is this edge older than the hub?", "count", len(learned.Unread), "first", learned.Unread[0])
 	}
 	if len(learned.Left) > 0 {
 		l.log.Warn("indicators that cannot be matched", "count", len(learned.Left), "first", learned.Left[0])
 	}
+	if learned.Again {
+		return errTakenBack
+	}
 	if live {
 		l.done.Raise(store.Mark().N)
 		if len(learned.New) > 0 {
 			l.learned(learned.New)
+		}
+		if learned.Incomplete { // a store that is only being filled is asked when it is in use
+			return knowledge.ErrIncomplete
 		}
 		return nil
 	}

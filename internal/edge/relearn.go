@@ -23,7 +23,7 @@ func (l *learner) mustRelearn(err error, stuck bool) bool {
 	again := unreadable && l.unreadable // it was no accident on the way
 	l.unreadable = unreadable
 	switch {
-	case errors.Is(err, errTakenBack), errors.Is(err, knowledge.ErrClock), errors.Is(err, knowledge.ErrDamaged):
+	case errors.Is(err, errTakenBack), errors.Is(err, knowledge.ErrClock), errors.Is(err, knowledge.ErrIncomplete), errors.Is(err, knowledge.ErrDamaged):
 		return true
 	case errors.As(err, &problem):
 		return l.store.Mark().N > 0 && (problem.Status == http.StatusGone || problem.Status == http.StatusBadRequest)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/stream"
@@ -50,6 +51,7 @@ func (r *running) wantSeen(token, value string, count int) (list sightingsOf) {
 		if ctx.Err() != nil || sum > count {
 			r.t.Fatalf("%s was seen %d times, want %d: %+v", value, sum, count, list)
 		}
+		time.Sleep(50 * time.Millisecond) // a caller may not ask without end
 	}
 }
 
@@ -89,4 +91,53 @@ func TestAnEdgeMatchesWhatPartnersKnow(t *testing.T) {
 	e.sees(asked(4, "17:00", "c2.example"), asked(5, "18:00", "late.example"))
 	h.wantSeen(bank, "c2.example", 3)
 	h.wantSeen(bank, "indicator="+patternID, 1)
+}
+
+// What two partners told is found while one of them says it, whoever takes its word
+// back: by withdrawing it, or by narrowing who may see it.
+func TestAnEdgeKeepsWhatAnotherPartnerStillSays(t *testing.T) {
+	h := startHub(t, "")
+	_, hospital := h.partner("Hospital 01", "healthcare", "GB", "contributor")
+	var told [2]string
+	for i := range told {
+		_, told[i] = h.partner(fmt.Sprintf("Bank %02d", i), "financial-services", "DE", "contributor")
+	}
+	for _, c := range []struct {
+		name, id     string
+		first, other string // the patterns of the two
+		level        string // to which the one narrows what it said; empty: withdrawn
+	}{
+		{"withdrawn", "indicator--5b0b5a3e-2d3c-4c59-9d5c-6f9a2f9b7b01", "[domain-name:value = 'a.example']", "[domain-name:value = 'a.example']", ""},
+		{"narrowed", "indicator--5b0b5a3e-2d3c-4c59-9d5c-6f9a2f9b7b02", "[domain-name:value = 'b.example']", "[domain-name:value = 'b.example']", "red"},
+		{"another pattern", "indicator--5b0b5a3e-2d3c-4c59-9d5c-6f9a2f9b7b03", "[domain-name:value = 'c.example']", "[domain-name:value IN ('c.example','d.example')]", ""},
+	} {
+		dir := t.TempDir()
+		e := h.edgeOf(hospital, dir)
+		for i, pattern := range []string{c.first, c.other} {
+			h.give(told[i], "tlp=green", patternIndicator(c.id, pattern, fmt.Sprintf("2017-05-12T07:43:0%d.000Z", i)))
+		}
+		lines := h.backlog(hospital, stream.Mark{}, contribution.KindAccepted+"/indicator")
+		last := lines[len(lines)-1]
+		if err := e.Learned(patience(t), last.N); err != nil {
+			t.Fatal(err)
+		}
+		var part contribution.Part
+		h.decode(answer{body: string(last.Body)}, &part)
+		if c.level == "" {
+			h.post("/api/v1/contributions/"+part.ID+"/withdrawal", told[1], map[string]string{"reason": "wrong"}, http.StatusNoContent)
+		} else {
+			h.post("/api/v1/objects/"+c.id+"/tightening", told[1], map[string]string{"tlp": c.level, "reason": "too wide"}, http.StatusNoContent)
+		}
+		if err := e.Learned(patience(t), last.N+1); err != nil {
+			t.Fatal(err)
+		}
+		name := c.first[len("[domain-name:value = '") : len(c.first)-2]
+		e.sees(asked(4, "14:00", name))
+		h.wantSeen(told[0], name, 1)
+		if c.name == "another pattern" { // what was said before matches again, what was taken back does not
+			e.sees(asked(5, "15:00", "d.example"))
+			h.wantSeen(told[0], "d.example", 0)
+		}
+		e.stop()
+	}
 }

@@ -2,15 +2,11 @@ package knowledge
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/tocsin-project/tocsin/internal/match"
 	"github.com/tocsin-project/tocsin/internal/stream"
 	"github.com/tocsin-project/tocsin/stix/pattern"
 )
-
-// withdrawn is the version of what was taken back: older than any other.
-const withdrawn = math.MinInt64
 
 // Learned is what lines of the stream changed.
 type Learned struct {
@@ -25,6 +21,10 @@ type Learned struct {
 	// Again says that the hub took back what it can no longer name: the store
 	// has to be emptied (Reset) and everything learned from the beginning.
 	Again bool
+	// Incomplete says that a partner took back what it told of an indicator, and
+	// that what others told of it is not held: everything has to be learned from
+	// the beginning, as with Again, but the lines count.
+	Incomplete bool
 }
 
 // Learn takes lines of the change stream in. What they say is on disk, and
@@ -55,70 +55,92 @@ func (s *Store) Learn(lines ...stream.Line) (Learned, error) {
 		}
 	}
 	s.left += uint64(len(learned.Left))
+	learned.Incomplete = s.incomplete()
 	return learned, nil
 }
 
-// apply makes a lesson count. Many indicators at once are cheaper than one by one.
+// change gathers what ops change in the index: many indicators at once are cheaper
+// than one by one.
+type change struct {
+	forget  []string
+	add     []match.Indicator
+	touched map[string]bool
+}
+
+func (s *Store) flush(c *change) {
+	s.Index.Forget(c.forget...)
+	s.Index.Add(c.add...)
+	c.forget, c.add = c.forget[:0], c.add[:0]
+	clear(c.touched)
+}
+
+// apply makes a lesson count.
 func (s *Store) apply(l lesson, learned *Learned) error {
-	var forget []string
-	var add []match.Indicator
-	flush := func() {
-		s.Index.Forget(forget...)
-		s.Index.Add(add...)
-		forget, add = forget[:0], add[:0]
-	}
-	touched := map[string]bool{}
+	c := change{touched: map[string]bool{}}
+	from := l.sources()
 	for _, one := range l.Ops {
-		if touched[one.ID] { // two versions in one lesson: their order matters
-			flush()
-			clear(touched)
+		if c.touched[one.ID] { // two versions in one lesson: their order matters
+			s.flush(&c)
 		}
-		touched[one.ID] = true
-		version, known, err := s.versions.of(one.ID)
+		c.touched[one.ID] = true
+		told, known, err := s.versions.of(one.ID)
 		if err != nil {
 			return err
 		}
-		if !one.Forced && known && one.Version.UnixMicro() <= version {
+		if one.Forced {
+			s.takeBack(&c, one.ID, told, from, l.Versions)
 			continue
 		}
-		if known {
-			forget = append(forget, one.ID)
-			if _, held := s.patterns[one.ID]; held {
-				s.Patterns.Remove(one.ID)
-				delete(s.patterns, one.ID)
-			}
+		source := uint64(others)
+		if len(l.From) > 0 {
+			source = hashOf(l.From[0])
 		}
-		s.remember(one, known && version == withdrawn)
-		if one.Pattern == "" || s.over(one, s.clock()) {
-			continue
-		}
-		indicators, reason := s.take(one)
-		if reason != "" && learned != nil {
-			learned.Left = append(learned.Left, one.ID+": "+reason)
-		}
-		add = append(add, indicators...)
-		if learned != nil && !known {
-			learned.New = append(learned.New, indicators...)
+		if !told.has(one.telling(source)) {
+			s.told(&c, one, source, told, known, learned)
 		}
 	}
-	flush()
+	s.flush(&c)
 	return nil
 }
 
-func (s *Store) remember(one op, retold bool) {
-	key := keyOf(one.ID)
-	if one.Forced {
-		s.versions.fresh[key] = withdrawn
+// told has a version count that a contribution told, if it is the newest.
+func (s *Store) told(c *change, one op, source uint64, before tellings, known bool, learned *Learned) {
+	t := one.telling(source)
+	s.versions.set(one.ID, before.with(t))
+	current, some := before.best()
+	if some && t.version <= current.version {
 		return
 	}
-	s.versions.set(one.ID, one.Version)
-	var until int64
-	if !one.Until.IsZero() {
-		until = one.Until.UnixMicro()
-		s.expiries.add(expiry{until, one.Version.UnixMicro(), one.ID})
+	if some {
+		s.forget(c, one.ID)
 	}
-	if _, again := s.retold[key]; retold || again {
-		s.retold[key] = until
+	s.ends(one.ID, t)
+	if one.Pattern == "" || s.over(t.until, s.now()) {
+		return
+	}
+	indicators, reason := s.take(one)
+	if reason != "" && learned != nil {
+		learned.Left = append(learned.Left, one.ID+": "+reason)
+	}
+	c.add = append(c.add, indicators...)
+	if learned != nil && !known {
+		learned.New = append(learned.New, indicators...)
+	}
+}
+
+// forget has an indicator be matched no more.
+func (s *Store) forget(c *change, id string) {
+	c.forget = append(c.forget, id)
+	if _, held := s.patterns[id]; held {
+		s.Patterns.Remove(id)
+		delete(s.patterns, id)
+	}
+}
+
+// ends has the end of a version's validity come.
+func (s *Store) ends(id string, t telling) {
+	if t.until != 0 {
+		s.expiries.add(expiry{t.until, t.version, id})
 	}
 }
 

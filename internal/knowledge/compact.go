@@ -51,10 +51,9 @@ func (s *Store) Compact() error {
 // state is what a generation to be holds, beside the index.
 type state struct {
 	generation
-	versions map[uint64]int64
+	versions map[uint64]tellings
 	patterns map[string]op
 	ends     []expiry
-	retold   map[uint64]int64
 	from     int64 // what ends later is in the generation, in microseconds since 1970
 }
 
@@ -68,9 +67,8 @@ func (s *Store) begin() (state, error) {
 	}
 	next := state{
 		from:       now.UnixMicro(),
-		generation: generation{Number: s.writing + 1, Mark: s.journal.last},
+		generation: generation{Number: s.writing + 1, Mark: s.journal.last, Record: recordSize},
 		versions:   maps.Clone(s.versions.fresh), patterns: maps.Clone(s.patterns), ends: slices.Clone(s.expiries.fresh),
-		retold: maps.Clone(s.retold),
 	}
 	onwards, err := openJournal(s.path("journal", next.Number), next.Mark, nil)
 	if err == nil {
@@ -96,7 +94,7 @@ func (s *Store) write(next state) error {
 	if s.at.Number > 0 {
 		old = s.path("expiries", s.at.Number)
 	}
-	if err := writeExpiries(s.dir, s.path("expiries", next.Number), old, next.from, next.ends, next.retold); err != nil {
+	if err := writeExpiries(s.dir, s.path("expiries", next.Number), old, next.from, next.ends); err != nil {
 		return err
 	}
 	if err := writePatterns(s.dir, s.path("patterns", next.Number), next.patterns); err != nil {
@@ -106,7 +104,7 @@ func (s *Store) write(next state) error {
 		return err
 	}
 	s.mu.Lock()
-	next.Ended = s.ended // also by what ended while the index was being written
+	next.Ended, next.Missing = s.ended, s.missing // also by what came while the index was being written
 	s.mu.Unlock()
 	text, err := json.Marshal(next.generation)
 	if err != nil {
@@ -117,7 +115,7 @@ func (s *Store) write(next state) error {
 
 // adopt goes on with the new files. What came meanwhile stays in memory.
 func (s *Store) adopt(next state) error {
-	versions, err := openVersions(s.path("versions", next.Number))
+	versions, err := openVersions(s.path("versions", next.Number), recordSize)
 	if err != nil {
 		return err
 	}
@@ -127,15 +125,11 @@ func (s *Store) adopt(next state) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for key, version := range s.versions.fresh {
-		if written, ok := next.versions[key]; !ok || written != version {
-			versions.fresh[key] = version
+	for key, told := range s.versions.fresh {
+		if written, ok := next.versions[key]; !ok || !slices.Equal(written, told) {
+			versions.fresh[key] = told
 		}
 	}
-	maps.DeleteFunc(s.retold, func(key uint64, until int64) bool { // the file has only these ends
-		written, ok := next.retold[key]
-		return ok && written == until
-	})
 	written := make(map[expiry]bool, len(next.ends))
 	for _, one := range next.ends {
 		written[one] = true
@@ -190,8 +184,6 @@ func (s *Store) readPatterns(path string) error {
 		if err := json.Unmarshal(line, &one); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		if !s.over(one, s.clock()) {
-			s.take(one)
-		}
+		s.take(one)
 	}
 }

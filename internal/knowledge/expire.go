@@ -10,6 +10,10 @@ import (
 // learned from the beginning.
 var ErrClock = errors.New("the clock went back, and what had ended by it is valid again")
 
+// ErrIncomplete says that what was taken back had hidden something else that still
+// holds: see Learned.Incomplete.
+var ErrIncomplete = errors.New("a partner took back what it told of an indicator, and what others told of it has to be learned again")
+
 // steady is how far the clock may go back unnoticed: what ends so much too early
 // is not worth learning everything again.
 const steady = time.Hour
@@ -17,7 +21,7 @@ const steady = time.Hour
 // Expire ends what is past its validity. The store holds the latest end that has
 // taken effect, on disk, too; if that is ahead of the clock by more than an hour,
 // the clock had run ahead and Expire says so by ErrClock, until everything has
-// been learned again.
+// been learned again; and so by ErrIncomplete.
 func (s *Store) Expire() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -26,6 +30,9 @@ func (s *Store) Expire() error {
 	if s.ended > now.Add(steady).UnixMicro() {
 		err = errors.Join(err, ErrClock)
 	}
+	if s.incomplete() {
+		err = errors.Join(err, ErrIncomplete)
+	}
 	return err
 }
 
@@ -33,12 +40,12 @@ func (s *Store) expire(now time.Time) error {
 	due, err := s.expiries.due(now)
 	var over []string
 	for _, one := range due {
-		version, known, err := s.versions.of(one.id)
+		told, _, err := s.versions.of(one.id)
 		if err != nil {
 			return err
 		}
-		if !known || version != one.version || stale(s.retold, one) {
-			continue // there is a newer version, or it was taken back
+		if best, some := told.best(); !some || best.version != one.version || best.until != one.until && best.source != others {
+			continue // there is a newer version, or another's, or it was taken back
 		}
 		over = append(over, one.id)
 		s.ended = max(s.ended, one.until)
@@ -51,18 +58,13 @@ func (s *Store) expire(now time.Time) error {
 	return err
 }
 
-// stale says that an end is that of a version which was taken back and then told
-// anew, the same version with another end.
-func stale(retold map[uint64]int64, one expiry) bool {
-	until, again := retold[keyOf(one.id)]
-	return again && until != one.until
-}
-
-// over says that a version's validity has ended, and has it count as ended.
-func (s *Store) over(one op, now time.Time) bool {
-	if one.Until.IsZero() || one.Until.After(now) {
+// over says that an end of validity has passed, and has it count as taken effect.
+func (s *Store) over(until int64, now time.Time) bool {
+	if !ended(until, now) {
 		return false
 	}
-	s.ended = max(s.ended, one.Until.UnixMicro())
+	s.ended = max(s.ended, until)
 	return true
 }
+
+func ended(until int64, now time.Time) bool { return until != 0 && until <= now.UnixMicro() }

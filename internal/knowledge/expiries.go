@@ -106,8 +106,8 @@ func (e *expiries) due(now time.Time) (list []expiry, err error) {
 }
 
 // writeExpiries writes what an old file still has and the fresh ones into a new
-// file, in order, without those that are over by from or stale.
-func writeExpiries(dir, path, old string, from int64, fresh []expiry, retold map[uint64]int64) error {
+// file, in order, without those that are over by from.
+func writeExpiries(dir, path, old string, from int64, fresh []expiry) error {
 	fresh = slices.SortedFunc(slices.Values(fresh), func(a, b expiry) int { return cmp.Compare(a.until, b.until) })
 	staged, err := atomicfile.Stage(dir, 0o600, func(w io.Writer) error {
 		out := bufio.NewWriterSize(w, 1<<20)
@@ -129,7 +129,7 @@ func writeExpiries(dir, path, old string, from int64, fresh []expiry, retold map
 			} else {
 				one, fresh = fresh[0], fresh[1:]
 			}
-			if one.until <= from || stale(retold, one) {
+			if one.until <= from {
 				continue
 			}
 			if err := writeExpiry(out, one); err != nil {

@@ -127,7 +127,7 @@ func TestAVersionFromTheFuture(t *testing.T) {
 		k.now = noon.Add(time.Duration(i) * time.Hour)
 		name := fmt.Sprint(i, ".example")
 		k.learn(k.share(1, version{at: at, names: []string{name}}))
-		k.truth = map[string]version{id(1): {names: []string{name}}}
+		k.truth = map[string][]told{id(1): {{"contribution--1", version{at: noon, names: []string{name}}}}}
 		if diff := k.holds([]string{"0.example", "1.example", "2.example"}); diff != "" {
 			t.Errorf("after version %d: %s", i, diff)
 		}
@@ -186,7 +186,7 @@ func TestACrashBetweenTwoStores(t *testing.T) {
 			t.Fatal(err)
 		}
 		k.open()
-		k.truth = map[string]version{id(1): {names: []string{test.want}}}
+		k.truth = map[string][]told{id(1): {{"contribution--1", version{at: noon, names: []string{test.want}}}}}
 		if diff := k.holds([]string{"a.example", "b.example"}); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}

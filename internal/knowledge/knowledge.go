@@ -8,7 +8,7 @@
 // knowledge.json names the generation; with it belong
 //
 //	indicators.G   the snapshot of the index (package match)
-//	versions.G     the latest version of each id
+//	versions.G     what is told of each id: by which contributions, in which versions
 //	expiries.G     ids by the end of their validity
 //	patterns.G     the patterns that no table holds: one JSON line each
 //	journal.G      what was learned since: one JSON line for a line of the stream
@@ -25,6 +25,7 @@
 package knowledge
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -56,10 +57,11 @@ type Store struct {
 	journal  *journal
 	versions *versions
 	expiries *expiries
-	patterns map[string]op    // what Patterns holds
-	retold   map[uint64]int64 // by key, the ends (0: none) of what was taken back and told anew since the generation was written
+	patterns map[string]op // what Patterns holds
 	left     uint64
 	ended    int64 // the latest end of validity that took effect, in microseconds since 1970
+	missing  int64 // the latest end of what still holds and is not held, in microseconds since 1970; 0: nothing
+	loading  bool
 	closed   bool
 
 	compacting sync.Mutex
@@ -72,6 +74,11 @@ type generation struct {
 	// Ended is the latest end of validity, in microseconds since 1970, whose
 	// indicator the files do not hold any more.
 	Ended int64 `json:"ended,omitzero"`
+	// Record is the size of a record of versions.G, 16 where nothing is said.
+	Record int64 `json:"record,omitzero"`
+	// Missing is the latest end, in microseconds since 1970, of what still holds and
+	// is not in the files: see ErrIncomplete.
+	Missing int64 `json:"missing,omitzero"`
 }
 
 const manifest = "knowledge.json"
@@ -80,7 +87,7 @@ const manifest = "knowledge.json"
 // knows nothing. The limits are those of the patterns. What cannot be read is an
 // ErrDamaged.
 func Open(dir string, limits patternset.Options, clock func() time.Time) (*Store, error) {
-	s := &Store{dir: dir, clock: clock, Patterns: patternset.New(limits), patterns: map[string]op{}, retold: map[uint64]int64{}}
+	s := &Store{dir: dir, clock: clock, Patterns: patternset.New(limits), patterns: map[string]op{}}
 	if err := s.load(); err != nil {
 		return nil, fmt.Errorf("open the indicators in %s: %w", dir, errors.Join(err, s.Close()))
 	}
@@ -110,8 +117,18 @@ func (s *Store) load() error {
 	if err := s.base(); err != nil {
 		return damage(err)
 	}
-	s.ended = max(s.ended, s.at.Ended)
+	s.ended, s.missing = max(s.ended, s.at.Ended), s.at.Missing
 	s.sweep()
+	if err := s.replay(); err != nil {
+		return err
+	}
+	return s.expire(s.clock())
+}
+
+// replay has the journals count.
+func (s *Store) replay() (err error) {
+	s.loading = true
+	defer func() { s.loading = false }()
 	mark := s.at.Mark
 	for s.writing = s.at.Number; ; s.writing++ {
 		s.journal, err = openJournal(s.path("journal", s.writing), mark, func(l lesson) error { return s.apply(l, nil) })
@@ -133,13 +150,13 @@ func (s *Store) base() (err error) {
 	if s.at.Number == 0 {
 		s.Index = match.New()
 		s.expiries = &expiries{}
-		s.versions, err = openVersions("")
+		s.versions, err = openVersions("", recordSize)
 		return err
 	}
 	if s.Index, err = match.Open(s.path("indicators", s.at.Number)); err != nil {
 		return err
 	}
-	if s.versions, err = openVersions(s.path("versions", s.at.Number)); err != nil {
+	if s.versions, err = openVersions(s.path("versions", s.at.Number), cmp.Or(s.at.Record, narrowSize)); err != nil {
 		return err
 	}
 	if s.expiries, err = openExpiries(s.path("expiries", s.at.Number)); err != nil {

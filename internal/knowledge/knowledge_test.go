@@ -35,7 +35,13 @@ type teacher struct {
 	now   time.Time
 	n     uint64
 	store *knowledge.Store
-	truth map[string]version // by id: the newest that was told
+	truth map[string][]told // by id: what was told and not taken back, in order
+}
+
+// told is a version that a contribution told.
+type told struct {
+	by string
+	version
 }
 
 type version struct {
@@ -45,7 +51,7 @@ type version struct {
 }
 
 func newTeacher(t testing.TB, dir string) *teacher {
-	k := &teacher{t: t, dir: dir, now: noon, truth: map[string]version{}}
+	k := &teacher{t: t, dir: dir, now: noon, truth: map[string][]told{}}
 	k.open()
 	return k
 }
@@ -84,7 +90,19 @@ func (k *teacher) line(body any, withdrawal bool) stream.Line {
 }
 
 // share is a contribution of one version of an indicator.
-func (k *teacher) share(i int, v version) stream.Line {
+func (k *teacher) share(i int, v version) stream.Line { return k.shareBy(1, i, v) }
+
+func contributionID(by int) string { return fmt.Sprint("contribution--", by) }
+
+func (k *teacher) shareBy(by, i int, v version) stream.Line {
+	one := told{contributionID(by), v}
+	if !slices.ContainsFunc(k.truth[id(i)], func(t told) bool { return t.by == one.by && t.at.Equal(v.at) }) {
+		k.truth[id(i)] = append(k.truth[id(i)], one)
+	}
+	return k.line(contribution.Part{ID: one.by, Objects: []jsontext.Value{jsontext.Value(`{"type":"malware","id":"malware--x"}`), object(i, v)}}, false)
+}
+
+func object(i int, v version) jsontext.Value {
 	pattern := "[domain-name:value = 'none.example']"
 	if len(v.names) == 1 {
 		pattern = fmt.Sprintf("[domain-name:value = '%s']", v.names[0])
@@ -95,17 +113,51 @@ func (k *teacher) share(i int, v version) stream.Line {
 	if !v.until.IsZero() {
 		until = fmt.Sprintf(`,"valid_until":%q`, v.until.Format(time.RFC3339))
 	}
-	object := fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":%q,"created":"2017-05-12T00:00:00Z","modified":%q,"revoked":%t,"pattern_type":"stix","pattern":%q,"valid_from":"2017-05-12T00:00:00Z"%s}`,
-		id(i), v.at.Format(time.RFC3339), len(v.names) == 0, pattern, until)
-	if known, ok := k.truth[id(i)]; !ok || v.at.After(known.at) {
-		k.truth[id(i)] = v
-	}
-	return k.line(contribution.Part{ID: "contribution--1", Objects: []jsontext.Value{jsontext.Value(`{"type":"malware","id":"malware--x"}`), jsontext.Value(object)}}, false)
+	return jsontext.Value(fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":%q,"created":"2017-05-12T00:00:00Z","modified":%q,"revoked":%t,"pattern_type":"stix","pattern":%q,"valid_from":"2017-05-12T00:00:00Z"%s}`,
+		id(i), v.at.Format(time.RFC3339), len(v.names) == 0, pattern, until))
 }
 
-func (k *teacher) withdraw(i int) stream.Line {
-	delete(k.truth, id(i))
-	return k.line(release.Notice{Contributions: []string{"contribution--1"}, Withdrawn: []string{id(i)}}, true)
+// withdraw takes back what contribution 1 told of an indicator.
+func (k *teacher) withdraw(i int) stream.Line { return k.withdrawBy([]int{1}, i) }
+
+// withdrawBy takes back what contributions told of an indicator: these versions, or all.
+func (k *teacher) withdrawBy(by []int, i int, versions ...time.Time) stream.Line {
+	n := release.Notice{Withdrawn: []string{id(i)}, Versions: versions}
+	for _, c := range by {
+		n.Contributions = append(n.Contributions, contributionID(c))
+	}
+	k.truth[id(i)] = slices.DeleteFunc(slices.Clone(k.truth[id(i)]), func(t told) bool {
+		return slices.Contains(n.Contributions, t.by) && (len(versions) == 0 || slices.ContainsFunc(versions, t.at.Equal))
+	})
+	return k.line(n, true)
+}
+
+// relearn teaches a new store what is still told, and puts it in the place.
+func (k *teacher) relearn() {
+	k.t.Helper()
+	next := *k // with its clock
+	next.dir += ".next"
+	store, err := knowledge.Open(next.dir, patternset.Options{}, func() time.Time { return k.now })
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	next.store = store
+	for name, all := range k.truth {
+		var i int
+		if _, err := fmt.Sscanf(name, "indicator--00000000-0000-4000-8000-%d", &i); err != nil {
+			k.t.Fatal(err)
+		}
+		for _, t := range all {
+			next.learn(next.line(contribution.Part{ID: t.by, Objects: []jsontext.Value{object(i, t.version)}}, false))
+		}
+	}
+	if err := next.store.TakePlaceOf(k.store); err != nil {
+		k.t.Fatal(err)
+	}
+	if err := k.store.Discard(); err != nil {
+		k.t.Fatal(err)
+	}
+	k.store, k.n = next.store, next.n
 }
 
 func (k *teacher) learn(lines ...stream.Line) knowledge.Learned {
@@ -117,16 +169,31 @@ func (k *teacher) learn(lines ...stream.Line) knowledge.Learned {
 	return learned
 }
 
+// newest is what counts of an indicator: of the newest version the first.
+func newest(all []told) (best version) {
+	for _, t := range all {
+		if t.at.After(best.at) {
+			best = t.version
+		}
+	}
+	return best
+}
+
 // holds compares what matches with what was told.
 func (k *teacher) holds(names []string) string {
 	want := map[string][]string{}
-	for id, v := range k.truth {
+	for id, all := range k.truth {
+		v := newest(all)
 		for _, name := range v.names {
 			if v.until.IsZero() || v.until.After(k.now) {
 				want[name] = append(want[name], id)
 			}
 		}
 	}
+	return k.differs(names, want)
+}
+
+func (k *teacher) differs(names []string, want map[string][]string) string {
 	got := map[string][]string{}
 	for _, name := range names {
 		k.store.Index.All(observable.Value{Type: observable.Domain, Text: name}, func(ind match.Indicator) bool {
@@ -166,11 +233,11 @@ func TestWhatMatchesIsWhatWasTold(t *testing.T) {
 					if rapid.Bool().Draw(r, "ends") {
 						v.until = noon.Add(time.Duration(rapid.IntRange(1, 300).Draw(r, "until")) * time.Minute)
 					}
-					lines = append(lines, k.share(i, v))
+					lines = append(lines, k.shareBy(rapid.IntRange(1, 4).Draw(r, "by"), i, v))
 				}
 				k.learn(lines...)
-			case 5:
-				k.learn(k.withdraw(rapid.IntRange(0, 5).Draw(r, "id")))
+			case 4, 5:
+				k.takesBack(r, names)
 			case 6:
 				k.now = k.now.Add(time.Duration(rapid.IntRange(1, 60).Draw(r, "minutes")) * time.Minute)
 				if err := k.store.Expire(); err != nil {
@@ -192,6 +259,41 @@ func TestWhatMatchesIsWhatWasTold(t *testing.T) {
 			}
 		}
 	})
+}
+
+// takesBack has contributions taken back. What they told alone matches no more, also
+// before what they had hidden is learned again.
+func (k *teacher) takesBack(r *rapid.T, names []string) {
+	i := rapid.IntRange(0, 5).Draw(r, "id")
+	by := rapid.SliceOfNDistinct(rapid.IntRange(1, 4), 1, 3, rapid.ID).Draw(r, "from")
+	var versions []time.Time
+	if all := k.truth[id(i)]; len(all) > 0 && rapid.Bool().Draw(r, "some versions") {
+		versions = append(versions, rapid.SampledFrom(all).Draw(r, "version").at)
+	}
+	before := newest(k.truth[id(i)])
+	learned := k.learn(k.withdrawBy(by, i, versions...))
+	after := newest(k.truth[id(i)])
+	if !learned.Incomplete {
+		return
+	}
+	if cmp.Equal(before.names, after.names) && before.until.Equal(after.until) {
+		r.Fatalf("what counts is as it was, %v, and all has to be learned again", after.names)
+	}
+	if rapid.Bool().Draw(r, "restart") {
+		k.restart()
+	}
+	if err := k.store.Expire(); !errors.Is(err, knowledge.ErrIncomplete) {
+		r.Fatalf("%v; want that something is missing", err)
+	}
+	missing := maps.Clone(k.truth)
+	delete(missing, id(i))
+	whole := k.truth
+	k.truth = missing
+	diff := k.holds(names)
+	if k.truth = whole; diff != "" {
+		r.Fatal(diff)
+	}
+	k.relearn()
 }
 
 // A version that is taken back and told anew ends when it was last said to.
@@ -235,7 +337,7 @@ func TestWhatIsNewIsSaid(t *testing.T) {
 	if got := k.learn(first, k.share(1, version{at: noon.Add(1e9), names: []string{"b.example"}})).New; len(got) != 0 {
 		t.Errorf("a later version is new: %v", got)
 	}
-	bad := k.line(contribution.Part{Objects: []jsontext.Value{
+	bad := k.line(contribution.Part{ID: "contribution--1", Objects: []jsontext.Value{
 		jsontext.Value(`{"type":"indicator","spec_version":"2.1","id":"` + id(2) + `","created":"2017-05-12T00:00:00Z","modified":"2017-05-12T00:00:00Z","pattern_type":"snort","pattern":"alert","valid_from":"2017-05-12T00:00:00Z"}`),
 	}}, false)
 	if got := k.learn(bad).Left; len(got) != 1 || !strings.Contains(got[0], `"snort"`) {
@@ -308,7 +410,7 @@ func TestADamagedJournalIsNamed(t *testing.T) {
 func TestPatternsAreKept(t *testing.T) {
 	k := newTeacher(t, t.TempDir())
 	object := `{"type":"indicator","spec_version":"2.1","id":"` + id(7) + `","created":"2017-05-12T00:00:00Z","modified":"2017-05-12T00:00:00Z","pattern_type":"stix","pattern":"[process:command_line LIKE '%evil%'] FOLLOWEDBY [domain-name:value = 'a.example']","valid_from":"2017-05-12T00:00:00Z"}`
-	k.learn(k.line(contribution.Part{Objects: []jsontext.Value{jsontext.Value(object)}}, false))
+	k.learn(k.line(contribution.Part{ID: "contribution--1", Objects: []jsontext.Value{jsontext.Value(object)}}, false))
 	for _, step := range []func(){func() {}, k.restart, func() {
 		if err := k.store.Compact(); err != nil {
 			t.Fatal(err)

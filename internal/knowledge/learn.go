@@ -17,6 +17,11 @@ import (
 // for each.
 type lesson struct {
 	Mark stream.Mark `json:"mark"`
+	// From are the contributions that told what follows, or of which it is taken
+	// back, by their ids, and of these only Versions, if there are any. What an
+	// older release kept has none: its withdrawals are of all that was told.
+	From     []string    `json:"from,omitempty"`
+	Versions []time.Time `json:"versions,omitempty"`
 	// Ops are in the order of the line's objects.
 	Ops []op `json:"ops,omitempty"`
 	// Again says that the hub took back what it can no longer name: all has to
@@ -32,7 +37,7 @@ type op struct {
 	Version time.Time `json:"version,omitzero"`
 	Pattern string    `json:"pattern,omitzero"` // empty: it names nothing any more
 	Until   time.Time `json:"until,omitzero"`   // valid_until; zero: no end
-	Forced  bool      `json:"forced,omitzero"`  // whatever its version: it was taken back
+	Forced  bool      `json:"forced,omitzero"`  // no version: it was taken back
 }
 
 // read understands a line of the stream. After an error the lesson is its mark
@@ -48,6 +53,9 @@ func read(line stream.Line) (lesson, error) {
 		for _, raw := range part.Objects {
 			l.object(raw, line.Time)
 		}
+		if len(l.Ops) > 0 {
+			l.From = []string{part.ID}
+		}
 	case contribution.KindTightened:
 		var n release.Notice
 		if err := json.Unmarshal(line.Body, &n); err != nil {
@@ -56,9 +64,21 @@ func read(line stream.Line) (lesson, error) {
 		for _, id := range n.Withdrawn {
 			l.Ops = append(l.Ops, op{ID: id, Forced: true})
 		}
+		if len(l.Ops) > 0 {
+			l.From, l.Versions = n.Contributions, n.Versions
+		}
 		l.Again = len(n.Contributions) > 0 && len(n.Withdrawn)+len(n.Tightened) == 0
 	}
 	return l, nil
+}
+
+// sources are the hashes of the contributions' ids.
+func (l *lesson) sources() map[uint64]bool {
+	set := make(map[uint64]bool, len(l.From))
+	for _, id := range l.From {
+		set[hashOf(id)] = true
+	}
+	return set
 }
 
 // ahead is how far a version may be ahead of when the hub took it in.
