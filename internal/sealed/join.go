@@ -45,7 +45,7 @@ func (k *Keyring) join(ctx context.Context) error {
 	return nil
 }
 
-// cutTorn leaves out a slot of which a crash has left only a part: here it is
+// cutTorn cuts off a slot of which a crash has left only a part: here it is
 // the copy of a key that another node may have used.
 func (k *Keyring) cutTorn() error {
 	k.mu.Lock()
@@ -54,10 +54,11 @@ func (k *Keyring) cutTorn() error {
 		return err
 	}
 	info, err := k.file.Stat()
-	if err == nil {
-		k.slots = uint64(info.Size())/keyLength - 1
+	if err != nil || info.Size()%keyLength == 0 {
+		return err
 	}
-	return err
+	k.slots = uint64(info.Size())/keyLength - 1
+	return k.file.Truncate(offset(k.slots + 1))
 }
 
 // mend compares the slots that were written last with the supply's keys. A

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -24,7 +25,11 @@ const childRole = "TOCSIN_LEDGER_TEST_NODE"
 
 func TestMain(m *testing.M) {
 	if file := os.Getenv(childRole); file != "" {
-		if err := appendForever(file); err != nil {
+		act := appendForever
+		if drawing, ok := strings.CutPrefix(file, drawRole); ok {
+			act, file = drawForever, drawing
+		}
+		if err := act(file); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

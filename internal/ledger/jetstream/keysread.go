@@ -53,6 +53,9 @@ func (s streamState) gone(n ledger.Seq) bool {
 	return found || n < s.First && n <= s.Last
 }
 
+// pageKeys are as many as are asked for at once: small messages.
+const pageKeys = 4096
+
 // keyReading is the state of one Read.
 type keyReading struct {
 	k     *Keys
@@ -96,7 +99,7 @@ func (r *keyReading) run(ctx context.Context) error {
 
 // page takes what the nearest copy gives of the keys that are still to be read.
 func (r *keyReading) page(ctx context.Context) error {
-	n := int(min(pageEntries, r.end-r.at))
+	n := int(min(pageKeys, r.end-r.at))
 	page, err := r.k.l.nearest(ctx, r.k.l.names.keys, r.at+1, n, true)
 	if err != nil {
 		return err
