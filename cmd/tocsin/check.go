@@ -12,6 +12,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/backup"
 	"github.com/tocsin-project/tocsin/internal/hub"
 	"github.com/tocsin-project/tocsin/internal/ledger"
+	"github.com/tocsin-project/tocsin/internal/ledger/rebuild"
 	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
 	"github.com/tocsin-project/tocsin/internal/sealed"
 	"github.com/tocsin-project/tocsin/internal/translog"
@@ -22,6 +23,8 @@ type checkCommand struct {
 	Data   string `help:"The hub's data directory (default ./tocsin-data, unless there is a --backup)." placeholder:"DIR" env:"TOCSIN_DATA"`
 	Backup string `help:"A backup, made by 'tocsin backup'. Without --identity, what is encrypted is held against its checksums only." placeholder:"DIR"`
 	JSON   bool   `name:"json" help:"Print the report as JSON."`
+
+	Cluster string `help:"File of this machine's node: its copy is read, too. Its hub must not run." placeholder:"FILE"`
 }
 
 // Where a hub keeps its public log and the keys of it, in its data directory.
@@ -43,6 +46,8 @@ type checked struct {
 	Keys   []ledger.Damage `json:"keys,omitempty"` // sealed entries that do not open
 	Log    *checkedLog     `json:"log,omitempty"`  // nil: the hub has none yet
 	Backup *backup.Report  `json:"backup,omitempty"`
+
+	Node *rebuild.Finding `json:"node,omitempty"` // nil: not asked for
 }
 
 type checkedLog struct {
@@ -76,6 +81,7 @@ func (c *checkCommand) Run(env *environment) error {
 		printKeys(env, found.Keys)
 		printLog(env, found.Log)
 		printBackup(env, found.Backup)
+		printNode(env, found.Node)
 	}
 	return found.damaged()
 }
@@ -92,7 +98,12 @@ func (c *checkCommand) everything(env *environment) (found checked, err error) {
 		return found, err
 	}
 	if c.Backup != "" {
-		found.Backup, err = c.backupOf(env)
+		if found.Backup, err = c.backupOf(env); err != nil {
+			return found, err
+		}
+	}
+	if c.Cluster != "" {
+		found.Node, err = c.node(env)
 	}
 	return found, err
 }
@@ -111,6 +122,9 @@ func (c checked) damaged() error {
 	}
 	if c.Backup != nil && len(c.Backup.Damage) > 0 {
 		damaged = append(damaged, errBackupDamaged)
+	}
+	if c.Node != nil && c.Node.Copy != "" {
+		damaged = append(damaged, errNodeDamaged)
 	}
 	return errors.Join(damaged...)
 }

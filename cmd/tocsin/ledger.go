@@ -14,6 +14,8 @@ type ledgerCommand struct {
 	Nodes ledgerNodesCommand `cmd:"" name:"make-nodes" help:"Make what three nodes need: addresses, certificates, files."`
 	Node  ledgerNodeCommand  `cmd:"" help:"Run a node: one of three copies of a ledger."`
 	Copy  ledgerCopyCommand  `cmd:"" help:"Copy a hub's ledger to three nodes or back, and prove that both are equal."`
+
+	Rebuild ledgerRebuildCommand `cmd:"" help:"Make a node's damaged copies of the ledger anew from the other nodes."`
 }
 
 type ledgerNodesCommand struct {

@@ -67,7 +67,7 @@ type commandLine struct {
 	Verify     verifyCommand     `cmd:"" help:"Check a published dossier and its proofs offline; status 0 only if all holds."`
 	Log        logCommand        `cmd:"" help:"The public log: its state and keys, proofs of contributions."`
 	Witness    witnessCommand    `cmd:"" help:"Cosign what public logs show consistently: an independent process."`
-	Ledger     ledgerCommand     `cmd:"" help:"Keep the ledger by three nodes: make them, run one, copy to them and back."`
+	Ledger     ledgerCommand     `cmd:"" help:"Keep the ledger by three nodes: make them, run one, copy to them and back, rebuild one."`
 	Check      checkCommand      `cmd:"" help:"Read a hub's whole ledger, keys and public log, or a backup, and name what is unsound."`
 	Backup     backupCommand     `cmd:"" help:"Add what is new at a hub to a backup, once or over and over."`
 	Restore    restoreCommand    `cmd:"" help:"Make a hub's data directory of a backup, also as of a moment."`

@@ -77,6 +77,7 @@ var table = []row{
 	{2, []string{"internal/stream"}, "the change stream: cursors, lines, each reader's own chain"},
 	{2, []string{"internal/cluster"}, "the hubs of several nodes as one: who leads, what is handed on, positions"},
 	{3, []string{"internal/ledger/mirror"}, "a node's own file of a ledger that several nodes share"},
+	{3, []string{"internal/ledger/rebuild"}, "a node's damaged copies of the ledger, made anew from the other nodes"},
 	{3, []string{"internal/backup"}, "a hub's data directory copied while it grows, into files that never change; checked, restored"},
 	{3, []string{"internal/intake"}, "STIX, MISP, CSV, plain lists, abuse.ch, KEV -> contributions"},
 	{3, []string{"internal/client"}, "the Go client of the API"},

@@ -26,6 +26,8 @@ type NodeConfig struct {
 	Listen string      // this node's among them
 	TLS    *tls.Config // of this node, with which both sides of a connection identify themselves: see [MutualTLS]
 	Hub    string      // where this node's hub serves the other nodes' hubs; the node itself does not use it
+
+	unfinished bool // it may run with a copy that is not whole, which is being made anew
 }
 
 // Node is an embedded NATS server with one copy of the ledger. It is a room
@@ -60,7 +62,13 @@ func start(cfg NodeConfig) (*Node, error) {
 	if n.lock, err = lockDir(cfg.Dir); err != nil {
 		return nil, err
 	}
-	if err := n.run(opts, cfg.Logger); err != nil {
+	if !cfg.unfinished {
+		err = refuseUnfinished(cfg.Dir)
+	}
+	if err == nil {
+		err = n.run(opts, cfg.Logger)
+	}
+	if err != nil {
 		_ = n.lock.Close() // it may have been closed with the node
 		return nil, fmt.Errorf("%s: %w", opts.ServerName, err)
 	}
