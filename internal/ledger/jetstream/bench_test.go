@@ -1,6 +1,7 @@
 package jetstream_test
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"testing"
@@ -117,4 +118,40 @@ func (r *raw) tryPublish(b *testing.B) error {
 		}
 		return err
 	}
+}
+
+// BenchmarkStored reads a copy as its files have it: small entries, b.N thousand
+// of them.
+func BenchmarkStored(b *testing.B) {
+	dir := b.TempDir()
+	l := openAlone(b, dir, nil)
+	ds := make([]ledger.Draft, 1000)
+	for i := range ds {
+		ds[i] = ledger.Draft{Kind: "sighting.reported", Actor: "partner-1", Audience: "all", Body: make([]byte, 200)}
+	}
+	for range b.N {
+		if _, err := l.Append(context.Background(), ledger.Any, ds...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
+	s, err := jetstream.NodeConfig{Dir: dir}.Stored("")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	b.ResetTimer()
+	n := 0
+	for _, err := range s.Read(context.Background(), 0) {
+		if err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+	if n != 1000*b.N {
+		b.Fatalf("%d entries", n)
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "entries/s")
 }
