@@ -186,8 +186,10 @@ func (n *fakeNode) transferred(t *rapid.T, who follower, zone string, held zoneA
 		all = append(all, a.RR...)
 	}
 	head := all[0].(*dns.SOA)
-	if len(all) == 1 {
+	if len(all) == 1 && head.Serial == held.serial {
 		return held, "nothing"
+	} else if len(all) == 1 {
+		return held, "something older"
 	}
 	if _, changes := all[1].(*dns.SOA); !changes {
 		whole := zoneAt{head.Serial, map[string]int{}}
@@ -245,7 +247,7 @@ func someDecision(t *rapid.T, now time.Time, last map[observable.Value]protect.P
 		p = protect.Protection{
 			ID: fmt.Sprintf("protection--%d", rapid.Uint32().Draw(t, "id")), Value: v, Status: protect.Active, By: rapid.SampledFrom([]string{access.Hub, "administrator"}).Draw(t, "by"),
 			Polarity: protect.Block, TLP: access.Green, Confidence: rapid.IntRange(1, 100).Draw(t, "sure"), Guards: []string{},
-			Decided: now, Expires: now.Add(time.Duration(rapid.IntRange(1, 600).Draw(t, "for")) * time.Second),
+			Decided: now, Expires: now.Add(time.Duration(rapid.SampledFrom([]int{1, 60, 600, 86_400, 864_000}).Draw(t, "for")) * time.Second),
 		}
 		if v.Type == observable.Domain && rapid.IntRange(0, 3).Draw(t, "polarity") == 0 {
 			p.Polarity, p.Answer, p.By = protect.MustResolve, "192.0.2.1", "administrator"
