@@ -49,6 +49,14 @@ func Prepare(ctx context.Context, entries []ledger.Entry) *Prepared {
 // Last is the last entry's number; there has to be one.
 func (p *Prepared) Last() ledger.Seq { return p.entries[len(p.entries)-1].Seq }
 
+// Bytes is how many bytes the bodies of the entries have.
+func (p *Prepared) Bytes() (n int64) {
+	for _, e := range p.entries {
+		n += int64(e.size)
+	}
+	return n
+}
+
 // parsedEntry is an entry; the objects that it brings come in slices.
 type parsedEntry struct {
 	ledger.Entry

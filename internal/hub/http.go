@@ -119,7 +119,7 @@ func (h *Hub) handler() (http.Handler, error) {
 	mux.Handle("/", pages)
 	// A browser shows its client certificate to whatever page has it send
 	// something here. Programs say nothing of origins, and are let through.
-	return h.metrics.Requests(traced(http.NewCrossOriginProtection().Handler(mux))), nil
+	return h.metrics.Requests(traced(h.incomplete(http.NewCrossOriginProtection().Handler(mux)))), nil
 }
 
 // traced makes each request the first of its steps, named after the part of the hub

@@ -95,7 +95,6 @@ type Hub struct {
 	ended    context.Context // done when the hub has failed or is closing
 	drain    context.CancelFunc
 	draining context.Context // done when answers that never end by themselves have to
-	rebuilt  atomic.Bool     // every view has folded what the ledger had at the start
 	closing  sync.Once
 	closed   error
 }
@@ -212,11 +211,7 @@ func (h *Hub) protection() protect.Config {
 	return h.cfg.Rule.of(protect.Config{Sinkhole: h.sinkhole.Addr().Addr(), Guards: slices.Clone(h.guards)})
 }
 
-func (h *Hub) openOutlets(ctx context.Context) error {
-	head, err := h.ledger.Head(ctx)
-	if err != nil {
-		return err
-	}
+func (h *Hub) openOutlets(ctx context.Context) (err error) {
 	if h.outlets, err = newOutlets(ctx, h); err != nil {
 		return err
 	}
@@ -249,13 +244,7 @@ func (h *Hub) openOutlets(ctx context.Context) error {
 	h.run("follow the ledger for the public log", h.logger.Run)
 	h.run("make dossiers", h.dossiers.Run)
 	h.runLeading("pull from the sources", h.sources.Run)
-	h.run("rebuild the views", func(ctx context.Context) error {
-		if err := h.Views.WaitCatalog(ctx, head.Seq); err != nil {
-			return err
-		}
-		h.rebuilt.Store(true)
-		return nil
-	})
+	h.run("tell of the rebuild of the views", h.Views.TellRebuild)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 )
 
 // maxBehind is how many entries the views may lag behind a ready hub's ledger.
@@ -13,13 +14,14 @@ const maxBehind = 10_000
 // beside: of that nobody has to ask another hub, so it is ready all the same.
 func (h *Hub) readiness(ctx context.Context) (against string, besides []string) {
 	behind, err := h.Views.Behind(ctx)
+	rebuild, rebuilding := h.Views.Rebuild()
 	switch {
 	case h.draining.Err() != nil:
 		return "the hub is stopping", nil
 	case err != nil:
 		return "the ledger cannot be read", nil
-	case !h.rebuilt.Load():
-		return "the views are being rebuilt", nil
+	case rebuilding:
+		return "the views are being rebuilt: " + rebuild.String(), nil
 	case behind > maxBehind:
 		return "the views are behind the ledger", nil
 	}
@@ -36,6 +38,20 @@ func (h *Hub) readiness(ctx context.Context) (against string, besides []string) 
 		besides = append(besides, "the disk is nearly full: contributions are refused until there is room")
 	}
 	return "", besides
+}
+
+// rebuildHeader is on every answer of a hub whose views are being rebuilt: what it
+// says is what has been folded so far, a share of all in per cent.
+const rebuildHeader = "Tocsin-Rebuilding"
+
+// incomplete says on answers that they are given from views that are being rebuilt.
+func (h *Hub) incomplete(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if rebuild, running := h.Views.Rebuild(); running {
+			w.Header().Set(rebuildHeader, strconv.Itoa(rebuild.Percent()))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // ready answers whoever distributes requests among hubs, and whoever watches one.

@@ -44,6 +44,9 @@ func (h *Hub) state() metrics.State {
 		Followers: h.followers(), LogFailing: h.logger.Failing() != nil,
 		DiskFree: disk.Free, DiskReserve: disk.Reserve, Accepting: against == "" && !disk.Low && !h.failing.Load(), Ready: against == "",
 	}
+	if rebuild, running := h.Views.Rebuild(); running {
+		s.RebuildLeft, s.RebuildLeftBytes = rebuild.Left, rebuild.Of-rebuild.Done
+	}
 	tally := h.Views.Protect.Tally(h.cfg.Clock())
 	s.Blocks, s.Observes, s.Musts = tally.InForce[protect.Block], tally.InForce[protect.Observe], tally.InForce[protect.MustResolve]
 	s.Unconfirmed, s.Lagging = tally.Unconfirmed, tally.Lagging

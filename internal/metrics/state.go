@@ -1,6 +1,10 @@
 package metrics
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 // State is what a hub knows of itself at one moment.
 type State struct {
@@ -8,6 +12,9 @@ type State struct {
 	Folded  uint64 // of them, in the views that are kept in memory
 	Shown   uint64 // of them, in the catalog
 	Backlog int64  // bytes of contributions that are on disk and not in the catalog yet
+
+	RebuildLeftBytes int64         // of entries, that a catalog that is being rebuilt lacks; 0: it is complete
+	RebuildLeft      time.Duration // an estimate
 
 	Followers int64 // of the change stream
 	Blocks    int   // protections in force, by polarity
@@ -68,6 +75,8 @@ var figures = []figure{
 	{"tocsin_view_lag_entries", lagHelp, gauge, label("view", "memory"), func(s State) float64 { return float64(s.Entries - min(s.Folded, s.Entries)) }},
 	{"tocsin_view_lag_entries", lagHelp, gauge, label("view", "catalog"), func(s State) float64 { return float64(s.Entries - min(s.Shown, s.Entries)) }},
 	{"tocsin_backlog_bytes", "Contributions that are on disk and cannot be found yet.", gauge, nil, func(s State) float64 { return float64(s.Backlog) }},
+	{"tocsin_rebuild_left_bytes", "Bodies of entries that a catalog that is being rebuilt has not folded; 0: it is complete.", gauge, nil, func(s State) float64 { return float64(s.RebuildLeftBytes) }},
+	{"tocsin_rebuild_left_seconds", "An estimate of how long the catalog is still being rebuilt.", gauge, nil, func(s State) float64 { return s.RebuildLeft.Seconds() }},
 	{"tocsin_stream_followers", "Readers of the change stream.", gauge, nil, func(s State) float64 { return float64(s.Followers) }},
 	{"tocsin_protections_in_force", inForceHelp, gauge, label("polarity", "block"), func(s State) float64 { return float64(s.Blocks) }},
 	{"tocsin_protections_in_force", inForceHelp, gauge, label("polarity", "observe"), func(s State) float64 { return float64(s.Observes) }},

@@ -79,6 +79,9 @@ func (v *Views) Contribute(ctx context.Context, owner access.PartnerID, o intake
 }
 
 func (v *Views) append(ctx context.Context, owner access.PartnerID, o intake.Outcome) (Taken, error) {
+	if err := v.rebuilt(ctx); err != nil {
+		return Taken{}, err
+	}
 	known, err := v.Catalog.HasContribution(ctx, o.ID)
 	if err != nil || known || len(o.Drafts) == 0 {
 		return Taken{Known: known, Visible: true}, err

@@ -136,6 +136,7 @@ func (v *Views) foldBatches(ctx context.Context, batches <-chan *catalog.Prepare
 		if err := v.Catalog.ApplyPrepared(ctx, batch); err != nil {
 			return err
 		}
+		v.rebuilding.done.Add(batch.Bytes()) // which ends to matter once all is folded
 		v.catalog.Raise(batch.Last())
 		v.backlog.folded(v.catalog.Get())
 	}

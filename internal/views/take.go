@@ -16,6 +16,11 @@ import (
 // the catalog folds them it waits, so that their sender does.
 func (v *Views) Take(ctx context.Context, drafts ...ledger.Draft) ([]ledger.Entry, error) {
 	shown := func(d ledger.Draft) bool { return d.Kind == contribution.KindAccepted }
+	if slices.ContainsFunc(drafts, shown) {
+		if err := v.catalog.Wait(ctx, v.rebuilding.upTo); err != nil {
+			return nil, err
+		}
+	}
 	for slices.ContainsFunc(drafts, shown) {
 		var full *Backlogged
 		if !errors.As(v.backlog.room(), &full) {

@@ -102,6 +102,8 @@ type Views struct {
 	tail    *tail
 	backlog *backlog
 
+	rebuilding rebuilding
+
 	unrested int // bytes folded into the catalog since memory was last given back
 
 	reading *semaphore.Weighted // bytes of contributions that are being read
@@ -201,12 +203,25 @@ func (v *Views) rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	head, err := v.Ledger.Head(ctx)
+	if err != nil {
+		return err
+	}
 	var last ledger.Seq
+	begun, told := time.Now(), time.Now()
 	for e, err := range ahead.Read(v.Ledger.Read(ctx, 0), rebuildAhead) {
 		if err != nil {
 			return fmt.Errorf("rebuild views: %w", err)
 		}
 		last = e.Seq
+		if e.Seq > at.Seq {
+			v.rebuilding.owed += int64(len(e.Body))
+		}
+		if now := time.Now(); now.Sub(told) >= tellEvery {
+			told = now
+			left := time.Duration(float64(now.Sub(begun)) * float64(head.Seq-min(last, head.Seq)) / float64(last))
+			v.log.Info("the ledger is being read; nothing is served before", "entries", last, "of", head.Seq, "left", left.Round(time.Second))
+		}
 		if e.Kind == contribution.KindAccepted {
 			if e.Seq > at.Seq {
 				v.arrived(e)
@@ -221,6 +236,7 @@ func (v *Views) rebuild(ctx context.Context) error {
 		}
 	}
 	v.Catalog.TakenBack(v.takenBackAfter(at.Seq))
+	v.rebuilding.upTo, v.rebuilding.since = last, time.Now()
 	v.memory.Raise(last)
 	v.tail.start(last)
 	v.catalog.Raise(at.Seq)

@@ -12,6 +12,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/catalog"
 	casepage "github.com/tocsin-project/tocsin/internal/dossier/page"
+	"github.com/tocsin-project/tocsin/internal/views"
 )
 
 // page is what every template gets: the frame, and the view of its own.
@@ -27,8 +28,10 @@ type page struct {
 	About string // what it follows, for its script; empty: everything
 	Place string // how far the page had heard of what happened when it was made
 	Now   time.Time
-	Row   []spot // the navigation
-	More  []spot
+	// Rebuild is how far the catalog is with what it lacks; nil: it lacks nothing.
+	Rebuild *views.Rebuild
+	Row     []spot // the navigation
+	More    []spot
 	// Waiting is how many notices nobody at the reader's partner has acknowledged: "",
 	// or at most "9+".
 	Waiting string
@@ -116,6 +119,9 @@ func (p *pages) paint(r reading, status int, c content) ([]byte, error) {
 	if r.reads {
 		view.Row, view.More = p.placesOf(r.who)
 		view.Waiting = p.waitingNotices(r.who)
+	}
+	if rebuild, running := p.Views.Rebuild(); running {
+		view.Rebuild = &rebuild
 	}
 	var b bytes.Buffer
 	b.Grow(usualPage)

@@ -71,7 +71,7 @@ func (l *Ledger) whole(ctx context.Context, have, needed map[string]ledger.Seq) 
 	whole := l.node.server.JetStreamIsCurrent()
 	for stream, seq := range have {
 		if _, known := needed[stream]; !known {
-			info, err := l.infoOf(ctx, stream)
+			info, err := l.streamInfo(ctx, stream, false)
 			if err != nil {
 				whole = false // it is asked again
 				continue
