@@ -20,18 +20,24 @@ import (
 
 type backupCommand struct {
 	Run    backupRunCommand    `cmd:"" default:"withargs" help:"Add what is new at a hub, running or stopped, to a backup (the default)."`
+	Renew  backupRenewCommand  `cmd:"" help:"Make of a backup a new one, in one run and encrypted to other keys."`
 	Keygen backupKeygenCommand `cmd:"" help:"Make a key that backups are encrypted to."`
 }
 
+// encryptionFlags say who can open what is written.
+type encryptionFlags struct {
+	Recipient      []string `sep:"none" help:"Whose key can open it: an age public key (age1...), as 'tocsin backup keygen' prints; again for more." placeholder:"AGE-KEY"`
+	RecipientsFile string   `help:"A file of such keys, one a line." placeholder:"FILE"`
+	Unencrypted    bool     `help:"Write it in the clear: whoever can read it can then act as the hub."`
+}
+
 type backupRunCommand struct {
-	Data           string        `help:"The hub's data directory." default:"tocsin-data" placeholder:"DIR" env:"TOCSIN_DATA"`
-	To             string        `required:"" help:"The backup: a directory of its own, on another disk." placeholder:"DIR"`
-	Recipient      []string      `sep:"none" help:"Whose key can open it: an age public key (age1...), as 'tocsin backup keygen' prints; again for more." placeholder:"AGE-KEY"`
-	RecipientsFile string        `help:"A file of such keys, one a line." placeholder:"FILE"`
-	Unencrypted    bool          `help:"Write it in the clear: whoever can read it can then act as the hub."`
-	Follow         bool          `help:"Go on until stopped, with a run every --every."`
-	Every          time.Duration `help:"With --follow: the time between the beginnings of two runs." default:"10s"`
-	JSON           bool          `name:"json" help:"Print what each run added as JSON, with --follow a line each."`
+	Data string `help:"The hub's data directory." default:"tocsin-data" placeholder:"DIR" env:"TOCSIN_DATA"`
+	To   string `required:"" help:"The backup: a directory of its own, on another disk." placeholder:"DIR"`
+	encryptionFlags
+	Follow bool          `help:"Go on until stopped, with a run every --every."`
+	Every  time.Duration `help:"With --follow: the time between the beginnings of two runs." default:"10s"`
+	JSON   bool          `name:"json" help:"Print what each run added as JSON, with --follow a line each."`
 }
 
 func (c *backupRunCommand) Run(env *environment) error {
@@ -62,7 +68,7 @@ func (c *backupRunCommand) Run(env *environment) error {
 }
 
 // recipients are whom the backup is encrypted to; none if it is to be in the clear.
-func (c *backupRunCommand) recipients() (to []age.Recipient, err error) {
+func (c *encryptionFlags) recipients() (to []age.Recipient, err error) {
 	for _, text := range c.Recipient {
 		keys, err := age.ParseRecipients(strings.NewReader(text))
 		if err != nil || len(keys) != 1 {
@@ -101,7 +107,7 @@ func apart(data, to string) error {
 		return err
 	}
 	if within, err := filepath.Rel(from, into); err == nil && filepath.IsLocal(within) {
-		return fmt.Errorf("--to %s lies in the data directory: what takes that takes the backup", to)
+		return fmt.Errorf("--to %s lies in what it is made of: what takes that takes the backup", to)
 	}
 	return nil
 }
@@ -134,6 +140,11 @@ func (c *backupRunCommand) print(env *environment, r backup.Result) error {
 	case c.JSON:
 		return env.printJSON(r)
 	}
+	return told(env, r)
+}
+
+// told says what a run has added.
+func told(env *environment, r backup.Result) error {
 	if r.Run == 0 {
 		_, err := fmt.Fprintf(env.Stdout, "nothing is new since entry %d (%s)\n", r.Head.Seq, r.Head.Hash)
 		return err
