@@ -40,14 +40,11 @@ func (p public) Dossier(ctx context.Context, id attribution.CaseID) ([]byte, err
 }
 
 func (p public) Rotate(ctx context.Context, revoke string) (string, error) {
-	if revoke == "" {
-		return p.hub.log.AddKey(ctx)
-	}
-	err := p.hub.log.RevokeKey(ctx, revoke)
+	vkey, err := p.Logger.Rotate(ctx, revoke)
 	if errors.Is(err, translog.ErrInvalid) {
 		err = fmt.Errorf("%w: %w", access.ErrInvalid, err)
 	}
-	return revoke, err
+	return vkey, err
 }
 
 // serveDossier gives the dossier of a published case to anybody, at

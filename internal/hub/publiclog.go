@@ -62,8 +62,8 @@ func (f folded) Read(ctx context.Context, after ledger.Seq, kinds ...ledger.Kind
 	return f.views.Ledger.Read(ctx, after, kinds...)
 }
 
-func (f folded) Folded(ctx context.Context, after ledger.Seq) iter.Seq2[ledger.Entry, error] {
-	return f.views.Follow(ctx, after, nil, true, time.Hour, func(bool) error { return nil })
+func (f folded) Folded(ctx context.Context, after ledger.Seq, kinds ...ledger.Kind) iter.Seq2[ledger.Entry, error] {
+	return f.views.Follow(ctx, after, kinds, true, time.Hour, func(bool) error { return nil })
 }
 
 func (f folded) Leaf(seq ledger.Seq) ([]byte, bool) {

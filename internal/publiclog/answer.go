@@ -42,6 +42,10 @@ func (l *Logger) ask(ctx context.Context, w *asked, signed []byte, tree translog
 	}
 	if ctx.Err() == nil {
 		l.answered(w, tree, err)
+	} else {
+		l.mu.Lock()
+		w.busy = false
+		l.mu.Unlock()
 	}
 	return answer{w, lines, err}
 }

@@ -11,6 +11,24 @@ import (
 // each commitment behind the leaves of what it covers, and over exactly that.
 func (s *site) check() {
 	s.t.Helper()
+	if left := s.checked(); len(left) > 0 {
+		s.t.Fatalf("the log has not %d entries of the ledger", len(left))
+	}
+}
+
+// checkShared is check, where the newest entries may be about the log itself.
+func (s *site) checkShared() {
+	s.t.Helper()
+	for _, e := range s.checked() {
+		if !ofLog(e.Kind) {
+			s.t.Fatalf("the log does not have entry %d of the ledger, %s", e.Seq, e.Kind)
+		}
+	}
+}
+
+// checked is check, and gives what is not committed to.
+func (s *site) checked() []ledger.Entry {
+	s.t.Helper()
 	var ledgerEntries []ledger.Entry
 	for e, err := range s.source.Read(s.t.Context(), 0) {
 		if err != nil {
@@ -43,9 +61,7 @@ func (s *site) check() {
 			tree = &proof.Tree{}
 		}
 	}
-	if at != len(ledgerEntries) {
-		s.t.Fatalf("the log has %d of %d entries of the ledger", at, len(ledgerEntries))
-	}
+	return ledgerEntries[at:]
 }
 
 func (s *site) walk(e ledger.Entry, tree *proof.Tree, leaves []string) []string {

@@ -46,3 +46,9 @@ func KeptSizes(l *Logger) []int64 {
 	}
 	return sizes
 }
+
+// FailWhen has f asked before each step.
+func FailWhen(c *Config, f func(step string) error) { c.failAt = f }
+
+// AdoptAtOnce has instructions of an older log hold at most n leaves.
+func AdoptAtOnce(n int) func(*Config) { return func(c *Config) { c.adoptAtOnce = n } }

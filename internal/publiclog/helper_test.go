@@ -50,7 +50,7 @@ func (s source) fold(e ledger.Entry) {
 	s.folded.Store(e.Seq, leaf)
 }
 
-func (s source) Folded(ctx context.Context, after ledger.Seq) iter.Seq2[ledger.Entry, error] {
+func (s source) Folded(ctx context.Context, after ledger.Seq, _ ...ledger.Kind) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		for ctx.Err() == nil {
 			for e, err := range s.Read(ctx, after) {
@@ -198,16 +198,44 @@ func (s *site) committed() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.until("the whole ledger is committed to", func() bool { return s.committedHead() == head.Hash })
+}
+
+// committedHead is the hash of the entry up to which the log commits to the ledger.
+func (s *site) committedHead() ledger.Hash {
+	s.t.Helper()
+	for i := s.log.Tree().Size - 1; i >= 0; i-- {
+		entry, err := s.log.Entry(i)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if c, err := proof.ParseCommitment(entry); err == nil {
+			return c.Head
+		}
+	}
+	return ledger.Hash{}
+}
+
+// ofLog are the kinds of entries that nothing is logged for.
+func ofLog(k ledger.Kind) bool {
+	return k == publiclog.KindAppended || k == publiclog.KindCosigned
+}
+
+// committedShared waits until the log commits to all of the ledger but what is about
+// the log itself.
+func (s *site) committedShared() {
+	s.t.Helper()
 	s.until("the whole ledger is committed to", func() bool {
-		for i := s.log.Tree().Size - 1; i >= 0; i-- {
-			entry, err := s.log.Entry(i)
+		committed, after := s.committedHead(), false
+		for e, err := range s.source.Read(s.t.Context(), 0) {
 			if err != nil {
 				s.t.Fatal(err)
 			}
-			if c, err := proof.ParseCommitment(entry); err == nil {
-				return c.Head == head.Hash
+			if after && !ofLog(e.Kind) {
+				return false
 			}
+			after = after || e.Hash == committed
 		}
-		return false
+		return after
 	})
 }

@@ -20,6 +20,8 @@ type what byte
 const (
 	leafEntry       what = 'r' // commits to the entry of the ledger at seq: a record of a case, a key act
 	commitmentEntry what = 'l' // commits to the ledger up to and with seq
+	// An instruction that was carried out, at seq; its index is the log's size then.
+	instructionEntry what = 'i'
 )
 
 // noted is one record of the index file: 24 bytes, integers big-endian.
@@ -27,7 +29,7 @@ const (
 //	offset  size  field
 //	0       8     seq: of the ledger
 //	8       8     index: of the log, from 0
-//	16      1     what: 'r' or 'l'
+//	16      1     what: 'r', 'l' or 'i'
 //	17      3     zero
 //	20      4     CRC-32 (IEEE) of the bytes before
 type noted struct {
@@ -48,7 +50,7 @@ func (n noted) append(b []byte) []byte {
 
 func parseNoted(b []byte) (noted, bool) {
 	n := noted{ledger.Seq(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint64(b[8:])), what(b[16])}
-	sound := binary.BigEndian.Uint32(b[20:]) == crc32.ChecksumIEEE(b[:20]) && (n.what == leafEntry || n.what == commitmentEntry)
+	sound := binary.BigEndian.Uint32(b[20:]) == crc32.ChecksumIEEE(b[:20]) && (n.what == leafEntry || n.what == commitmentEntry || n.what == instructionEntry)
 	return n, sound && n.seq > 0 && n.index >= 0
 }
 
@@ -56,8 +58,11 @@ func parseNoted(b []byte) (noted, bool) {
 // the log and the ledger; that takes longer.
 type index struct {
 	file        *os.File
-	leaves      []noted // rising in both numbers
+	leaves      []noted // rising in both numbers, like the others
 	commitments []noted
+	// Those of instructions are in the file behind the entries of the log that they
+	// gave, at the latest.
+	instructions []noted
 }
 
 // openIndex reads the file at path, or makes it. What stands behind the last
@@ -82,7 +87,7 @@ func (x *index) load() error {
 	sound := 0
 	for ; sound+notedLength <= len(text); sound += notedLength {
 		n, ok := parseNoted(text[sound:])
-		if !ok || n.index <= x.last().index && len(x.leaves)+len(x.commitments) > 0 || n.seq < x.last().seq {
+		if !ok || !x.follows(n) {
 			break
 		}
 		x.take(n)
@@ -96,12 +101,37 @@ func (x *index) load() error {
 	return err
 }
 
-func (x *index) take(n noted) {
-	if n.what == leafEntry {
-		x.leaves = append(x.leaves, n)
-	} else {
-		x.commitments = append(x.commitments, n)
+// follows says whether a record may stand behind those that are there.
+func (x *index) follows(n noted) bool {
+	if n.what == instructionEntry {
+		return n.seq > x.instructed().seq && n.index > x.instructed().index
 	}
+	return n.index > x.last().index && n.seq >= x.last().seq
+}
+
+func (x *index) take(n noted) {
+	switch n.what {
+	case leafEntry:
+		x.leaves = append(x.leaves, n)
+	case commitmentEntry:
+		x.commitments = append(x.commitments, n)
+	case instructionEntry:
+		x.instructions = append(x.instructions, n)
+	}
+}
+
+// instructed is the newest instruction that was carried out; zero if none was.
+func (x *index) instructed() noted {
+	if len(x.instructions) == 0 {
+		return noted{}
+	}
+	return x.instructions[len(x.instructions)-1]
+}
+
+// carriedOut says whether the instruction at seq was carried out: it was not void.
+func (x *index) carriedOut(seq ledger.Seq) bool {
+	i := sort.Search(len(x.instructions), func(i int) bool { return x.instructions[i].seq >= seq })
+	return i < len(x.instructions) && x.instructions[i].seq == seq
 }
 
 // last is the newest record; index -1 and seq 0 if there is none.

@@ -43,8 +43,8 @@ var ErrDiverged = errors.New("the public log and the ledger do not fit together"
 type Source interface {
 	ledger.Reader
 	// Folded yields the entries after the cursor that are folded, and goes on for
-	// new ones until the context ends.
-	Folded(ctx context.Context, after ledger.Seq) iter.Seq2[ledger.Entry, error]
+	// new ones until the context ends. With kinds it may leave out others.
+	Folded(ctx context.Context, after ledger.Seq, kinds ...ledger.Kind) iter.Seq2[ledger.Entry, error]
 	// Leaf is what goes to the log of a folded entry, if anything does.
 	Leaf(seq ledger.Seq) (leaf []byte, ok bool)
 }
@@ -61,12 +61,14 @@ type Config struct {
 	// after the first entry.
 	Every time.Duration
 
+	Shared    *Shared // where several nodes keep the log; nil: this one alone does
 	Witnesses Witnesses
 	Clock     func() time.Time
 	Logger    *slog.Logger
 
-	again  time.Duration           // after a failure: 5 s
-	failAt func(step string) error // for tests: a fault before the named step
+	again       time.Duration           // after a failure: 5 s
+	adoptAtOnce int                     // leaves of an older log in one instruction: mostLeaves
+	failAt      func(step string) error // for tests: a fault before the named step
 }
 
 // The times of Config, and of what goes wrong.
@@ -92,6 +94,12 @@ type Logger struct {
 	size     mark.Mark[uint64]     // of the log, and 1
 	indexed  mark.Mark[ledger.Seq] // up to here every leaf of the ledger's entries is in the index
 
+	// Of a shared log: carrying is held by whoever writes the index, and deciding has
+	// an element while an instruction of this node is under way.
+	carriedOut mark.Mark[ledger.Seq] // up to here instructions are carried out
+	carrying   sync.Mutex
+	deciding   chan struct{}
+
 	mu       sync.Mutex
 	index    *index
 	failing  error // why nothing is logged now; nil: all is well
@@ -101,6 +109,9 @@ type Logger struct {
 	cosigned cosigned // the newest checkpoint that satisfies the quorum
 	enough   mark.Mark[uint64]
 	known    []*asked
+
+	until     int64            // the last instruction's
+	manifests map[string]int64 // leaves of dossiers that were logged lately, and where
 }
 
 // request is a leaf that is not of the ledger's, and who waits for it.
@@ -125,10 +136,13 @@ func New(cfg Config) (*Logger, error) {
 	if cfg.again == 0 {
 		cfg.again = defaultAgain
 	}
+	if cfg.adoptAtOnce == 0 {
+		cfg.adoptAtOnce = mostLeaves
+	}
 	if cfg.failAt == nil {
 		cfg.failAt = func(string) error { return nil }
 	}
-	l := &Logger{cfg: cfg, requests: make(chan request)}
+	l := &Logger{cfg: cfg, requests: make(chan request), deciding: make(chan struct{}, 1), manifests: make(map[string]int64)}
 	if err := l.openWitnesses(); err != nil {
 		return nil, err
 	}
@@ -139,11 +153,17 @@ func New(cfg Config) (*Logger, error) {
 // now is told once, tried again and does not end it; Failing has the reason.
 func (l *Logger) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	wg.Go(func() { l.witnessing(ctx) })
+	work := l.work
+	if l.cfg.Shared != nil {
+		work = l.share
+	}
+	if l.cfg.Shared == nil || len(l.known) == 0 {
+		wg.Go(func() { l.witnessing(ctx) }) // else the node that leads does
+	}
 	defer l.asking.Wait()
 	defer wg.Wait()
 	for ctx.Err() == nil {
-		err := l.work(ctx)
+		err := work(ctx)
 		if ctx.Err() != nil {
 			break
 		}
@@ -195,6 +215,9 @@ func (l *Logger) Failing() error {
 // Add has a leaf logged that is of no entry of the ledger, and returns its index
 // once a checkpoint commits to it.
 func (l *Logger) Add(ctx context.Context, leaf []byte) (int64, error) {
+	if l.cfg.Shared != nil {
+		return l.addShared(ctx, leaf)
+	}
 	done := make(chan logged, 1)
 	select {
 	case l.requests <- request{leaf, done}:

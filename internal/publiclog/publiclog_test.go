@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/publiclog"
@@ -71,6 +72,19 @@ func TestNothingIsLoggedTwiceOrLeftOutAfterAFault(t *testing.T) {
 			s.check()
 		})
 	}
+}
+
+// After a restart the ledger is read again from the last commitment on: the next one
+// is not made on the way, to less than what is logged.
+func TestACommitmentIsNotToLessThanIsLogged(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, func(c *publiclog.Config) { c.Every = time.Hour })
+	entries := s.append(300)
+	s.until("the leaves are logged", func() bool { _, logged := s.logger.Index(entries[299].Seq); return logged })
+	s.stop()
+	s = open(t, dir, func(c *publiclog.Config) { c.Every = 1 })
+	s.committed()
+	s.check()
 }
 
 func TestTheIndexIsMadeAgain(t *testing.T) {

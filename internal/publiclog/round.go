@@ -28,7 +28,7 @@ func (l *Logger) witnessing(ctx context.Context) {
 		}
 		at := l.size.Get()
 		enough, err := l.round(ctx)
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			l.cfg.Logger.Error("a cosigned checkpoint is not kept", "error", err)
 		}
 		due = at + 1
@@ -101,7 +101,7 @@ func (l *Logger) round(ctx context.Context) (enough bool, err error) {
 	if !enough {
 		return false, nil
 	}
-	return true, l.keep(cosigned{signed, now.Checkpoint})
+	return true, l.publish(ctx, cosigned{signed, now.Checkpoint})
 }
 
 func (l *Logger) keys() []string {

@@ -22,6 +22,8 @@ type waiting struct {
 	head      ledger.Seq  // the newest of them, and
 	headHash  ledger.Hash // its hash
 	treeBytes int
+	last      noted      // the newest that the index has, as far as this goroutine logged it
+	done      ledger.Seq // up to here every leaf was on the log at the beginning
 
 	firstLeaf, firstEntry time.Time // when it began to wait
 	committed             time.Time // when the last commitment was made
@@ -36,16 +38,21 @@ func (l *Logger) work(ctx context.Context) error {
 	if unlogged := (*appendError)(nil); !errors.As(l.Failing(), &unlogged) {
 		l.fail(nil)
 	}
+	return l.logAll(ctx)
+}
+
+// logAll logs what the ledger has beyond the index, and goes on for new entries.
+func (l *Logger) logAll(ctx context.Context) error {
 	var following sync.WaitGroup
 	defer following.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	l.mu.Lock()
-	after, done := l.index.committed(), l.index.last().seq
+	after, last := l.index.committed(), l.index.last()
 	l.mu.Unlock()
 	entries, ended := make(chan ledger.Entry), make(chan error, 1)
 	following.Go(func() { ended <- follow(ctx, l.cfg.Source, after, entries) })
-	w := &waiting{head: after}
+	w := &waiting{head: after, last: last, done: last.seq}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -59,7 +66,7 @@ func (l *Logger) work(ctx context.Context) error {
 		case err := <-ended:
 			return err
 		case e := <-in:
-			if err := l.take(w, e, done); err != nil {
+			if err := l.take(w, e); err != nil {
 				return err
 			}
 		case r := <-l.requests:
@@ -96,8 +103,8 @@ type appendError struct{ error }
 func (e *appendError) Unwrap() error { return e.error }
 
 // follow hands on the ledger's entries.
-func follow(ctx context.Context, from Source, after ledger.Seq, to chan<- ledger.Entry) error {
-	for e, err := range from.Folded(ctx, after) {
+func follow(ctx context.Context, from Source, after ledger.Seq, to chan<- ledger.Entry, kinds ...ledger.Kind) error {
+	for e, err := range from.Folded(ctx, after, kinds...) {
 		if err != nil {
 			return fmt.Errorf("follow the ledger: %w", err)
 		}
@@ -110,10 +117,10 @@ func follow(ctx context.Context, from Source, after ledger.Seq, to chan<- ledger
 	return ctx.Err()
 }
 
-// take has an entry wait. What is logged up to done is only committed to.
-func (l *Logger) take(w *waiting, e ledger.Entry, done ledger.Seq) error {
+// take has an entry wait. What is logged already is only committed to.
+func (l *Logger) take(w *waiting, e ledger.Entry) error {
 	now := time.Now()
-	if e.Seq > done {
+	if e.Seq > w.done {
 		if leaf, ok := l.cfg.Source.Leaf(e.Seq); ok {
 			if len(w.leaves) == 0 {
 				w.firstLeaf = now
@@ -121,14 +128,18 @@ func (l *Logger) take(w *waiting, e ledger.Entry, done ledger.Seq) error {
 			w.leaves, w.seqs = append(w.leaves, leaf), append(w.seqs, e.Seq)
 		}
 	}
-	if w.tree.Size() == 0 {
+	if w.firstEntry.IsZero() && !ofLog(e.Kind) {
 		w.firstEntry = now
 	}
 	w.head, w.headHash, w.treeBytes = e.Seq, e.Hash, w.treeBytes+len(e.Body)
 	return w.tree.Add(e.Hash)
 }
 
-func (w *waiting) full() bool { return w.tree.Size() >= mostEntries || w.treeBytes >= mostBytes }
+// full says whether a commitment is due because of its size. One to less than what
+// is logged already would stand behind leaves of entries that it is not to.
+func (w *waiting) full() bool {
+	return w.head >= w.done && (w.tree.Size() >= mostEntries || w.treeBytes >= mostBytes)
+}
 
 // due is when what waits has to be logged, and whether with a commitment to the
 // ledger; the zero time is never.
@@ -139,7 +150,7 @@ func (l *Logger) due(w *waiting, now time.Time) (commit bool, at time.Time) {
 	if len(w.requests) > 0 || w.full() {
 		at = now
 	}
-	if w.tree.Size() == 0 {
+	if w.head < w.done || w.firstEntry.IsZero() && !w.full() {
 		return false, at
 	}
 	commitAt := w.firstEntry.Add(min(settle, l.cfg.Every))
@@ -165,6 +176,9 @@ func (l *Logger) flush(ctx context.Context, w *waiting, commit bool) error {
 		}
 		made = proof.Commitment{Head: w.headHash, Root: root, Time: attribution.Time{Time: l.cfg.Clock().UTC().Truncate(time.Microsecond)}}
 		batch = append(batch, made.Leaf())
+	}
+	if l.cfg.Shared != nil {
+		return l.propose(ctx, w, batch, commit)
 	}
 	for _, r := range w.requests {
 		batch = append(batch, r.leaf)
@@ -230,6 +244,6 @@ func (w *waiting) answer(err error) {
 func (w *waiting) clear(committed bool, now time.Time) {
 	w.leaves, w.seqs = nil, nil
 	if committed {
-		w.tree, w.treeBytes, w.committed = proof.Tree{}, 0, now
+		w.tree, w.treeBytes, w.firstEntry, w.committed = proof.Tree{}, 0, time.Time{}, now
 	}
 }

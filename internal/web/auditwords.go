@@ -81,6 +81,7 @@ var auditWords = map[ledger.Kind]string{
 	"case.opened": "audit.case.opened", "case.hypothesis": "audit.case.hypothesis", "case.evidence": "audit.case.evidence", "case.mark": "audit.case.mark", "case.rating": "audit.case.rating", "case.committed": "audit.case.committed",
 	"case.round": "audit.case.round", "case.revealed": "audit.case.revealed", "case.statement": "audit.case.statement", "case.vote": "audit.case.vote", "case.published": "audit.case.published", "case.reply": "audit.case.reply",
 	"case.unsealed": "audit.case.unsealed", "case.sealed": "audit.case.sealed", "key.acted": "audit.key.acted",
+	"publiclog.appended": "audit.publiclog.appended", "publiclog.cosigned": "audit.publiclog.cosigned",
 	"exposure.reported": "audit.exposure.reported", "exposure.shared": "audit.exposure.shared", "exposure.known": "audit.exposure.known",
 	"impact.reported": "audit.impact.reported", "impact.shared": "audit.impact.shared", "ransom.reported": "audit.ransom.reported",
 	"duty.opened": "audit.duty.opened", "duty.submitted": "audit.duty.submitted", "duty.waived": "audit.duty.waived", "duty.handled": "audit.duty.handled", "duty.shared": "audit.duty.shared", "duty.closed": "audit.duty.closed", "duty.warned": "audit.duty.warned",
