@@ -305,6 +305,9 @@ func TestNodesKeepOneLog(t *testing.T) {
 	}
 	for n := range rounds {
 		i := r.IntN(3)
+		if err := c.all[i].logger.Failing(); errors.Is(err, publiclog.ErrDiverged) {
+			t.Fatalf("node %d: %v", i, err)
+		}
 		switch r.IntN(6) {
 		case 0:
 			c.elect(i)
