@@ -1,7 +1,6 @@
 package publiclog
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -35,7 +34,8 @@ const (
 	leafOverhead  = 8 // what JSON adds to a leaf, in bytes
 )
 
-var errUnread = errors.New("the ledger has an instruction for the public log that this version does not understand")
+// errUnread is for somebody to look at: trying again does not help.
+var errUnread = fmt.Errorf("%w: this version does not understand an entry of the ledger that is for the log", ErrDiverged)
 
 func parseInstruction(body []byte) (in instruction, err error) {
 	if err := json.Unmarshal(body, &in, json.RejectUnknownMembers(true)); err != nil {

@@ -1,11 +1,13 @@
 package publiclog
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/quorum"
 	"github.com/tocsin-project/tocsin/internal/trust"
 	"github.com/tocsin-project/tocsin/internal/voters"
@@ -74,4 +76,16 @@ func rootKeys(acts []voters.Kept) []trust.Voter {
 		}
 	}
 	return roots
+}
+
+// Rotate gives the log one more key, or takes one away; see package translog. The
+// keys of a log that several nodes keep do not change.
+func (l *Logger) Rotate(ctx context.Context, revoke string) (vkey string, err error) {
+	if l.cfg.Shared != nil {
+		return "", fmt.Errorf("%w: the keys of a log that several nodes keep cannot be changed", access.ErrConflict)
+	}
+	if revoke == "" {
+		return l.cfg.Log.AddKey(ctx)
+	}
+	return revoke, l.cfg.Log.RevokeKey(ctx, revoke)
 }
