@@ -14,7 +14,7 @@ import (
 // That one node leads only saves instructions that are void.
 type Shared struct {
 	// Lead waits until this node leads and its views have folded what was before.
-	// The context that it gives ends when it leads no longer, or with ctx.
+	// The context that it gives ends when it leads no longer.
 	Lead func(ctx context.Context) (context.Context, error)
 	// Append appends to the ledger, also on a node that does not lead. Whether it
 	// did, an error leaves open.
@@ -59,7 +59,7 @@ func (l *Logger) leading(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = l.lead(term)
+		err = l.lead(ctx, term)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -69,12 +69,14 @@ func (l *Logger) leading(ctx context.Context) error {
 	}
 }
 
-// lead does so while the context lasts.
-func (l *Logger) lead(ctx context.Context) error {
+// lead does so while both contexts last.
+func (l *Logger) lead(whole, term context.Context) error {
+	ctx, stop := context.WithCancel(term)
+	defer stop()
+	defer context.AfterFunc(whole, stop)()
 	if err := l.adopt(ctx); err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(ctx)
 	asked := make(chan struct{})
 	go func() {
 		defer close(asked)
