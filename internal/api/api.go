@@ -46,6 +46,9 @@ type Config struct {
 	Bundles   *deliver.Press                                        // nil: the hub signs none
 	// Channel says what stands against a channel beside its form; nil: nothing does.
 	Channel  func(context.Context, notice.Channel) error
+	// Reach waits until this hub has folded an entry that another machine of it told of;
+	// nil: there is none.
+	Reach func(context.Context, ledger.Seq) error
 	Patience time.Duration   // with a reader of the stream that takes nothing; 0: 30 seconds
 	Ended    context.Context // done when streams have to end
 	Clock    func() time.Time

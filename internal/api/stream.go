@@ -107,6 +107,11 @@ func (a *API) streamStart(r *http.Request, reader string) (stream.Position, erro
 	if at.Seq == 0 {
 		return at, nil // the beginning
 	}
+	if a.Reach != nil {
+		if err := a.Reach(r.Context(), at.Seq); err != nil {
+			return stream.Position{}, err
+		}
+	}
 	e, err := a.Views.Entry(r.Context(), at.Seq)
 	switch {
 	case err == nil && at.Matches(e):

@@ -161,38 +161,22 @@ func (m *Member) end(why string, args ...any) {
 // An error of the work is While's, unless the lead had ended.
 func (m *Member) While(ctx context.Context, work func(context.Context) error) error {
 	for ctx.Err() == nil {
-		changed, term := m.Changed(), m.lead()
-		if term == 0 {
-			select {
-			case <-changed:
-			case <-ctx.Done():
-			}
-			continue
-		}
-		if err := m.during(ctx, term, work); err != nil {
+		if err := m.once(ctx, work); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
-// during does work until the term ends.
-func (m *Member) during(ctx context.Context, term ledger.Seq, work func(context.Context) error) error {
-	ctx, cancel := context.WithCancel(under(ctx, term))
-	var ended sync.WaitGroup
-	defer ended.Wait()
+// once does work during one lead.
+func (m *Member) once(ctx context.Context, work func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ended.Go(func() {
-		defer cancel()
-		for changed := m.Changed(); m.lead() == term; changed = m.Changed() {
-			select {
-			case <-changed:
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-	if err := work(ctx); err != nil && ctx.Err() == nil {
+	led, err := m.Lead(ctx)
+	if err != nil {
+		return err
+	}
+	if err := work(led); err != nil && led.Err() == nil {
 		return err
 	}
 	return nil
@@ -203,6 +187,38 @@ func (m *Member) during(ctx context.Context, term ledger.Seq, work func(context.
 func (m *Member) Under(ctx context.Context) (context.Context, bool) {
 	term := m.lead()
 	return under(ctx, term), term != 0
+}
+
+// Lead waits until this node leads, and gives a context that ends with that lead: what
+// is appended in it is part of the lead.
+func (m *Member) Lead(ctx context.Context) (context.Context, error) {
+	for ctx.Err() == nil {
+		changed, term := m.Changed(), m.lead()
+		if term != 0 {
+			led, cancel := context.WithCancel(under(ctx, term))
+			go func() {
+				defer cancel()
+				m.outlast(led, term)
+			}()
+			return led, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+	}
+	return nil, ctx.Err()
+}
+
+// outlast returns when the term has ended, or the context.
+func (m *Member) outlast(ctx context.Context, term ledger.Seq) {
+	for changed := m.Changed(); m.lead() == term; changed = m.Changed() {
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 type termKey struct{}

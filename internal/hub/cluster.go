@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/atomicfile"
@@ -24,6 +25,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger/mirror"
 	"github.com/tocsin-project/tocsin/internal/ledger/sqlite"
 	"github.com/tocsin-project/tocsin/internal/notice/deliver"
+	"github.com/tocsin-project/tocsin/internal/publiclog"
 	"github.com/tocsin-project/tocsin/internal/sealed"
 	"github.com/tocsin-project/tocsin/internal/translog"
 )
@@ -206,6 +208,44 @@ func (n numbers) Append(ctx context.Context, drafts ...ledger.Draft) ([]ledger.E
 	}
 	return n.hub.Views.Append(ctx, drafts...)
 }
+
+// sharedLog is how the nodes keep one public log; nil for a hub by itself.
+func (h *Hub) sharedLog() *publiclog.Shared {
+	if h.nodes == nil {
+		return nil
+	}
+	return &publiclog.Shared{
+		Lead: h.nodes.member.Lead, Began: cluster.KindLeads,
+		Append: func(ctx context.Context, d ledger.Draft) (ledger.Entry, error) {
+			entries, err := h.Views.Append(ctx, d)
+			if err != nil {
+				return ledger.Entry{}, err
+			}
+			return entries[0], nil
+		},
+	}
+}
+
+// reach waits until this node has folded an entry that another node has told of. It
+// fails with [ledger.ErrUnavailable] if it exists and is not here in time; of one that
+// no node has it says nothing.
+func (h *Hub) reach(ctx context.Context, seq ledger.Seq) error {
+	if h.nodes == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, reachTime)
+	defer cancel()
+	if h.nodes.engine.Wait(ctx, seq-1) != nil {
+		return nil
+	}
+	if err := h.Views.WaitMemory(ctx, seq); err != nil {
+		return fmt.Errorf("%w: this node has not yet what another one has told: %w", ledger.ErrUnavailable, err)
+	}
+	return nil
+}
+
+// reachTime is how long who comes from another node is kept waiting.
+const reachTime = 3 * time.Second
 
 // besides is what of the cluster whoever watches this node should know.
 func (n *nodes) besides() (lines []string) {

@@ -91,7 +91,7 @@ func (h *Hub) handler() (http.Handler, error) {
 		Views: h.Views, Hub: h.secrets.hub(), Gate: door, Sources: h.sources.Status, Codec: codec, Transfer: h.transfer, MaxBody: h.cfg.MaxBody,
 		PublicLog: public{h.logger, h.dossiers, h}, Secret: h.secrets.Stream, Once: desk,
 		Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining,
-		Bundles: h.press, Channel: h.channel, Reports: reports,
+		Bundles: h.press, Channel: h.channel, Reports: reports, Reach: h.reach,
 	})
 	h.followers = calls.Followers
 	pages, err := web.New(web.Config{Views: h.Views, PublicLog: public{h.logger, h.dossiers, h}, Reports: reports, Channel: h.channel, Transfer: h.transfer, Sources: h.sources.Status, Log: h.logger.Status,

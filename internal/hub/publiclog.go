@@ -46,7 +46,7 @@ func (h *Hub) openLog() (err error) {
 	}
 	h.logger, err = publiclog.New(publiclog.Config{
 		Dir: filepath.Join(h.cfg.Data, loggerFolder), Log: h.log, Source: folded{h.Views}, Every: h.cfg.Log.Commit,
-		Witnesses: witnesses, Clock: h.cfg.Clock, Logger: h.cfg.Logger,
+		Witnesses: witnesses, Shared: h.sharedLog(), Clock: h.cfg.Clock, Logger: h.cfg.Logger,
 	})
 	if err != nil {
 		return err
