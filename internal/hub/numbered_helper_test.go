@@ -23,6 +23,12 @@ import (
 	"github.com/tocsin-project/tocsin/internal/views"
 )
 
+// failing is a test, or one run of a property.
+type failing interface {
+	Fatal(args ...any)
+	Context() context.Context
+}
+
 // fakeLedger is what the nodes of the tests share, in memory.
 type fakeLedger struct {
 	ledger.Ledger
@@ -76,7 +82,7 @@ const testPartner access.PartnerID = "identity--1"
 var testKeys = []follower{{"", feed.Internal}, {testPartner, feed.Internal}, {testPartner, feed.Public}}
 
 // startNode starts a node on what the ledger holds.
-func startNode(t *rapid.T, l *fakeLedger, clock func() time.Time) *fakeNode {
+func startNode(t failing, l *fakeLedger, clock func() time.Time) *fakeNode {
 	part := &fakeNumbering{fakeLedger: l}
 	h := &Hub{numbering: part, cfg: Config{Clock: clock, Logger: slog.New(slog.DiscardHandler)}}
 	h.secrets.TSIG = "the secret of the tests"
@@ -107,7 +113,7 @@ func startNode(t *rapid.T, l *fakeLedger, clock func() time.Time) *fakeNode {
 	return n
 }
 
-func (n *fakeNode) end(t *rapid.T) {
+func (n *fakeNode) end(t failing) {
 	n.hub.stop(errClosed)
 	n.hub.stopped.Wait()
 	if err := errors.Join(n.hub.dns.Close(), n.hub.sinkhole.Close()); err != nil {
@@ -116,7 +122,7 @@ func (n *fakeNode) end(t *rapid.T) {
 }
 
 // settleDown has everything made that is asked for.
-func (n *fakeNode) settleDown(t *rapid.T) {
+func (n *fakeNode) settleDown(t failing) {
 	for _, who := range testKeys {
 		n.transferKey(n.keys.name(who))
 	}
@@ -130,7 +136,7 @@ func (n *fakeNode) settleDown(t *rapid.T) {
 }
 
 // told hands a node some of the entries that it has not come to.
-func (n *fakeNode) told(t *rapid.T, most int) {
+func (n *fakeNode) told(t failing, most int) {
 	first := int(n.rounds.read)
 	for _, e := range n.part.entries[first:min(first+most, len(n.part.entries))] {
 		if err := n.hub.Views.Access.Apply(e); err != nil {
@@ -142,7 +148,7 @@ func (n *fakeNode) told(t *rapid.T, most int) {
 }
 
 // number has a node number what waits, if it leads.
-func (n *fakeNode) numbers(t *rapid.T) {
+func (n *fakeNode) numbers(t failing) {
 	if _, err := n.lead(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +173,7 @@ func (z zoneAt) String() string {
 
 // transferred brings a resolver's copy up to date from a node: whole if it has none. How
 // says what it was sent.
-func (n *fakeNode) transferred(t *rapid.T, who follower, zone string, held zoneAt) (zoneAt, string) {
+func (n *fakeNode) transferred(t failing, who follower, zone string, held zoneAt) (zoneAt, string) {
 	name := n.keys.name(who)
 	q := new(dns.Msg).SetAxfr(zone)
 	if held.records != nil {
@@ -214,7 +220,7 @@ func (n *fakeNode) transferred(t *rapid.T, who follower, zone string, held zoneA
 }
 
 // listing is all that the lists say to a class's readers.
-func (n *fakeNode) listing(t *rapid.T, c *class) string {
+func (n *fakeNode) listing(t failing, c *class) string {
 	c.mu.Lock()
 	set, serial, since := c.live.Set(), c.serial, c.since
 	c.mu.Unlock()

@@ -226,3 +226,45 @@ func TestNodesPublishTheSame(t *testing.T) {
 	})
 	t.Log("transfers:", sent)
 }
+
+// From one hour to the next lists are in another order: then they have another serial,
+// also where nothing else has changed.
+func TestAnotherOrderHasAnotherSerial(t *testing.T) {
+	l, now := &fakeLedger{}, time.Date(2017, 5, 12, 11, 59, 0, 0, time.UTC)
+	decide := func(name string, sure int, life time.Duration, to access.Audience) {
+		p := protect.Protection{
+			ID: "protection--" + name, Value: observable.Value{Type: observable.Domain, Text: name}, Polarity: protect.Block, Status: protect.Active,
+			By: "administrator", TLP: to.TLP, Confidence: sure, Guards: []string{}, Decided: now.Add(-2 * time.Hour), Expires: now.Add(life),
+		}
+		d, err := ledger.NewDraft(protect.KindDecided, access.Hub, to.String(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Append(t.Context(), ledger.Any, d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := startNode(t, l, func() time.Time { return now })
+	defer n.end(t)
+	n.part.leads = true
+	publish := func() {
+		n.told(t, len(l.entries))
+		n.numbers(t)
+		n.told(t, len(l.entries))
+	}
+	for i := range 20 { // of these some change places
+		decide(fmt.Sprintf("short%d.example", i), 60+2*i, 3*time.Hour, access.ToCommunity(access.Green))
+		decide(fmt.Sprintf("long%d.example", i), 60+2*i, 1000*time.Hour, access.ToCommunity(access.Green))
+	}
+	publish()
+	_, view, _ := n.transferKey(n.keys.name(testKeys[2]))
+	c := n.classOf(view)
+	before, serial := n.listing(t, c), c.serial
+	now = now.Add(90 * time.Second)
+	decide("red.example", 90, time.Hour, access.Audience{TLP: access.Red, Recipients: []access.PartnerID{"identity--2"}})
+	publish()
+	publish()
+	if after := n.listing(t, c); after == before || c.serial == serial {
+		t.Errorf("another order: %t, another serial: %t", after != before, c.serial != serial)
+	}
+}

@@ -33,14 +33,19 @@ type Numbered struct {
 
 // Numbered begins such a view. Nobody is given it before Show.
 func (s *Server) Numbered(name string) *Numbered {
-	v := &served{view: newView(s.pace, s.room(), nil), kick: make(chan struct{}, 1), ended: make(chan struct{})}
-	v.rounds = &rounds{beside: s.work.Go}
-	v.serial = func() uint32 { return v.rounds.now.Serial }
-	v.now = func() time.Time { return v.rounds.now.At }
+	v := &served{view: newNumberedView(s.pace, s.room(), s.work.Go), kick: make(chan struct{}, 1), ended: make(chan struct{})}
 	if s.dir != "" {
 		s.discard(filepath.Join(s.dir, fileOf(name))) // of a time when it gave its own serials
 	}
 	return &Numbered{server: s, name: name, view: v}
+}
+
+func newNumberedView(p pace, room int, beside func(func())) *view {
+	v := newView(p, room, nil)
+	v.rounds = &rounds{beside: beside}
+	v.serial = func() uint32 { return v.rounds.now.Serial }
+	v.now = func() time.Time { return v.rounds.now.At }
+	return v
 }
 
 // Publish puts a round's update in force, in the hot zone before it returns, and returns

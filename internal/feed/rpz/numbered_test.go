@@ -2,6 +2,7 @@ package rpz
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -24,10 +25,8 @@ type numberedFollower struct {
 }
 
 func newNumberedFollower() *numberedFollower {
-	f := &numberedFollower{view: newView(tightPace, maxName, nil), live: feed.NewLive(nil), wait: make(chan func(), 100)}
-	f.view.rounds = &rounds{beside: func(work func()) { f.wait <- work }}
-	f.view.serial = func() uint32 { return f.view.rounds.now.Serial }
-	f.view.now = func() time.Time { return f.view.rounds.now.At }
+	f := &numberedFollower{live: feed.NewLive(nil), wait: make(chan func(), 100)}
+	f.view = newNumberedView(tightPace, maxName, func(work func()) { f.wait <- work })
 	return f
 }
 
@@ -89,18 +88,21 @@ func TestNumberedViewsAgree(t *testing.T) {
 		begin := Number{Serial: 1, At: time.Date(2017, 5, 12, 12, 0, 0, 0, time.UTC), Turn: true}
 		force := map[string]protect.Protection{}
 		all := []numberedRound{{Number: begin}}
-		lived, said := newNumberedFollower(), map[string]string{}
+		lived, said, rows := newNumberedFollower(), map[string]string{}, map[string]map[record]bool{}
 		says := func(who, zone string, v *version) {
 			key := fmt.Sprint(zone, " at ", v.serial)
 			if before, some := said[key]; some && before != rowsOf(v) {
 				t.Fatalf("%s, %s: %s\nand before: %s", who, key, rowsOf(v), before)
 			}
-			said[key] = rowsOf(v)
+			said[key], rows[key] = rowsOf(v), map[record]bool{}
+			for r := range v.rows {
+				rows[key][r] = true
+			}
 			for _, c := range v.history {
-				before, some := said[fmt.Sprint(zone, " at ", c.from)]
-				after, here := said[fmt.Sprint(zone, " at ", c.to)]
-				if some && here && (before == after) != (len(c.removed)+len(c.added) == 0) {
-					t.Fatalf("%s, %s: from %d to %d: %v, %v, but it was %s and is %s", who, zone, c.from, c.to, c.removed, c.added, before, after)
+				before, some := rows[fmt.Sprint(zone, " at ", c.from)]
+				after, here := rows[fmt.Sprint(zone, " at ", c.to)]
+				if some && here && !maps.Equal(c.applied(before), after) {
+					t.Fatalf("%s, %s: from %d to %d: %v, %v, but it was %v and is %v", who, zone, c.from, c.to, c.removed, c.added, before, after)
 				}
 			}
 		}
@@ -142,6 +144,18 @@ func TestNumberedViewsAgree(t *testing.T) {
 			}
 		}
 	})
+}
+
+// applied is what a copy is after a change.
+func (c change) applied(to map[record]bool) map[record]bool {
+	next := maps.Clone(to)
+	for _, r := range c.removed {
+		delete(next, r)
+	}
+	for _, r := range c.added {
+		next[r] = true
+	}
+	return next
 }
 
 func (v *view) zoneOf(name string) *version {
