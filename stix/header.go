@@ -72,7 +72,7 @@ func readHeader(raw []byte) (Header, *Error) {
 		}
 		p.property(plain(name), value, c.at.start)
 	}
-	p.h.PAP = papOfLabels(p.h.Labels)
+	p.h.PAP = PAPOfLabels(p.h.Labels)
 	if p.wrong != nil && (p.wrongIsCommon || ClassOf(p.h.Type) != Custom) {
 		return p.h, p.wrong
 	}

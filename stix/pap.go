@@ -34,9 +34,9 @@ func cutPrefixFold(text, prefix string) (rest string, found bool) {
 	return text[len(prefix):], true
 }
 
-// papOfLabels is the tightest level among labels such as "PAP:AMBER", "" if
-// there is none.
-func papOfLabels(labels []string) (level string) {
+// PAPOfLabels is the tightest level of the Permissible Actions Protocol among labels
+// such as "PAP:AMBER": "clear", "green", "amber" or "red", "" if there is none.
+func PAPOfLabels(labels []string) (level string) {
 	tightest := -1
 	for _, label := range labels {
 		if l, rank := papLevel(label, false); rank > tightest {

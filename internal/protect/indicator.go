@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/tocsin-project/tocsin/internal/contribution"
+	"github.com/tocsin-project/tocsin/stix"
 )
 
 // indicator is what the rule needs to know of a contributed one.
@@ -41,7 +42,15 @@ func (i *indicator) speaks(now time.Time) bool {
 	malicious := len(i.Types) == 0 || slices.Contains(i.Types, "malicious-activity") && !slices.Contains(i.Types, "benign")
 	sure := i.Confidence == nil || *i.Confidence >= leastConfidence
 	valid := !i.From.After(now) && (i.Until.IsZero() || i.Until.After(now))
-	return !i.Revoked && malicious && sure && valid && i.Language == "stix" && len(i.Granular) == 0
+	return !i.Revoked && malicious && sure && valid && i.Language == "stix" && len(i.Granular) == 0 && !i.watchOnly()
+}
+
+// watchOnly says that an indicator's label lets nobody act so that the other side can
+// notice it: PAP:AMBER and PAP:RED (Permissible Actions Protocol 2.0; to block is what
+// PAP:GREEN and PAP:CLEAR allow). It is matched like any other.
+func (i *indicator) watchOnly() bool {
+	level := stix.PAPOfLabels(i.Labels)
+	return level == "amber" || level == "red"
 }
 
 func (i *indicator) weight() uint8 {
