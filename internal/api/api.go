@@ -21,6 +21,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/gate"
+	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/notice"
 	"github.com/tocsin-project/tocsin/internal/notice/deliver"
 	"github.com/tocsin-project/tocsin/internal/once"
@@ -45,10 +46,10 @@ type Config struct {
 	Reports   *report.Maker                                         // the hub's, which its pages use as well
 	Bundles   *deliver.Press                                        // nil: the hub signs none
 	// Channel says what stands against a channel beside its form; nil: nothing does.
-	Channel  func(context.Context, notice.Channel) error
+	Channel func(context.Context, notice.Channel) error
 	// Reach waits until this hub has folded an entry that another machine of it told of;
 	// nil: there is none.
-	Reach func(context.Context, ledger.Seq) error
+	Reach    func(context.Context, ledger.Seq) error
 	Patience time.Duration   // with a reader of the stream that takes nothing; 0: 30 seconds
 	Ended    context.Context // done when streams have to end
 	Clock    func() time.Time
