@@ -2,8 +2,10 @@ package sealed_test
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/sealed"
 )
@@ -51,4 +53,80 @@ func FuzzJoin(f *testing.F) {
 			t.Errorf("joined, and the file is %q: %v", got, err)
 		}
 	})
+}
+
+func ring(t *testing.T, dir string, s sealed.Supply) *sealed.Keyring {
+	t.Helper()
+	k, err := sealed.OpenKeys(keysPath(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.Share(s)
+	t.Cleanup(func() { k.Close() })
+	if err := k.Join(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// TestDestroyedLongAgo has a node away while a key is destroyed that lies far
+// before the end of its file.
+func TestDestroyedLongAgo(t *testing.T) {
+	s, dir := new(supply), t.TempDir()
+	k := ring(t, dir, s)
+	if _, _, err := k.Draw(t.Context(), 20_000); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, k)
+	if err := s.Destroy(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	if gone, err := ring(t, dir, s).Destroyed(3); err != nil || !gone {
+		t.Errorf("key 3 is destroyed: %v, %v", gone, err)
+	}
+}
+
+// slow gives what it has read only when it is let.
+type slow struct {
+	*supply
+	read, destroyed, let chan struct{}
+}
+
+func (s *slow) Read(ctx context.Context, after uint64, most int) ([]byte, error) {
+	keys, err := s.supply.Read(ctx, after, most)
+	if len(keys) > 0 {
+		close(s.read)
+		<-s.let
+	}
+	return keys, err
+}
+
+func (s *slow) Destroy(ctx context.Context, numbers ...uint64) error {
+	defer close(s.destroyed)
+	return s.supply.Destroy(ctx, numbers...)
+}
+
+// TestDestroyedWhileItIsRead destroys a key that was read from the supply and
+// is not in the file yet: it does not come back.
+func TestDestroyedWhileItIsRead(t *testing.T) {
+	s := &slow{new(supply), make(chan struct{}), make(chan struct{}), make(chan struct{})}
+	k := ring(t, t.TempDir(), s)
+	if _, _, err := s.Draw(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 2)
+	go func() { _, err := k.Destroyed(1); ended <- err }()
+	<-s.read
+	go func() { ended <- k.Destroy(1) }()
+	<-s.destroyed
+	time.Sleep(20 * time.Millisecond) // so that a Destroy that does not wait is done
+	close(s.let)
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	if gone, err := k.Destroyed(1); err != nil || !gone {
+		t.Errorf("the key is destroyed: %v, %v", gone, err)
+	}
 }

@@ -118,7 +118,13 @@ func (r *keyReading) page(ctx context.Context) error {
 	if len(page) > 0 {
 		return nil
 	}
-	for r.at < r.end { // nothing is there: only what is destroyed can be missing
+	return r.nothing()
+}
+
+// nothing takes what is left where the nearest copy has nothing: if it is not
+// behind, all of that is destroyed.
+func (r *keyReading) nothing() error {
+	for r.at < r.end {
 		if !r.state.gone(r.at + 1) {
 			return errBehind
 		}
