@@ -42,6 +42,32 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// TestFollows holds messages that are entries against the entry before.
+func TestFollows(t *testing.T) {
+	seal := func(after ledger.Head, at int64) message {
+		e, record, err := ledger.Seal(ledger.Draft{Kind: "k"}, after, time.Unix(at, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return message{Seq: e.Seq, Data: append(e.Hash[:], record...)}
+	}
+	last := ledger.Entry{Seq: 4, Hash: ledger.Hash{4}, Time: time.Unix(100, 0)}
+	for name, c := range map[string]struct {
+		m     message
+		sound bool
+	}{
+		"next":          {seal(ledger.Head{Seq: 4, Hash: last.Hash}, 100), true},
+		"a gap":         {seal(ledger.Head{Seq: 5, Hash: last.Hash}, 100), false},
+		"another chain": {seal(ledger.Head{Seq: 4, Hash: ledger.Hash{5}}, 100), false},
+		"older":         {seal(ledger.Head{Seq: 4, Hash: last.Hash}, 99), false},
+		"no entry":      {message{Seq: 5, Data: []byte("short")}, false},
+	} {
+		if _, err := follows(last, c.m); (err == nil) != c.sound || err != nil && !errors.Is(err, ledger.ErrCorrupt) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // FuzzBlock reads any bytes as a block: messages, an end, or damage. Each is tried
 // with the checksum that it has and with the right one.
 func FuzzBlock(f *testing.F) {

@@ -385,7 +385,7 @@ func TestCutShort(t *testing.T) {
 	if out, err := rebuild.Run(ctx, p); !errors.Is(err, context.Canceled) || len(out.Aside) == 0 {
 		t.Fatalf("%+v, %v", out, err)
 	}
-	if err := hurt.start(soon(t)); err == nil || !strings.Contains(err.Error(), "tocsin ledger rebuild") {
+	if err := hurt.start(soon(t)); err == nil || !strings.Contains(err.Error(), "has begun and not ended: run `tocsin ledger rebuild` again") {
 		t.Fatalf("it starts with %v", err)
 	}
 	out, err := rebuild.Run(soon(t), hurt.plan())
