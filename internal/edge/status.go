@@ -13,6 +13,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/atomicfile"
 	"github.com/tocsin-project/tocsin/internal/hindsight"
 	"github.com/tocsin-project/tocsin/internal/match"
+	"github.com/tocsin-project/tocsin/internal/metrics"
 	"github.com/tocsin-project/tocsin/internal/patternset"
 	"github.com/tocsin-project/tocsin/internal/soc"
 	"github.com/tocsin-project/tocsin/internal/telemetry"
@@ -52,6 +53,7 @@ type Waiting struct {
 
 const (
 	statusFile  = "status.json"
+	figuresFile = "tocsin-edge.prom" // for Prometheus' node exporter
 	statusEvery = 10 * time.Second
 	// maxNamed is how many patterns that no index covers are named.
 	maxNamed = 20
@@ -87,6 +89,18 @@ func (e *Edge) Status() Status {
 	return s
 }
 
+// figures are what of a status somebody is woken for.
+func (s Status) figures() metrics.Edge {
+	f := metrics.Edge{
+		Written: s.At, Events: s.Events, Indicators: s.Indicators.Indicators, IndicatorsLeft: s.NotMatched, Protections: s.Protections.Indicators,
+		ReportsWaiting: s.Waiting.Reports, BytesWaiting: s.Waiting.Bytes, ReportsDropped: s.Waiting.Dropped,
+	}
+	for _, one := range s.SOC {
+		f.HitsDropped += one.Dropped
+	}
+	return f
+}
+
 // statusLoop writes the status down. It is for people: a disk that is full has
 // been complained about by those to whom it matters.
 func (e *Edge) statusLoop(ctx context.Context) error {
@@ -105,9 +119,13 @@ func (e *Edge) statusLoop(ctx context.Context) error {
 }
 
 func (e *Edge) writeStatus() error {
-	text, err := json.Marshal(e.Status(), jsontext.Multiline(true), json.Deterministic(true))
+	s := e.Status()
+	text, err := json.Marshal(s, jsontext.Multiline(true), json.Deterministic(true))
 	if err == nil {
 		err = atomicfile.Write(filepath.Join(e.cfg.StateDir, statusFile), text, 0o644)
+	}
+	if err == nil {
+		err = atomicfile.Write(filepath.Join(e.cfg.StateDir, figuresFile), s.figures().Text(), 0o644)
 	}
 	if err != nil {
 		return fmt.Errorf("write status: %w", err)
