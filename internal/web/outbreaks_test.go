@@ -30,7 +30,7 @@ func rising() outbreak.Outbreak {
 // shown is the first page of a view, without its frame's white space.
 func shown(t *testing.T, v nowView) string {
 	t.Helper()
-	templates, err := parse("now")
+	templates, err := readPage("now")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 func TestTemplatesFitTheirViews(t *testing.T) {
 	for name, one := range every() {
 		t.Run(name, func(t *testing.T) {
-			page, err := parse(name)
+			page, err := readPage(name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,7 +52,7 @@ func every() map[string]sheet {
 }
 
 func TestTheCheckFindsWhatIsWrong(t *testing.T) {
-	page, err := parse("now")
+	page, err := readPage("now")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,4 +73,30 @@ func pageWith(view any) any {
 		fields = append(fields, reflect.StructField{Name: field.Name, Type: field.Type})
 	}
 	return reflect.New(reflect.StructOf(fields)).Elem().Interface()
+}
+
+// A page has what it names of the common templates, and not all of them: together the
+// pages would have some 170 MB otherwise.
+func TestAPageHasWhatItNeeds(t *testing.T) {
+	all, err := common()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for _, one := range rooms {
+		for name := range one.sheets {
+			page, err := readPage(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := len(page.Templates())
+			sum += n
+			if n > len(all)/2 {
+				t.Errorf("page %s has %d of %d templates", name, n, len(all))
+			}
+		}
+	}
+	if sum > 20*len(all) {
+		t.Errorf("the pages have %d templates, of %d that there are", sum, len(all))
+	}
 }

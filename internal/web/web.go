@@ -103,16 +103,6 @@ func New(cfg Config) (http.Handler, error) {
 	return secure(http.NewCrossOriginProtection().Handler(p.metered(mux))), nil
 }
 
-// common is what every page has, with the catalogue of texts: read once, and
-// copied for each page.
-var common = sync.OnceValues(func() (*template.Template, error) {
-	t, err := template.New("layout.html").Funcs(functions).ParseFS(templateFiles, "templates/layout.html", "templates/*parts.html")
-	if err == nil {
-		err = english.define(t)
-	}
-	return t, err
-})
-
 // parsed is each page's template by its name, parsed when the page is asked for for the
 // first time: all of them together take longer than all else that a hub does when it
 // starts. It is never changed after that.
@@ -120,26 +110,11 @@ var parsed = sync.OnceValue(func() map[string]func() (*template.Template, error)
 	all := map[string]func() (*template.Template, error){}
 	for _, one := range rooms {
 		for name := range one.sheets {
-			all[name] = sync.OnceValues(func() (*template.Template, error) { return parse(name) })
+			all[name] = sync.OnceValues(func() (*template.Template, error) { return readPage(name) })
 		}
 	}
 	return all
 })
-
-func parse(name string) (*template.Template, error) {
-	t, err := common()
-	if err == nil {
-		t, err = t.Clone()
-	}
-	if err == nil {
-		t.Funcs(template.FuncMap{"kept": func(name string, view any) (template.HTML, error) { return kept.of(t, name, view) }})
-		t, err = t.ParseFS(templateFiles, "templates/"+name+".html")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("page %s: %w", name, err)
-	}
-	return t, nil
-}
 
 // secure sets what every answer carries: no request leaves this origin.
 func secure(next http.Handler) http.Handler {
