@@ -21,10 +21,11 @@ func (a *API) sightings() {
 			if who.Partner == "" {
 				return nil, fmt.Errorf("%w: a report comes from a partner; this token belongs to none", errForbidden)
 			}
-			report, err := checked(in.Body)
+			report, err := sighting.Check(in.Body)
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("%w: %w", errInvalid, err)
 			}
+			report.Via = nil // only another hub's reports come through hubs
 			// Alarms weigh who speaks: what the hub knows of the partner counts, not
 			// what the report says of itself.
 			from, _ := a.Views.Access.Partner(who.Partner)

@@ -10,6 +10,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/sighting"
 	"github.com/tocsin-project/tocsin/internal/stream"
 )
 
@@ -94,6 +95,8 @@ func (f *Follower) line(ctx context.Context, b *batch, line stream.Line) error {
 		return f.takeBack(ctx, b, line)
 	case protect.KindDecided:
 		return f.decided(ctx, b, line)
+	case sighting.KindReported:
+		return f.seen(b, line)
 	}
 	return nil // nothing that was asked for
 }

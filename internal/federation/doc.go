@@ -20,6 +20,6 @@
 //
 // Where what is: terms (what is taken), state (the entry), held (what is here of
 // which contribution there), follow (the connection), batch (what is appended
-// together), take (contributions), takeback (what is taken back), protections (proposals), again (reading
+// together), take (contributions), takeback (what is taken back), protections (proposals), seen (sightings), again (reading
 // from the beginning), checkpoint (the other hub's public log).
 package federation

@@ -15,6 +15,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/intake"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/sighting"
 	"github.com/tocsin-project/tocsin/internal/stream"
 )
 
@@ -50,6 +51,7 @@ type Deps struct {
 	// Settled returns when Has knows what is on the ledger now.
 	Settled   func(ctx context.Context) error
 	Partner   func(idOrName string) (access.PartnerID, bool)
+	About     func(access.PartnerID) (access.Partner, bool)
 	Community func(id string) bool // whether there is such a community here
 	Protect   Protections
 	Clock     func() time.Time
@@ -90,7 +92,7 @@ func (f *Follower) from() string { return f.cfg.Terms.String() + " " + f.cfg.Ane
 
 // kinds are the entries that are asked for. What was taken back comes with the
 // contributions.
-var kinds = []ledger.Kind{contribution.KindAccepted, protect.KindDecided}
+var kinds = []ledger.Kind{contribution.KindAccepted, protect.KindDecided, sighting.KindReported}
 
 // Run follows until something is in the way, which it gives, or the context ends.
 func (f *Follower) Run(ctx context.Context) error {

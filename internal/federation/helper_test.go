@@ -27,6 +27,9 @@ const (
 
 var now = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
+// standsForIt is the partner that stands for the other hub.
+var standsForIt = access.Partner{ID: owner, Name: "Other hub", Sector: "technology", Country: "FR", Organisation: "hubs"}
+
 // nothing is a ledger without entries.
 type nothing struct{}
 
@@ -52,6 +55,7 @@ func follower(t testing.TB, terms federation.Terms, change ...func(*federation.C
 			return o, func() {}, err
 		},
 		Partner:   func(string) (access.PartnerID, bool) { return owner, true },
+		About:     func(access.PartnerID) (access.Partner, bool) { return standsForIt, true },
 		Community: func(string) bool { return true },
 		Protect:   protect.NewState(protect.Config{Sinkhole: netip.MustParseAddr("203.0.113.80")}),
 		Clock:     func() time.Time { return now },

@@ -13,6 +13,7 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
+	"github.com/tocsin-project/tocsin/internal/sighting"
 	"github.com/tocsin-project/tocsin/internal/stream"
 )
 
@@ -184,8 +185,9 @@ func FuzzLine(f *testing.F) {
 	f.Add(byte(0), []byte(contributed(`"audience":"red default x",`, tool(1, `,"object_marking_refs":["`+redMarking+`"]`)).Body))
 	f.Add(byte(1), []byte(`{"contributions":["`+shared+`"],"withdrawn":["tool--1"],"tightened":["x"],"audience":"amber default"}`))
 	f.Add(byte(2), []byte(`{"type":"domain","value":"evil.example","polarity":"block","state":"active","expires":"2027-01-01T00:00:00Z"}`))
+	f.Add(byte(3), []byte(seenThere))
 	f.Fuzz(func(t *testing.T, kind byte, body []byte) {
-		kinds := []ledger.Kind{contribution.KindAccepted, contribution.KindTightened, protect.KindDecided}
+		kinds := []ledger.Kind{contribution.KindAccepted, contribution.KindTightened, protect.KindDecided, sighting.KindReported}
 		drafts, _, err := follower(t, ours).Told(t.Context(), there, line(kinds[int(kind)%len(kinds)], string(body)))
 		if err != nil {
 			t.Fatal(err)

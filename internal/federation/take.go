@@ -48,22 +48,8 @@ func refusal(line stream.Line, reason string) intake.Rejection {
 	return intake.Rejection{Line: int(line.N), Rule: "federation", Reason: reason}
 }
 
-// cut says whether a contribution is not to come this way: it began here or came
-// through here; it came through the hub that tells it before; it came through too
-// many hubs; or through one that this hub follows itself, which is the better
-// witness of its own.
-func (f *Follower) cut(from *contribution.Origin) bool {
-	if from == nil {
-		return false
-	}
-	if len(from.Via) >= contribution.MaxHops {
-		return true
-	}
-	return slices.ContainsFunc(from.Via, func(hub string) bool {
-		_, followed := f.deps.Peers.ids.Load(hub)
-		return hub == f.deps.Hub || hub == f.state.hub || followed
-	})
-}
+// cut says whether a contribution is not to come this way.
+func (f *Follower) cut(from *contribution.Origin) bool { return from != nil && f.cutVia(from.Via) }
 
 // group is objects for the same people.
 type group struct {

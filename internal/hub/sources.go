@@ -16,7 +16,7 @@ func (h *Hub) openSources() error {
 		return err
 	}
 	h.sources, err = pull.New(h.cfg.Sources, pull.Deps{
-		Ledger: h.ledger, Append: h.Views.Append, Read: h.Views.Read, Partner: h.partnerNamed, Policy: policy, Logger: h.cfg.Logger,
+		Ledger: h.ledger, Append: h.Views.Append, Read: h.Views.Read, Partner: h.partnerNamed, About: h.Views.Access.Partner, Policy: policy, Logger: h.cfg.Logger,
 		Contribute: func(ctx context.Context, owner access.PartnerID, o intake.Outcome) (bool, error) {
 			taken, err := h.Views.Contribute(ctx, owner, o)
 			return taken.Known, err

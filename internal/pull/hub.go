@@ -55,7 +55,7 @@ func (s *source) follow(peers *federation.Peers) *federation.Follower {
 		Name: s.cfg.Name, URL: s.cfg.URL, Trust: s.cfg.Trust, Anew: s.cfg.Anew, Partner: s.cfg.Partner, Terms: terms,
 	}, federation.Deps{
 		Hub: s.deps.Hub, Ledger: s.deps.Ledger, Connect: s.connect, HTTP: s.client, Connected: s.connected, Read: s.deps.Read, Take: s.deps.Take,
-		Has: s.deps.Has, Settled: s.deps.Settled, Partner: s.deps.Partner, Community: s.deps.Community, Peers: peers,
+		Has: s.deps.Has, Settled: s.deps.Settled, Partner: s.deps.Partner, About: s.deps.About, Community: s.deps.Community, Peers: peers,
 		Protect: s.deps.Protect, Clock: s.deps.Clock,
 	})
 }

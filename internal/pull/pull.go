@@ -32,6 +32,8 @@ type Deps struct {
 	Append func(ctx context.Context, drafts ...ledger.Draft) ([]ledger.Entry, error)
 	// Partner finds a partner by id or name.
 	Partner func(idOrName string) (access.PartnerID, bool)
+	// About is what this hub knows of a partner.
+	About func(access.PartnerID) (access.Partner, bool)
 
 	// What it takes to follow another hub, for sources of that kind: see
 	// federation.Deps.

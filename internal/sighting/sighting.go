@@ -16,15 +16,18 @@ const KindReported ledger.Kind = "sighting.reported"
 // Report is one partner's batch. The partner is the entry's actor. What it says
 // of the partner the hub fills in, whatever was sent.
 type Report struct {
-	ID           string       `json:"id"`                     // chosen by the edge; a report sent twice is kept once
-	TLP          string       `json:"tlp,omitempty"`          // "green", "amber" or "amber+strict"; empty is green
-	Sector       string       `json:"sector,omitempty"`       // of the partner
-	Country      string       `json:"country,omitempty"`      // of the partner
-	Organisation string       `json:"organisation,omitempty"` // that the partner is part of: partners of one count as one
-	Designated   bool         `json:"designated,omitempty"`   // the partner's word needs no corroboration
-	Sightings    []Sighting   `json:"sightings,omitempty"`
-	Scans        []Scan       `json:"scans,omitempty"`
-	Encryptions  []Encryption `json:"encryptions,omitempty"`
+	ID           string `json:"id"`                     // chosen by the edge; a report sent twice is kept once
+	TLP          string `json:"tlp,omitempty"`          // "green", "amber" or "amber+strict"; empty is green
+	Sector       string `json:"sector,omitempty"`       // of the partner
+	Country      string `json:"country,omitempty"`      // of the partner
+	Organisation string `json:"organisation,omitempty"` // that the partner is part of: partners of one count as one
+	Designated   bool   `json:"designated,omitempty"`   // the partner's word needs no corroboration
+	// Via are the hubs that the report came through, by their ids, if another hub told
+	// of it: the first is the one at which it was made.
+	Via         []string     `json:"via,omitempty"`
+	Sightings   []Sighting   `json:"sightings,omitempty"`
+	Scans       []Scan       `json:"scans,omitempty"`
+	Encryptions []Encryption `json:"encryptions,omitempty"`
 }
 
 // Findings is how many there are in the report.

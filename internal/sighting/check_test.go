@@ -1,4 +1,4 @@
-package api
+package sighting_test
 
 import (
 	"strings"
@@ -31,7 +31,7 @@ func readReport(t testing.TB, text string) sighting.Report {
 }
 
 func TestWhatIsMeantIsTakenInOneSpelling(t *testing.T) {
-	got, err := checked(readReport(t, sound))
+	got, err := sighting.Check(readReport(t, sound))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestWhatCannotBeMeantIsRefusedAtItsPlace(t *testing.T) {
 		"/scans/0/port":             func(r *sighting.Report) { r.Scans[0].Port = 0 },
 		"/scans/0/direction":        func(r *sighting.Report) { r.Scans[0].Direction = "sideways" },
 		"/scans/0/sources":          func(r *sighting.Report) { r.Scans[0].Sources = 0 },
-		"/scans/1/sources":          func(r *sighting.Report) { r.Scans[1].Sources = maxCount + 1 },
+		"/scans/1/sources":          func(r *sighting.Report) { r.Scans[1].Sources = (1 << 40) + 1 },
 		"/scans/0/fresh: 4 of 3":    func(r *sighting.Report) { r.Scans[0].Fresh = 4 },
 		"/scans/0/fresh: -1":        func(r *sighting.Report) { r.Scans[0].Fresh = -1 },
 		"/scans/0/contacts":         func(r *sighting.Report) { r.Scans[0].Contacts = -1 },
@@ -77,7 +77,7 @@ func TestWhatCannotBeMeantIsRefusedAtItsPlace(t *testing.T) {
 	} {
 		r := readReport(t, sound)
 		spoil(&r)
-		if _, err := checked(r); err == nil || !strings.Contains(err.Error(), place) {
+		if _, err := sighting.Check(r); err == nil || !strings.Contains(err.Error(), place) {
 			t.Errorf("%s: %v", place, err)
 		}
 	}
@@ -92,18 +92,18 @@ func TestNamesOfFiles(t *testing.T) {
 	} {
 		r := readReport(t, sound)
 		r.Encryptions[2].Extension = name
-		if _, err := checked(r); (err == nil) != ok {
+		if _, err := sighting.Check(r); (err == nil) != ok {
 			t.Errorf("extension %q: %v", name, err)
 		}
 		r = readReport(t, sound)
 		r.Encryptions[2].Extension, r.Encryptions[2].Note = ".x", name
-		if _, err := checked(r); (err == nil) != (ok || name == "." || name == "a.wncry" || len(name) == 33) {
+		if _, err := sighting.Check(r); (err == nil) != (ok || name == "." || name == "a.wncry" || len(name) == 33) {
 			t.Errorf("note %q: %v", name, err)
 		}
 	}
 	r := readReport(t, sound)
-	r.Encryptions[1].Note = strings.Repeat("x", maxNote+1)
-	if _, err := checked(r); err == nil {
+	r.Encryptions[1].Note = strings.Repeat("x", 128+1)
+	if _, err := sighting.Check(r); err == nil {
 		t.Error("a note of 129 bytes is taken")
 	}
 }
@@ -119,7 +119,7 @@ func FuzzChecked(f *testing.F) {
 		if json.Unmarshal([]byte(text), &r) != nil {
 			return
 		}
-		once, err := checked(r)
+		once, err := sighting.Check(r)
 		if err != nil {
 			return
 		}
@@ -127,7 +127,7 @@ func FuzzChecked(f *testing.F) {
 		if err != nil {
 			return // a year that JSON does not write; the append refuses it
 		}
-		again, err := checked(readReport(t, string(written)))
+		again, err := sighting.Check(readReport(t, string(written)))
 		if err != nil {
 			t.Fatalf("what was taken is refused: %v\n%s", err, written)
 		}
@@ -136,7 +136,7 @@ func FuzzChecked(f *testing.F) {
 			t.Fatalf("taken again it is another: %v\n%s\n%s", err, written, second)
 		}
 		for _, e := range once.Encryptions {
-			if len(e.Extension) > maxExtension || len(e.Note) > maxNote || strings.ContainsAny(e.Extension+e.Note, "/\\\x00\n\x1b") {
+			if len(e.Extension) > 32 || len(e.Note) > 128 || strings.ContainsAny(e.Extension+e.Note, "/\\\x00\n\x1b") {
 				t.Fatalf("taken: %+v", e)
 			}
 		}

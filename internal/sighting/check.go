@@ -1,4 +1,4 @@
-package api
+package sighting
 
 import (
 	"errors"
@@ -8,9 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/tocsin-project/tocsin/internal/access"
 	"github.com/tocsin-project/tocsin/internal/observable"
-	"github.com/tocsin-project/tocsin/internal/sighting"
 	"github.com/tocsin-project/tocsin/stix"
 )
 
@@ -24,34 +22,35 @@ const (
 	maxOf        = 256 // bytes
 )
 
-// checked normalises what a partner reports and refuses what cannot be meant.
-func checked(r sighting.Report) (sighting.Report, error) {
+// Check normalises what a partner reports and refuses what cannot be meant: the error
+// begins with the place, as a JSON pointer.
+func Check(r Report) (Report, error) {
 	if len(r.ID) < 8 || len(r.ID) > 64 {
-		return r, fmt.Errorf("%w: /id: a report needs an id of 8 to 64 characters of the sender's choice, so that it counts once when sent twice", errInvalid)
+		return r, errors.New("/id: a report needs an id of 8 to 64 characters of the sender's choice, so that it counts once when sent twice")
 	}
 	if n := r.Findings(); n == 0 || n > maxFindings {
-		return r, fmt.Errorf("%w: a report has 1 to %d sightings, scans and encryptions, this one has %d; split it", errInvalid, maxFindings, n)
+		return r, fmt.Errorf("a report has 1 to %d sightings, scans and encryptions, this one has %d; split it", maxFindings, n)
 	}
-	switch access.TLP(r.TLP) {
+	switch r.TLP {
 	case "":
-		r.TLP = string(access.Green)
-	case access.Green, access.Amber, access.AmberStrict:
+		r.TLP = "green"
+	case "green", "amber", "amber+strict":
 	default:
-		return r, fmt.Errorf("%w: /tlp: %q is none of green, amber and amber+strict", errInvalid, r.TLP)
+		return r, fmt.Errorf("/tlp: %q is none of green, amber and amber+strict", r.TLP)
 	}
 	for i := range r.Sightings {
 		if err := checkSighting(&r.Sightings[i]); err != nil {
-			return r, fmt.Errorf("%w: /sightings/%d%w", errInvalid, i, err)
+			return r, fmt.Errorf("/sightings/%d%w", i, err)
 		}
 	}
 	for i := range r.Scans {
 		if err := checkScan(&r.Scans[i]); err != nil {
-			return r, fmt.Errorf("%w: /scans/%d%w", errInvalid, i, err)
+			return r, fmt.Errorf("/scans/%d%w", i, err)
 		}
 	}
 	for i := range r.Encryptions {
 		if err := checkEncryption(&r.Encryptions[i]); err != nil {
-			return r, fmt.Errorf("%w: /encryptions/%d%w", errInvalid, i, err)
+			return r, fmt.Errorf("/encryptions/%d%w", i, err)
 		}
 	}
 	return r, nil
@@ -59,28 +58,28 @@ func checked(r sighting.Report) (sighting.Report, error) {
 
 // The checks below begin an error with the rest of the JSON pointer.
 
-func checkSighting(s *sighting.Sighting) error {
+func checkSighting(s *Sighting) error {
 	v, err := observable.New(s.Type, s.Text)
 	if err != nil {
 		return fmt.Errorf(": %w", err)
 	}
 	s.Value = v
 	switch s.Basis {
-	case sighting.Indicator, sighting.Suspect, sighting.Sinkhole:
+	case Indicator, Suspect, Sinkhole:
 	default:
-		return fmt.Errorf("/basis: %q is none of %q, %q and %q", s.Basis, sighting.Indicator, sighting.Suspect, sighting.Sinkhole)
+		return fmt.Errorf("/basis: %q is none of %q, %q and %q", s.Basis, Indicator, Suspect, Sinkhole)
 	}
 	if s.Of != "" {
 		if _, _, err := stix.SplitID(s.Of); err != nil || len(s.Of) > maxOf {
 			return fmt.Errorf("/of: %q is no STIX id such as indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", s.Of)
 		}
 	}
-	if len(s.Attached) > sighting.MaxAttached {
-		return fmt.Errorf("/attached: at most %d fields", sighting.MaxAttached)
+	if len(s.Attached) > MaxAttached {
+		return fmt.Errorf("/attached: at most %d fields", MaxAttached)
 	}
 	for name, text := range s.Attached {
-		if len(name) > 64 || len(text) > sighting.MaxAttachedText {
-			return fmt.Errorf("/attached: a name has at most 64 bytes, a text %d", sighting.MaxAttachedText)
+		if len(name) > 64 || len(text) > MaxAttachedText {
+			return fmt.Errorf("/attached: a name has at most 64 bytes, a text %d", MaxAttachedText)
 		}
 	}
 	if err := checkCounts(counted{"count", s.Count, 1}, counted{"hosts", s.Hosts, 0}); err != nil {
@@ -89,13 +88,13 @@ func checkSighting(s *sighting.Sighting) error {
 	return checkSpan(s.FirstSeen, s.LastSeen)
 }
 
-func checkScan(s *sighting.Scan) error {
+func checkScan(s *Scan) error {
 	switch s.Direction {
 	case "":
-		s.Direction = sighting.Out
-	case sighting.Out, sighting.In:
+		s.Direction = Out
+	case Out, In:
 	default:
-		return fmt.Errorf("/direction: %q is neither %q nor %q", s.Direction, sighting.Out, sighting.In)
+		return fmt.Errorf("/direction: %q is neither %q nor %q", s.Direction, Out, In)
 	}
 	if s.Port == 0 {
 		return errors.New("/port: 0 is no port")
@@ -109,7 +108,7 @@ func checkScan(s *sighting.Scan) error {
 	return checkSpan(s.FirstSeen, s.LastSeen)
 }
 
-func checkEncryption(e *sighting.Encryption) error {
+func checkEncryption(e *Encryption) error {
 	if utf8.ValidString(e.Extension) {
 		e.Extension = strings.ToLower(e.Extension)
 	}
