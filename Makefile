@@ -11,7 +11,7 @@ NFPM_VER := v2.43.4
 SBOM     := bin/cyclonedx-gomod
 SBOM_VER := v1.10.0
 
-.PHONY: build demo test lint fuzz bench soak chaos screenshots outbreak-doc packages dist dist-check clean
+.PHONY: build demo test lint fuzz bench soak chaos screenshots outbreak-doc packages dist dist-check clean dist-install dist-image
 
 build: ## the one binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/tocsin ./cmd/tocsin
@@ -96,6 +96,14 @@ dist: $(NFPM) $(SBOM) ## what is given to others: binary, .deb, .rpm, SBOM, sums
 	$(SBOM) bin -json -noserial -output $(DIST)/tocsin.cdx.json $(DIST)/tocsin
 	sed -i 's/"timestamp": "[^"]*"/"timestamp": "$(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ)"/' $(DIST)/tocsin.cdx.json
 	cd $(DIST) && sha256sum tocsin *.deb *.rpm *.json > SHA256SUMS && cat SHA256SUMS
+
+dist-install: dist ## the packages really installed, started, upgraded and removed, in a root that is thrown away
+	contrib/packaging/check.sh $(DIST)/*.deb $(DIST)/*.rpm
+
+dist-image: dist ## a container image of the binary, by buildah, without fetching another image
+	rm -rf $(DIST)/image && mkdir -p $(DIST)/image/etc/ssl/certs && mkdir -m 0700 $(DIST)/image/data
+	cp $(DIST)/tocsin $(DIST)/image/ && cp /etc/ssl/certs/ca-certificates.crt $(DIST)/image/etc/ssl/certs/
+	buildah bud --isolation chroot --build-context build=$(CURDIR)/$(DIST)/image -t tocsin -f contrib/container/Containerfile .
 
 dist-check: ## the commit built twice, in two directories, once with nothing built before: the same bytes?
 	@a=$$(mktemp -d) && b=$$(mktemp -d)/elsewhere && trap 'rm -rf "$$a" "$$(dirname $$b)"' EXIT && \

@@ -68,7 +68,14 @@ func (c *serveCommand) Run(env *environment) error {
 		return err
 	}
 	cfg.Logger = env.loggerAs(c.LogFormat)
-	stopTracing, err := tracing.Begin(env.Context)
+	if limit := limitMemory(); limit > 0 {
+		cfg.Logger.Debug("garbage is collected more often near this much memory", "bytes", limit)
+	}
+	collector, err := collectorClient(cfg.Dial)
+	if err != nil {
+		return usageError{err}
+	}
+	stopTracing, err := tracing.Begin(env.Context, collector, func(err error) { cfg.Logger.Warn("traces were not sent", "error", err) })
 	if err != nil {
 		return err
 	}

@@ -4,14 +4,19 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/tocsin-project/tocsin/internal/dial"
 )
 
 // With a collector in the environment what comes in is followed through its steps, and
@@ -43,7 +48,11 @@ func TestTraces(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	p, err := serving(launchHub("", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + server.URL, "TOCSIN_ADMIN_TOKEN=" + administrator}, filepath.Join(t.TempDir(), "data")))
+	config := filepath.Join(t.TempDir(), "hub.toml")
+	if err := os.WriteFile(config, []byte("[dial]\nallow = [\"127.0.0.0/8\"]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := serving(launchHub("", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + server.URL, "TOCSIN_ADMIN_TOKEN=" + administrator}, filepath.Join(t.TempDir(), "data"), "--config", config))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,5 +84,47 @@ func TestTraces(t *testing.T) {
 		if strings.Contains(all.String(), hidden) {
 			t.Errorf("%q stands in the traces", hidden)
 		}
+	}
+}
+
+// Traces go where the dial policy allows, and nowhere else: the hub serves on, and says
+// what to do.
+func TestTracesObeyTheDialPolicy(t *testing.T) {
+	var reached atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
+	defer server.Close()
+	p, err := serving(launchHub("", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + server.URL, "TOCSIN_ADMIN_TOKEN=" + administrator}, filepath.Join(t.TempDir(), "data")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.kill()
+	caller{p.url, administrator}.ask(t, http.MethodGet, "/api/v1/partners", "", http.StatusOK)
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if n := reached.Load(); n > 0 {
+		t.Errorf("the collector was reached %d times", n)
+	}
+	if said := p.log.String(); !strings.Contains(said, "were not sent") || !strings.Contains(said, "put 127.0.0.1 into allow under [dial]") {
+		t.Errorf("the log says nothing of it: %s", said)
+	}
+}
+
+// Variables of the exporter that are wrong are said at the start.
+func TestVariablesOfTheExporter(t *testing.T) {
+	for name, value := range map[string]string{
+		"OTEL_EXPORTER_OTLP_TIMEOUT": "soon", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "-1",
+		"OTEL_EXPORTER_OTLP_CERTIFICATE": filepath.Join(t.TempDir(), "missing.pem"), "OTEL_EXPORTER_OTLP_CLIENT_KEY": "only.key",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(name, value)
+			if _, err := collectorClient(dial.Config{}); err == nil {
+				t.Errorf("%s=%s is taken", name, value)
+			}
+		})
+	}
+	t.Setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1500")
+	if c, err := collectorClient(dial.Config{}); err != nil || c.Timeout != 1500*time.Millisecond {
+		t.Errorf("%v, %v", c, err)
 	}
 }

@@ -7,6 +7,7 @@ package tracing
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 
 	"go.opentelemetry.io/otel"
@@ -32,13 +33,14 @@ func Wanted() bool {
 }
 
 // Begin has spans sent to the collector that the environment names, and to nobody if
-// it names none. stop sends what waits. The collector is the operator's own choice, as
-// a mail server is: it is connected to wherever it is.
-func Begin(ctx context.Context) (stop func(context.Context) error, err error) {
+// it names none. They go through the client alone, which obeys the hub's dial policy:
+// whoever can set a variable of the process must not send the hub elsewhere. failed is
+// told of spans that could not be sent; stop sends what waits.
+func Begin(ctx context.Context, through *http.Client, failed func(error)) (stop func(context.Context) error, err error) {
 	if !Wanted() {
 		return func(context.Context) error { return nil }, nil
 	}
-	exporter, err := otlptracehttp.New(ctx)
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithHTTPClient(through))
 	if err != nil {
 		return nil, fmt.Errorf("begin tracing: %w", err)
 	}
@@ -48,6 +50,7 @@ func Begin(ctx context.Context) (stop func(context.Context) error, err error) {
 	}
 	provider := trace.NewTracerProvider(trace.WithBatcher(exporter), trace.WithResource(of))
 	otel.SetTracerProvider(provider)
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(failed))
 	return provider.Shutdown, nil
 }
 
