@@ -1,21 +1,14 @@
 package bench
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-json-experiment/json"
-
-	"github.com/tocsin-project/tocsin/internal/client"
-	"github.com/tocsin-project/tocsin/internal/contribution"
-	"github.com/tocsin-project/tocsin/internal/stream"
 )
 
 // federation is a hub that follows another, each with a partner of its own.
@@ -115,65 +108,4 @@ func TestFederationSoak(t *testing.T) {
 	f.sender.stop()
 	f.follower.check()
 	f.sender.check()
-}
-
-// BenchmarkFederation is how long after a partner has begun to send something to one
-// hub a partner of the other is told of it on the change stream.
-func BenchmarkFederation(b *testing.B) {
-	const sent, every = 1000, 10 * time.Millisecond
-	for range b.N {
-		f := newFederation(b)
-		f.follower.stop()
-		f.follow()
-		bank, err := client.New(f.sender.url, f.bank)
-		if err != nil {
-			b.Fatal(err)
-		}
-		send := func(n int) error {
-			return bank.Upload(context.Background(), "/contributions", "text/plain", strings.NewReader(fmt.Sprintf("lag-%d.example\n", n)), nil)
-		}
-		if err := send(0); err != nil {
-			b.Fatal(err)
-		}
-		f.reach(1)
-		c, err := client.New(f.follower.url, f.clinic)
-		if err != nil {
-			b.Fatal(err)
-		}
-		told, err := c.Follow(context.Background(), stream.Mark{}, contribution.KindAccepted)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := told.Next(); err != nil { // the first
-			b.Fatal(err)
-		}
-		began := make(chan time.Time, sent)
-		go func() {
-			beat := time.NewTicker(every)
-			defer beat.Stop()
-			for n := range sent {
-				<-beat.C
-				began <- time.Now()
-				if err := send(n + 1); err != nil {
-					b.Error(err)
-					told.Close()
-					return
-				}
-			}
-		}()
-		lags := make([]time.Duration, 0, sent)
-		for range sent {
-			if _, err := told.Next(); err != nil {
-				b.Fatal(err)
-			}
-			lags = append(lags, time.Since(<-began))
-		}
-		told.Close()
-		slices.Sort(lags)
-		var table figures
-		at := func(share float64) float64 { return lags[int(share*float64(sent-1))].Seconds() * 1000 }
-		table.add(figure{what: "a hub behind the one it follows, p99", unit: "ms", metric: "follow-lag", value: at(0.99), against: 50, note: fmt.Sprintf("p50 %.2f, longest %.2f; from the first byte sent to the line read, load %s", at(0.5), at(1), otherLoad())})
-		table.print(os.Stdout)
-		table.report(b)
-	}
 }
