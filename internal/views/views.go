@@ -23,13 +23,11 @@ import (
 	"github.com/tocsin-project/tocsin/internal/attribution"
 	"github.com/tocsin-project/tocsin/internal/catalog"
 	"github.com/tocsin-project/tocsin/internal/chronicle"
-	"github.com/tocsin-project/tocsin/internal/contribution"
 	"github.com/tocsin-project/tocsin/internal/duty"
 	"github.com/tocsin-project/tocsin/internal/exposure"
 	"github.com/tocsin-project/tocsin/internal/feed"
 	"github.com/tocsin-project/tocsin/internal/impact"
 	"github.com/tocsin-project/tocsin/internal/ledger"
-	"github.com/tocsin-project/tocsin/internal/ledger/ahead"
 	"github.com/tocsin-project/tocsin/internal/mark"
 	"github.com/tocsin-project/tocsin/internal/notice"
 	"github.com/tocsin-project/tocsin/internal/once"
@@ -195,74 +193,6 @@ func fits(ctx context.Context, l ledger.Ledger, c *catalog.Catalog) (bool, error
 
 // Close closes the catalog; Run must have returned.
 func (v *Views) Close() error { return v.Catalog.Close() }
-
-// rebuild folds the ledger into the memory views. The contributions, which are
-// the catalog's, are read as well: thus the whole chain is checked at each start.
-func (v *Views) rebuild(ctx context.Context) error {
-	at, err := v.Catalog.Position(ctx)
-	if err != nil {
-		return err
-	}
-	head, err := v.Ledger.Head(ctx)
-	if err != nil {
-		return err
-	}
-	var last ledger.Seq
-	begun, told := time.Now(), time.Now()
-	for e, err := range ahead.Read(v.Ledger.Read(ctx, 0), rebuildAhead) {
-		if err != nil {
-			return fmt.Errorf("rebuild views: %w", err)
-		}
-		last = e.Seq
-		if e.Seq > at.Seq {
-			v.rebuilding.owed += int64(len(e.Body))
-		}
-		if now := time.Now(); now.Sub(told) >= tellEvery {
-			told = now
-			left := time.Duration(float64(now.Sub(begun)) * float64(head.Seq-min(last, head.Seq)) / float64(last))
-			v.log.Info("the ledger is being read; nothing is served before", "entries", last, "of", head.Seq, "left", left.Round(time.Second))
-		}
-		if e.Kind == contribution.KindAccepted {
-			if e.Seq > at.Seq {
-				v.arrived(e)
-			}
-			if err := v.applyContribution(e); err != nil {
-				return fmt.Errorf("rebuild views: entry %d: %w", e.Seq, err)
-			}
-			continue
-		}
-		if err := v.apply(e); err != nil {
-			return fmt.Errorf("rebuild views: %w", err)
-		}
-	}
-	v.Catalog.TakenBack(v.takenBackAfter(at.Seq))
-	v.rebuilding.upTo, v.rebuilding.since = last, time.Now()
-	v.memory.Raise(last)
-	v.tail.start(last)
-	v.catalog.Raise(at.Seq)
-	return nil
-}
-
-// rebuildAhead is how many bytes of entries a rebuild has read at once, a few times.
-const rebuildAhead = 1 << 20
-
-// applyContribution folds what the memory views want of a contribution: which
-// campaign an indicator is of, outbreaks weigh; that a value is bad, protections.
-// Neither asks the other, and each reads the whole body.
-func (v *Views) applyContribution(e ledger.Entry) error {
-	if len(e.Body) < worthTwo {
-		return errors.Join(v.Outbreak.Apply(e), v.Protect.Apply(e))
-	}
-	var weighed error
-	var reading sync.WaitGroup
-	reading.Go(func() { weighed = v.Outbreak.Apply(e) })
-	err := v.Protect.Apply(e)
-	reading.Wait()
-	return errors.Join(weighed, err)
-}
-
-// worthTwo is from how many bytes on a body is worth two goroutines.
-const worthTwo = 4 << 10
 
 func (v *Views) apply(e ledger.Entry) error {
 	for _, f := range v.folds {
