@@ -154,7 +154,27 @@ func (n *fakeNode) numbers(t failing) {
 	}
 }
 
-// zone is what a transfer gives: the serial, and the records in any order.
+// publish has a node that leads number what waits, and publish it.
+func (n *fakeNode) publish(t failing) {
+	n.told(t, len(n.part.entries))
+	n.numbers(t)
+	n.told(t, len(n.part.entries))
+}
+
+// adder puts entries on the ledger.
+func (l *fakeLedger) adder(t failing) func(ledger.Kind, access.Audience, any) {
+	return func(kind ledger.Kind, to access.Audience, body any) {
+		d, err := ledger.NewDraft(kind, access.Hub, to.String(), body)
+		if err == nil {
+			_, err = l.Append(t.Context(), ledger.Any, d)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// zoneAt is what a transfer gives: the serial, and the records in any order.
 type zoneAt struct {
 	serial  uint32
 	records map[string]int

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tocsin-project/tocsin/internal/access"
+	"github.com/tocsin-project/tocsin/internal/feed/rpz"
 	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/observable"
 	"github.com/tocsin-project/tocsin/internal/protect"
@@ -231,40 +232,63 @@ func TestNodesPublishTheSame(t *testing.T) {
 // also where nothing else has changed.
 func TestAnotherOrderHasAnotherSerial(t *testing.T) {
 	l, now := &fakeLedger{}, time.Date(2017, 5, 12, 11, 59, 0, 0, time.UTC)
+	add := l.adder(t)
 	decide := func(name string, sure int, life time.Duration, to access.Audience) {
 		p := protect.Protection{
 			ID: "protection--" + name, Value: observable.Value{Type: observable.Domain, Text: name}, Polarity: protect.Block, Status: protect.Active,
 			By: "administrator", TLP: to.TLP, Confidence: sure, Guards: []string{}, Decided: now.Add(-2 * time.Hour), Expires: now.Add(life),
 		}
-		d, err := ledger.NewDraft(protect.KindDecided, access.Hub, to.String(), p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := l.Append(t.Context(), ledger.Any, d); err != nil {
-			t.Fatal(err)
-		}
+		add(protect.KindDecided, to, p)
 	}
 	n := startNode(t, l, func() time.Time { return now })
 	defer n.end(t)
 	n.part.leads = true
-	publish := func() {
-		n.told(t, len(l.entries))
-		n.numbers(t)
-		n.told(t, len(l.entries))
-	}
 	for i := range 20 { // of these some change places
 		decide(fmt.Sprintf("short%d.example", i), 60+2*i, 3*time.Hour, access.ToCommunity(access.Green))
 		decide(fmt.Sprintf("long%d.example", i), 60+2*i, 1000*time.Hour, access.ToCommunity(access.Green))
 	}
-	publish()
+	n.publish(t)
 	_, view, _ := n.transferKey(n.keys.name(testKeys[2]))
 	c := n.classOf(view)
 	before, serial := n.listing(t, c), c.serial
 	now = now.Add(90 * time.Second)
 	decide("red.example", 90, time.Hour, access.Audience{TLP: access.Red, Recipients: []access.PartnerID{"identity--2"}})
-	publish()
-	publish()
+	n.publish(t)
 	if after := n.listing(t, c); after == before || c.serial == serial {
 		t.Errorf("another order: %t, another serial: %t", after != before, c.serial != serial)
+	}
+}
+
+// Two views may say different things under one serial: whose key comes to lead from one
+// to the other is told of a later one, and given it whole.
+func TestWhoseKeyLeadsElsewhereTransfersAll(t *testing.T) {
+	l, now := &fakeLedger{}, time.Date(2017, 5, 12, 12, 0, 0, 0, time.UTC)
+	add := l.adder(t)
+	n := startNode(t, l, func() time.Time { return now })
+	defer n.end(t)
+	n.part.leads = true
+	n.publish(t)
+	add(protect.KindStopped, access.Audience{}, protect.Stop{Scope: protect.ScopePartner, Partner: testPartner, On: true, At: now})
+	add(protect.KindDecided, access.ToCommunity(access.Green), protect.Protection{
+		ID: "protection--1", Value: observable.Value{Type: observable.Domain, Text: "halted.example"}, Polarity: protect.Block, Status: protect.Active,
+		By: access.Hub, Guards: []string{}, Decided: now, Expires: now.Add(time.Hour),
+	})
+	n.publish(t)
+	now = now.Add(rpz.Turn)
+	n.publish(t)
+	who := testKeys[1]
+	for _, zone := range []string{HotZone, Zone} {
+		stopped, _ := n.transferred(t, who, zone, zoneAt{})
+		if len(stopped.records) != 1 { // the NS
+			t.Errorf("%s, while it is stopped: %s", zone, stopped)
+		}
+		add(protect.KindStopped, access.Audience{}, protect.Stop{Scope: protect.ScopePartner, Partner: testPartner, At: now})
+		n.publish(t)
+		resumed, how := n.transferred(t, who, zone, stopped)
+		if how != "all" || zone == Zone && len(resumed.records) != 3 {
+			t.Errorf("%s, when it goes on: sent %s: %s", zone, how, resumed)
+		}
+		add(protect.KindStopped, access.Audience{}, protect.Stop{Scope: protect.ScopePartner, Partner: testPartner, On: true, At: now.Add(-time.Hour)})
+		n.publish(t)
 	}
 }
