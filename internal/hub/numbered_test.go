@@ -252,7 +252,7 @@ func TestAnotherOrderHasAnotherSerial(t *testing.T) {
 	c := n.classOf(view)
 	before, serial := n.listing(t, c), c.serial
 	now = now.Add(90 * time.Second)
-	decide("red.example", 90, time.Hour, access.Audience{TLP: access.Red, Recipients: []access.PartnerID{"identity--2"}})
+	decide("amber.example", 90, time.Hour, access.ToCommunity(access.Amber))
 	n.publish(t)
 	if after := n.listing(t, c); after == before || c.serial == serial {
 		t.Errorf("another order: %t, another serial: %t", after != before, c.serial != serial)
