@@ -259,8 +259,9 @@ func (n *fakeNode) listing(t failing, c *class) string {
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 
-// someDecision is about one of a few values.
-func someDecision(t *rapid.T, now time.Time, last map[observable.Value]protect.Protection) ledger.Draft {
+// someDecision is about one of a few values. What it puts in force has an id that no
+// other has, as on any ledger: so many entries stand before it.
+func someDecision(t *rapid.T, now time.Time, last map[observable.Value]protect.Protection, after int) ledger.Draft {
 	v := rapid.SampledFrom([]observable.Value{
 		{Type: observable.Domain, Text: "evil.example"}, {Type: observable.Domain, Text: "a.evil.example"}, {Type: observable.Domain, Text: "b.a.evil.example"},
 		{Type: observable.Domain, Text: "other.example"}, {Type: observable.IPv4, Text: "198.51.100.1"}, {Type: observable.IPv4, Text: "198.51.100.0/24"},
@@ -271,7 +272,7 @@ func someDecision(t *rapid.T, now time.Time, last map[observable.Value]protect.P
 		p.Status = protect.Revoked
 	} else {
 		p = protect.Protection{
-			ID: fmt.Sprintf("protection--%d", rapid.Uint32().Draw(t, "id")), Value: v, Status: protect.Active, By: rapid.SampledFrom([]string{access.Hub, "administrator"}).Draw(t, "by"),
+			ID: fmt.Sprintf("protection--%d-%d", after, rapid.Uint32().Draw(t, "id")), Value: v, Status: protect.Active, By: rapid.SampledFrom([]string{access.Hub, "administrator"}).Draw(t, "by"),
 			Polarity: protect.Block, TLP: access.Green, Confidence: rapid.IntRange(1, 100).Draw(t, "sure"), Guards: []string{},
 			Decided: now, Expires: now.Add(time.Duration(rapid.SampledFrom([]int{1, 60, 600, 86_400, 864_000}).Draw(t, "for")) * time.Second),
 		}

@@ -147,7 +147,7 @@ func TestNodesPublishTheSame(t *testing.T) {
 			"": c.check,
 			"decide": func(t *rapid.T) {
 				c.t = t
-				_, _ = c.l.Append(t.Context(), ledger.Any, someDecision(t, c.now, decided))
+				_, _ = c.l.Append(t.Context(), ledger.Any, someDecision(t, c.now, decided, len(c.l.entries)))
 			},
 			"stop": func(t *rapid.T) {
 				stopped = !stopped
@@ -183,7 +183,7 @@ func TestNodesPublishTheSame(t *testing.T) {
 			},
 			"two that lead": func(t *rapid.T) {
 				c.t = t
-				_, _ = c.l.Append(t.Context(), ledger.Any, someDecision(t, c.now, decided))
+				_, _ = c.l.Append(t.Context(), ledger.Any, someDecision(t, c.now, decided, len(c.l.entries)))
 				for _, i := range rapid.Permutation([]int{0, 1, 2}).Draw(t, "order") {
 					led := c.nodes[i].part.leads
 					c.nodes[i].part.leads = true
@@ -208,7 +208,7 @@ func TestNodesPublishTheSame(t *testing.T) {
 			"a quiet while": func(t *rapid.T) {
 				c.t = t
 				for range rapid.IntRange(1, 4).Draw(t, "rounds") {
-					_, _ = c.l.Append(t.Context(), ledger.Any, someDecision(t, c.now, decided))
+					_, _ = c.l.Append(t.Context(), ledger.Any, someDecision(t, c.now, decided, len(c.l.entries)))
 					c.now = c.now.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "seconds")) * time.Second)
 					all()
 					for _, who := range testKeys {
