@@ -17,8 +17,9 @@
 // # What a client is promised
 //
 // Any node takes what changes something: one that does not lead hands it on, and
-// answers when its own views show it. The answer names a position; a request that
-// brings one is answered, at any node, by views that have come so far.
+// answers when its own views show it. Every answer names a position, also one to a
+// reader; a request that brings one is answered, at any node, by views that have come so
+// far. So who sends the last one along reads its own writes, and never goes back in time.
 package cluster
 
 import (

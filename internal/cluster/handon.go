@@ -21,7 +21,7 @@ func (m *Member) Handler(hub http.Handler) http.Handler {
 		term := m.lead()
 		switch {
 		case !changing(r):
-			hub.ServeHTTP(w, r)
+			own.ServeHTTP(w, r) // and who reads on elsewhere does not go back in time
 		case term != 0:
 			own.ServeHTTP(w, r.WithContext(under(r.Context(), term)))
 		default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -30,8 +31,9 @@ const reachTime = 5 * time.Second
 
 var errPosition = errors.New("invalid " + PositionHeader)
 
-// positions seals positions: one block of AES, of which half is zero, so that nobody
-// makes one up.
+// positions seals positions: one block of AES, of which a quarter is zero, so that
+// nobody makes one up, and a quarter is random, so that who reads the same twice does
+// not learn whether anything happened in between.
 type positions struct{ block cipher.Block }
 
 func newPositions(key [32]byte) positions {
@@ -46,6 +48,7 @@ var positionText = base64.RawURLEncoding.Strict()
 
 func (p positions) seal(seq ledger.Seq) string {
 	var b [aes.BlockSize]byte
+	_, _ = rand.Read(b[4:8]) // it never fails
 	binary.BigEndian.PutUint64(b[8:], uint64(seq))
 	p.block.Encrypt(b[:], b[:])
 	return positionText.EncodeToString(b[:])
@@ -60,7 +63,7 @@ func (p positions) open(text string) (ledger.Seq, error) {
 		return 0, errPosition
 	}
 	p.block.Decrypt(b, b)
-	if binary.BigEndian.Uint64(b) != 0 {
+	if binary.BigEndian.Uint32(b) != 0 {
 		return 0, errPosition
 	}
 	return ledger.Seq(binary.BigEndian.Uint64(b[8:])), nil
@@ -118,7 +121,8 @@ type placing struct {
 // Unwrap is for [http.ResponseController].
 func (p *placing) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
-// WriteHeader adds the position. What the request appended is on the ledger by then.
+// WriteHeader adds the position. What the request appended, or read, is on the ledger
+// by then.
 func (p *placing) WriteHeader(status int) {
 	if !p.placed && status >= http.StatusOK {
 		p.placed = true

@@ -103,8 +103,13 @@ func TestThreeNodesAreOneHub(t *testing.T) {
 					t.Fatal("the answer names no position")
 				}
 				for i, other := range hubs {
-					if got := other.at(position, "/api/v1/partners", adminToken); got.status != http.StatusOK || !strings.Contains(got.body, name) {
+					got := other.at(position, "/api/v1/partners", adminToken)
+					if got.status != http.StatusOK || !strings.Contains(got.body, name) {
 						t.Fatalf("node %d does not show %s, which it was told of: %d %s", i+1, name, got.status, got.body)
+					}
+					// Who has only read goes on from there as well.
+					if read := got.header.Get(cluster.PositionHeader); read == "" || read == position {
+						t.Fatalf("the answer to a reader names the position %q", read)
 					}
 				}
 			}
