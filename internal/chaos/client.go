@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,12 +19,13 @@ import (
 const administrator = "the administrator of hubs that suffer"
 
 // session is one client: it calls one hub as long as that answers, then another, and
-// remembers nothing but where it read.
+// remembers nothing but where it read and the position that it was told.
 type session struct {
 	name  string
 	token string
 	bases []string // of all hubs
 	at    int      // which of them it calls
+	seen  string   // the position that the last answer named, if it named one
 	fresh bool     // there is one hub, which knows all that it acknowledged
 	*journal
 	rng  *rand.Rand
@@ -81,8 +83,18 @@ func (s *session) open(ctx context.Context, q request) (*http.Response, error) {
 	if q.key != "" {
 		r.Header.Set("Idempotency-Key", `"`+q.key+`"`)
 	}
-	return s.http.Do(r)
+	if s.seen != "" {
+		r.Header.Set(positionHeader, s.seen)
+	}
+	response, err := s.http.Do(r)
+	if err == nil {
+		s.seen = cmp.Or(response.Header.Get(positionHeader), s.seen)
+	}
+	return response, err
 }
+
+// positionHeader has a node of several answer by what its client has seen: docs/nodes.md.
+const positionHeader = "Tocsin-Position"
 
 // elsewhere has the session call another hub, if there is one, after a moment.
 func (s *session) elsewhere(ctx context.Context) {
@@ -147,7 +159,7 @@ func (s *session) ask(ctx context.Context, path string, out any) (status int, to
 // newSession is a client with a token that starts at the hub with that number.
 func (r *run) newSession(name, token string, at int) *session {
 	return &session{
-		name: name, token: token, bases: r.bases(), at: at % len(r.members), fresh: len(r.members) == 1, journal: r.journal,
+		name: name, token: token, bases: r.bases(), at: at % len(r.members), seen: r.tokens.position, fresh: len(r.members) == 1, journal: r.journal,
 		rng: rand.New(rand.NewPCG(r.seed, uint64(len(name))<<32|uint64(at))),
 		http: &http.Client{Transport: &http.Transport{
 			DialContext:         (&net.Dialer{Timeout: 2 * time.Second}).DialContext,

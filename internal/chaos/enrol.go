@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/go-json-experiment/json"
 )
@@ -15,6 +16,7 @@ type tokens struct {
 	coordinator  string   // of a third
 	viewer       string   // of a fourth
 	collection   string   // the community's, over TAXII
+	position     string   // where all this is there: docs/nodes.md
 }
 
 // enrol lets the partners in. Nothing is wrong with the hubs yet.
@@ -38,6 +40,7 @@ func (r *run) enrol(ctx context.Context) error {
 			r.tokens.viewer = issued.Token
 		}
 	}
+	r.tokens.position = admin.seen
 	return r.findCollection(ctx)
 }
 
@@ -60,16 +63,21 @@ func (r *run) findCollection(ctx context.Context) error {
 	return fmt.Errorf("find the collection of the community: status %d, %w", a.status, err)
 }
 
-// must makes a call that has to be answered with 201.
+// must makes a call that has to be answered with 201: nodes may have to find out first
+// which of them leads.
 func (s *session) must(ctx context.Context, path, body string, out any) error {
-	a, err := s.exchange(ctx, request{method: http.MethodPost, path: path, media: "application/json", body: []byte(body), key: s.uuid()}, patience)
-	if err != nil {
-		return err
+	q := request{method: http.MethodPost, path: path, media: "application/json", body: []byte(body), key: s.uuid()}
+	for began := time.Now(); ; s.rest(ctx, 10*pause) {
+		a, err := s.exchange(ctx, q, patience)
+		switch {
+		case err != nil:
+			return err
+		case a.status == http.StatusCreated:
+			return json.Unmarshal(a.text, out, json.MatchCaseInsensitiveNames(true))
+		case a.status != http.StatusServiceUnavailable || time.Since(began) > patience:
+			return fmt.Errorf("POST %s: status %d: %s", path, a.status, a.text)
+		}
 	}
-	if a.status != http.StatusCreated {
-		return fmt.Errorf("POST %s: status %d: %s", path, a.status, a.text)
-	}
-	return json.Unmarshal(a.text, out, json.MatchCaseInsensitiveNames(true))
 }
 
 // freeAddress is one where nobody listens now.

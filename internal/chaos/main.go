@@ -33,7 +33,7 @@ type settings struct {
 func main() {
 	var s settings
 	flag.StringVar(&s.program, "program", "bin/tocsin", "the built `tocsin`")
-	flag.StringVar(&s.mode, "mode", "all", "hub: one hub on disk; full: one on a small disk that fills; all: each for its share of the time")
+	flag.StringVar(&s.mode, "mode", "all", "hub: one hub on disk; full: one on a small disk that fills; nodes: three; all: each for its share of the time")
 	flag.Uint64Var(&s.seed, "seed", 0, "decides the faults; 0: one is drawn, and said")
 	seconds := flag.Float64("seconds", 60, "for how long there are faults")
 	flag.StringVar(&s.commit, "commit", "unknown", "the commit that the program was built from, for the figures")
@@ -103,14 +103,16 @@ func (s settings) all(ctx context.Context) (total figures, err error) {
 type mode struct {
 	name  string
 	share float64 // of the time, of all modes
-	small bool    // the data is on a small disk
-	needs bool    // namespaces
+	nodes int
+	small bool // the data is on a small disk
+	needs bool // namespaces
 	plan  func(*run) []fault
 }
 
 var modes = []mode{
-	{name: "hub", share: 0.6, plan: hubFaults},
-	{name: "full", share: 0.4, small: true, needs: true, plan: fullFaults},
+	{name: "hub", share: 0.3, nodes: 1, plan: hubFaults},
+	{name: "full", share: 0.2, nodes: 1, small: true, needs: true, plan: fullFaults},
+	{name: "nodes", share: 0.5, nodes: 3, plan: nodeFaults},
 }
 
 // say tells whoever watches; the figures alone are on standard output.

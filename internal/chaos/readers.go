@@ -76,6 +76,9 @@ func (s *session) reader(ctx context.Context) {
 		if found {
 			s.readKey(ctx, w)
 		}
+		if s.rng.IntN(20) == 0 {
+			s.at = s.rng.IntN(len(s.bases)) // as a load balancer does
+		}
 		s.rest(ctx, time.Duration(s.rng.IntN(12))*time.Millisecond)
 	}
 }

@@ -21,7 +21,8 @@ type run struct {
 	members []*member
 	schedule
 	tokens tokens
-	disk   string // what it is called on which the data is, if it is a small one
+	net    *network // nil: there is one hub, or no network of its own
+	disk   string   // what it is called on which the data is, if it is a small one
 	figures
 }
 
@@ -47,8 +48,8 @@ max_per_hour = 1000000
 
 // run is one run of a mode.
 func (s settings) run(ctx context.Context, m mode) (f figures, err error) {
-	work := s.dir
-	if work == "" {
+	work := filepath.Join(s.dir, m.name)
+	if s.dir == "" {
 		if work, err = os.MkdirTemp("", "tocsin-chaos-"); err != nil {
 			return f, err
 		}
@@ -66,6 +67,9 @@ func (s settings) run(ctx context.Context, m mode) (f figures, err error) {
 		err = r.record(s.runs)
 	}
 	err = errors.Join(err, r.unmount())
+	if r.net != nil {
+		err = errors.Join(err, r.net.close())
+	}
 	switch {
 	case err != nil || r.broken():
 		say("what there is to look at is in %s", work)
@@ -93,6 +97,9 @@ func (r *run) prepare(work string) error {
 	config := filepath.Join(work, "hub.toml")
 	if err := os.WriteFile(config, []byte(configuration), 0o600); err != nil {
 		return err
+	}
+	if r.mode.nodes > 1 {
+		return r.nodes(program, config, work)
 	}
 	return r.alone(program, config, work)
 }
