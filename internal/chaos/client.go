@@ -93,7 +93,7 @@ func (s *session) open(ctx context.Context, q request) (*http.Response, error) {
 	return response, err
 }
 
-// positionHeader has a node of several answer by what its client has seen: docs/nodes.md.
+// positionHeader has a node of several answer by what its client has seen: see package cluster.
 const positionHeader = "Tocsin-Position"
 
 // elsewhere has the session call another hub, if there is one, after a moment.

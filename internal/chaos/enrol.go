@@ -16,7 +16,7 @@ type tokens struct {
 	coordinator  string   // of a third
 	viewer       string   // of a fourth
 	collection   string   // the community's, over TAXII
-	position     string   // where all this is there: docs/nodes.md
+	position     string   // where all this is there: see package cluster
 }
 
 // enrol lets the partners in. Nothing is wrong with the hubs yet.
