@@ -37,7 +37,6 @@ type Config struct {
 	Hub       string // the hub's id, for other hubs; empty: it is not told
 	Gate      *gate.Gate
 	Sources   func() []pull.Status                                  // what the hub pulls from; nil: nothing
-	Nodes     bool                                                  // other nodes of this hub may have told what this one does not have yet
 	Codec     *stream.Codec                                         // of the change stream's cursors
 	Transfer  func(access.Principal, feed.Reach) feed.ConnectConfig // what a resolver needs to follow the hub
 	MaxBody   int64                                                 // of a contribution, in bytes

@@ -107,18 +107,10 @@ func (a *API) streamStart(r *http.Request, reader string) (stream.Position, erro
 	if at.Seq == 0 {
 		return at, nil // the beginning
 	}
-	if a.Reach != nil {
-		if err := a.Reach(r.Context(), at.Seq); err != nil {
-			return stream.Position{}, err
-		}
+	if a.Reach != nil && a.Reach(r.Context(), at.Seq) != nil {
+		return stream.Position{}, later(huma.Error503ServiceUnavailable("this node has not yet what you have read: ask again, or ask another"), time.Second)
 	}
 	e, err := a.Views.Entry(r.Context(), at.Seq)
-	if a.Nodes && errors.Is(err, ledger.ErrNoEntry) {
-		if err := a.reached(r.Context(), at.Seq); err != nil {
-			return stream.Position{}, err
-		}
-		e, err = a.Views.Entry(r.Context(), at.Seq)
-	}
 	switch {
 	case err == nil && at.Matches(e):
 		return at, nil
@@ -126,19 +118,6 @@ func (a *API) streamStart(r *http.Request, reader string) (stream.Position, erro
 		return stream.Position{}, err
 	}
 	return stream.Position{}, fmt.Errorf("%w: after: this hub's ledger does not hold what the cursor was made for (was it restored from a backup?); start again without after", errGone)
-}
-
-// reachTime is how long a reader whom another node has told more waits for this one.
-const reachTime = 5 * time.Second
-
-// reached waits until this node has an entry of which another one has told.
-func (a *API) reached(ctx context.Context, seq ledger.Seq) error {
-	ctx, cancel := context.WithTimeout(ctx, reachTime)
-	defer cancel()
-	if a.Views.WaitMemory(ctx, seq) == nil {
-		return nil
-	}
-	return later(huma.Error503ServiceUnavailable("this node has not yet what you have read: ask again, or ask another"), time.Second)
 }
 
 // lineWriter sends what has been written when there is nothing more for now.

@@ -227,15 +227,19 @@ func (h *Hub) sharedLog() *publiclog.Shared {
 }
 
 // reach waits until this node has folded an entry that another node has told of. It
-// fails with [ledger.ErrUnavailable] if it exists and is not here in time; of one that
-// no node has it says nothing.
+// fails with [ledger.ErrUnavailable] if it is not here in time and may exist; of one
+// that no node has, as after a restore, it says nothing.
 func (h *Hub) reach(ctx context.Context, seq ledger.Seq) error {
 	if h.nodes == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, reachTime)
 	defer cancel()
-	if h.nodes.engine.Wait(ctx, seq-1) != nil {
+	switch {
+	case h.nodes.engine.Wait(ctx, seq-1) == nil:
+	case h.nodes.member.Status().Leader == "":
+		return fmt.Errorf("%w: this node hears of no leader, who would know", ledger.ErrUnavailable)
+	default:
 		return nil
 	}
 	if err := h.Views.WaitMemory(ctx, seq); err != nil {

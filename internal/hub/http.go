@@ -88,7 +88,7 @@ func (h *Hub) handler() (http.Handler, error) {
 	reports := report.NewMaker(h.Views.Ledger, report.Options{Response: rooms.Response, Exposure: rooms.Exposure, Impact: rooms.Impact, Duty: rooms.Duty, Notice: rooms.Notice}, h.cfg.Clock)
 	desk := once.NewDesk(h.Views.Once, h.answers, h.cfg.Clock)
 	calls := api.New(api.Config{
-		Views: h.Views, Hub: h.secrets.hub(), Gate: door, Sources: h.sources.Status, Nodes: h.nodes != nil, Codec: codec, Transfer: h.transfer, MaxBody: h.cfg.MaxBody,
+		Views: h.Views, Hub: h.secrets.hub(), Gate: door, Sources: h.sources.Status, Codec: codec, Transfer: h.transfer, MaxBody: h.cfg.MaxBody,
 		PublicLog: public{h.logger, h.dossiers, h}, Secret: h.secrets.Stream, Once: desk,
 		Clock: h.cfg.Clock, Logger: h.cfg.Logger, Ended: h.draining,
 		Bundles: h.press, Channel: h.channel, Reports: reports, Reach: h.reach,
