@@ -28,7 +28,10 @@ func (h *Hub) readiness(ctx context.Context) (against string, besides []string) 
 	if h.logger.Failing() != nil {
 		besides = append(besides, "the public log stands still: see the hub's own log")
 	}
-	if h.failing.Load() {
+	switch {
+	case h.failing.Load() && h.nodes != nil:
+		besides = append(besides, "the ledger takes no entries: see the hub's own log")
+	case h.failing.Load():
 		besides = append(besides, "the ledger takes no entries: its disk is full or fails, see the hub's own log")
 	}
 	if h.nodes != nil {

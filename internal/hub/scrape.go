@@ -47,6 +47,10 @@ func (h *Hub) state() metrics.State {
 	if rebuild, running := h.Views.Rebuild(); running {
 		s.RebuildLeft, s.RebuildLeftBytes = rebuild.Left, rebuild.Of-rebuild.Done
 	}
+	s.Leads = h.Leads()
+	if h.nodes != nil {
+		s.NodesAway = len(h.nodes.member.Status().Away)
+	}
 	tally := h.Views.Protect.Tally(h.cfg.Clock())
 	s.Blocks, s.Observes, s.Musts = tally.InForce[protect.Block], tally.InForce[protect.Observe], tally.InForce[protect.MustResolve]
 	s.Unconfirmed, s.Lagging = tally.Unconfirmed, tally.Lagging

@@ -40,6 +40,9 @@ type State struct {
 	DiskReserve uint64 // bytes; below, nothing new is taken in
 	Accepting   bool   // whether contributions are
 	Ready       bool
+
+	Leads     bool // it decides: of several nodes one, and a hub by itself always
+	NodesAway int  // that this one does not hear of
 }
 
 // figure is one metric whose value follows from the State.
@@ -77,6 +80,8 @@ var figures = []figure{
 	{"tocsin_backlog_bytes", "Contributions that are on disk and cannot be found yet.", gauge, nil, func(s State) float64 { return float64(s.Backlog) }},
 	{"tocsin_rebuild_left_bytes", "Bodies of entries that a catalog that is being rebuilt has not folded; 0: it is complete.", gauge, nil, func(s State) float64 { return float64(s.RebuildLeftBytes) }},
 	{"tocsin_rebuild_left_seconds", "An estimate of how long the catalog is still being rebuilt.", gauge, nil, func(s State) float64 { return s.RebuildLeft.Seconds() }},
+	{"tocsin_leads", "Whether this hub decides: of several nodes one does, and one by itself always.", gauge, nil, func(s State) float64 { return truth(s.Leads) }},
+	{"tocsin_nodes_away", "Nodes of the cluster that this one does not hear of.", gauge, nil, func(s State) float64 { return float64(s.NodesAway) }},
 	{"tocsin_stream_followers", "Readers of the change stream.", gauge, nil, func(s State) float64 { return float64(s.Followers) }},
 	{"tocsin_protections_in_force", inForceHelp, gauge, label("polarity", "block"), func(s State) float64 { return float64(s.Blocks) }},
 	{"tocsin_protections_in_force", inForceHelp, gauge, label("polarity", "observe"), func(s State) float64 { return float64(s.Observes) }},
