@@ -56,6 +56,9 @@ func (c clusterFlag) plan(env *environment, data string) (rebuild.Plan, error) {
 	if err != nil {
 		return rebuild.Plan{}, usageError{err}
 	}
+	if cfg.External != nil {
+		return rebuild.Plan{}, usageError{errors.New("this node's ledger is on NATS servers that are not its own, so it has no copy to read; a damaged ledger.db is made anew if it is moved away while the hub does not run")}
+	}
 	cfg.Logger = env.logger()
 	plan := rebuild.Plan{Node: cfg}
 	switch _, err := os.Stat(data); {

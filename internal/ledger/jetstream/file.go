@@ -19,6 +19,12 @@ type clusterFile struct {
 	Certificate string   `toml:"certificate"` // PEM, this node's, for the host in listen
 	Key         string   `toml:"key"`         // PEM, the certificate's
 	Authority   string   `toml:"authority"`   // PEM, that signs every node's certificate and no others
+
+	// For a cluster of NATS servers that is there already: see [External]. The nodes'
+	// addresses are then their names, and nobody listens at them.
+	Servers     []string `toml:"servers,omitempty"`
+	Credentials string   `toml:"credentials,omitempty"`
+	System      string   `toml:"system_credentials,omitempty"`
 }
 
 // ReadConfig reads a node's file; a key that it does not know is an error.
@@ -42,7 +48,14 @@ func readConfig(path string) (NodeConfig, error) {
 	for _, named := range []struct {
 		key  string
 		file *string
-	}{{"dir", &f.Dir}, {"certificate", &f.Certificate}, {"key", &f.Key}, {"authority", &f.Authority}} {
+	}{
+		{"dir", &f.Dir}, {"certificate", &f.Certificate}, {"key", &f.Key}, {"authority", &f.Authority},
+		{"credentials", &f.Credentials}, {"system_credentials", &f.System},
+	} {
+		outside := named.file == &f.Credentials || named.file == &f.System
+		if outside && len(f.Servers) == 0 && *named.file == "" {
+			continue
+		}
 		if *named.file == "" {
 			return NodeConfig{}, fmt.Errorf("%s is missing", named.key)
 		}
@@ -51,6 +64,9 @@ func readConfig(path string) (NodeConfig, error) {
 		}
 	}
 	cfg := NodeConfig{Dir: f.Dir, Nodes: f.Nodes, Listen: f.Listen, Hub: f.Hub}
+	if len(f.Servers) > 0 {
+		cfg.External = &External{Servers: f.Servers, Credentials: f.Credentials, System: f.System}
+	}
 	if cfg.Hub == "" {
 		if cfg.Hub, err = besideNode(f.Listen); err != nil {
 			return NodeConfig{}, err

@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
@@ -27,6 +28,8 @@ type NodeConfig struct {
 	TLS    *tls.Config // of this node, with which both sides of a connection identify themselves: see [MutualTLS]
 	Hub    string      // where this node's hub serves the other nodes' hubs; the node itself does not use it
 
+	External *External // servers that are there already, instead of one in this process; nil: none
+
 	unfinished bool // it may run with a copy that is not whole, which is being made anew
 }
 
@@ -34,13 +37,17 @@ type NodeConfig struct {
 // without a door: only this process can talk to it as a client, and only
 // servers with a certificate of the cluster's authority as a peer.
 type Node struct {
-	server   *server.Server
+	server   *server.Server // nil: of an external cluster
+	outside  func(credentials string) (*nats.Conn, error)
+	name     string
 	log      *serverLog
 	dir      string
 	copies   int
 	user     string // of this process
 	password string
-	lock     *os.File // held as long as the node lives
+	// credentials is the file of how to log in at external servers.
+	credentials string
+	lock        *os.File // held as long as the node lives
 }
 
 // Start starts a node. Whether it finds the others shows when the ledger is
@@ -54,6 +61,9 @@ func Start(cfg NodeConfig) (*Node, error) {
 }
 
 func start(cfg NodeConfig) (*Node, error) {
+	if cfg.External != nil {
+		return startOutside(cfg)
+	}
 	n := &Node{dir: cfg.Dir, copies: max(1, len(cfg.Nodes)), user: "tocsin", password: rand.Text()}
 	opts, err := n.options(cfg)
 	if err != nil {
@@ -71,6 +81,22 @@ func start(cfg NodeConfig) (*Node, error) {
 	if err != nil {
 		_ = n.lock.Close() // it may have been closed with the node
 		return nil, fmt.Errorf("%s: %w", opts.ServerName, err)
+	}
+	return n, nil
+}
+
+// startOutside gives a node of an external cluster.
+func startOutside(cfg NodeConfig) (*Node, error) {
+	n := &Node{dir: cfg.Dir, name: cfg.Listen, copies: copiesOutside, log: &serverLog{to: cfg.Logger}}
+	if err := cfg.verifyCluster(); err != nil {
+		return nil, err
+	}
+	var err error
+	if n.lock, err = lockDir(cfg.Dir); err != nil {
+		return nil, err
+	}
+	if err = n.join(context.Background(), *cfg.External, cfg.TLS); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", n.name, err), n.lock.Close())
 	}
 	return n, nil
 }
@@ -129,16 +155,26 @@ func synced(cfg *server.JetStreamConfig) error {
 	case cfg == nil:
 		return errors.New("JetStream is not enabled")
 	case !cfg.SyncAlways:
-		return errors.New("JetStream would acknowledge entries before they are on disk, and a power loss could take the whole ledger: set sync_interval to always")
+		return errUnsynced
 	}
 	return nil
 }
 
-// Name is the node's name in its cluster.
-func (n *Node) Name() string { return n.server.Name() }
+var errUnsynced = errors.New("JetStream would acknowledge entries before they are on disk, and a power loss could take the whole ledger: set sync_interval to always")
 
-// connect gives a connection within this process, for as long as the node lives.
+// Name is the node's name in its cluster.
+func (n *Node) Name() string {
+	if n.server == nil {
+		return n.name
+	}
+	return n.server.Name()
+}
+
+// connect gives a connection for as long as the node lives.
 func (n *Node) connect() (*nats.Conn, error) {
+	if n.server == nil {
+		return n.outside(n.credentials)
+	}
 	conn, err := nats.Connect("", nats.InProcessServer(n.server), nats.UserInfo(n.user, n.password), nats.NoReconnect(),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { n.log.Warnf("%v", err) }))
 	if err != nil {
@@ -149,7 +185,9 @@ func (n *Node) connect() (*nats.Conn, error) {
 
 // Close stops the node. What it leads, another one takes over first.
 func (n *Node) Close() {
-	n.server.Shutdown()
-	n.server.WaitForShutdown()
+	if n.server != nil {
+		n.server.Shutdown()
+		n.server.WaitForShutdown()
+	}
 	_ = n.lock.Close() // it may have been closed before
 }
