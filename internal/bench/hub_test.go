@@ -65,13 +65,19 @@ func startHubAt(tb testing.TB, data string, probed bool, address string) *hub {
 // startHubWith starts it with more in its configuration.
 func startHubWith(tb testing.TB, data string, probed bool, address, more string) *hub {
 	tb.Helper()
+	return startConfigured(tb, data, probed, address, unlimited+more)
+}
+
+// startConfigured starts it with a configuration of its own.
+func startConfigured(tb testing.TB, data string, probed bool, address, settings string) *hub {
+	tb.Helper()
 	program, err := built.program(tb.Context(), probed)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	h := &hub{tb: tb, data: data, ended: make(chan struct{})}
 	config := filepath.Join(tb.TempDir(), "hub.toml")
-	if err := os.WriteFile(config, []byte(unlimited+more), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte(settings), 0o600); err != nil {
 		tb.Fatal(err)
 	}
 	h.cmd = exec.Command(program, "serve", "--config", config, "--data", data, "--listen", address, "--dns-listen", "127.0.0.1:0", "--sinkhole", "127.0.0.1:0")
