@@ -41,7 +41,7 @@ func TestTheReadmeWorksByPasting(t *testing.T) {
 		t.Fatal(err)
 	}
 	// make is a fake: the program is built already. Nothing else is.
-	script := "set -euo pipefail\nmake() { :; }\ntrap 'kill %1; wait' EXIT\n"
+	script := "set -euo pipefail\nmake() { :; }\ntrap 'kill $(jobs -p); wait' EXIT\n"
 	ports := newPorts(t)
 	for _, b := range blocks {
 		block, _, _ := strings.Cut(b, "```")

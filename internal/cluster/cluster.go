@@ -180,6 +180,7 @@ func (m *Member) once(ctx context.Context, work func(context.Context) error) err
 	if err := work(led); err != nil && led.Err() == nil {
 		return err
 	}
+	<-led.Done() // there is no more to do in this lead
 	return nil
 }
 

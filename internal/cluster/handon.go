@@ -25,14 +25,14 @@ func (m *Member) Handler(hub http.Handler) http.Handler {
 		case term != 0:
 			own.ServeHTTP(w, r.WithContext(under(r.Context(), term)))
 		default:
-			m.handOn(w, r)
+			m.handOn(w, r, own)
 		}
 	})
 }
 
 // handOn has the leader answer, and passes the answer on once this node's views show
-// what it is about.
-func (m *Member) handOn(w http.ResponseWriter, r *http.Request) {
+// what it is about. Where this node comes to lead meanwhile, own answers.
+func (m *Member) handOn(w http.ResponseWriter, r *http.Request, own http.Handler) {
 	out := r.Clone(r.Context())
 	out.RequestURI = ""
 	for _, name := range ofConnection(r.Header) {
@@ -49,6 +49,12 @@ func (m *Member) handOn(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	answer, err := m.ask(out)
+	if errors.Is(err, errHere) {
+		if led, leads := m.Under(r.Context()); leads {
+			own.ServeHTTP(w, r.WithContext(led))
+			return
+		}
+	}
 	if err != nil {
 		m.refuse(w, r, err)
 		return

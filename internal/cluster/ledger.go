@@ -109,6 +109,11 @@ func (m *Member) appendAtLeader(ctx context.Context, expected ledger.Seq, drafts
 		return nil, fmt.Errorf("append at the leading node: %w", err)
 	}
 	answer, err := m.ask(r)
+	if errors.Is(err, errHere) {
+		if term := m.lead(); term != 0 {
+			return m.appendUnder(ctx, term, expected, drafts)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("append at the leading node: %w: %w", ledger.ErrUnavailable, err)
 	}

@@ -1,12 +1,18 @@
 package cluster
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
@@ -66,7 +72,7 @@ func TestWhoAskedIsToldByNodesAlone(t *testing.T) {
 		r.Header.Set(fromHeader, "203.0.113.9:1")
 		r.Header.Set(secureHeader, "forged")
 		r.Header.Set(certificateHeader, "Zm9yZ2Vk")
-		m.handOn(httptest.NewRecorder(), r)
+		m.handOn(httptest.NewRecorder(), r, http.NotFoundHandler())
 		got := <-sent
 		if got.Header.Get(fromHeader) != r.RemoteAddr {
 			t.Errorf("the client is said to be %q", got.Header.Get(fromHeader))
@@ -78,6 +84,56 @@ func TestWhoAskedIsToldByNodesAlone(t *testing.T) {
 			t.Errorf("with %v, its certificate is said to be %q", secured, certificate)
 		}
 	}
+}
+
+// TestWhoComesToLeadAnswers has a request wait for a leader at the node that then leads.
+func TestWhoComesToLeadAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(Config{Name: nodeNames[0], Nodes: nodeNames, Logger: discard()})
+		time.AfterFunc(time.Second, func() {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			m.term = 9
+			m.change()
+		})
+		begun := time.Now()
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodPost, "/api/v1/partners", strings.NewReader("the body"))
+		m.handOn(w, r, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			text, _ := io.ReadAll(r.Body)
+			fmt.Fprintf(w, "%s under %d", text, termOf(r.Context()))
+		}))
+		if got := w.Body.String(); got != "the body under 9" || time.Since(begun) > 2*time.Second {
+			t.Errorf("after %s it answers %d: %q", time.Since(begun), w.Code, got)
+		}
+	})
+}
+
+// TestWorkIsDoneOnceInALead has work that has nothing to do.
+func TestWorkIsDoneOnceInALead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(Config{Name: nodeNames[0], Nodes: nodeNames, Logger: discard()})
+		m.term = 5
+		ctx, stop := context.WithCancel(t.Context())
+		done, ended := 0, make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = m.While(ctx, func(context.Context) error { done++; return nil })
+		}()
+		synctest.Wait()
+		m.Entry(leads(t, 6, nodeNames[1]))
+		synctest.Wait()
+		m.mu.Lock()
+		m.term = 9
+		m.change()
+		m.mu.Unlock()
+		synctest.Wait()
+		stop()
+		<-ended
+		if done != 2 {
+			t.Errorf("in two leads work was done %d times", done)
+		}
+	})
 }
 
 // TestFencedLeadEnds has the views see another node's lead.

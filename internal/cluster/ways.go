@@ -31,12 +31,18 @@ func newWays(identity *tls.Config) *http.Transport {
 // notLeading is how a node answers that it does not lead.
 const notLeading = http.StatusMisdirectedRequest
 
+// errHere says that it is this node that leads: nothing was sent.
+var errHere = errors.New("this node leads")
+
 // ask sends a request to the node that leads, and looks for another as long as the
-// one that it found cannot be reached or does not lead. The request's URL has a path
-// alone.
+// one that it found cannot be reached or does not lead. It fails with errHere once this
+// node does. The request's URL has a path alone.
 func (m *Member) ask(r *http.Request) (*http.Response, error) {
 	for deadline := time.Now().Add(findTime); ; {
 		changed := m.Changed()
+		if m.Leads() {
+			return nil, errHere
+		}
 		answer, err := m.askOnce(r)
 		if err == nil || !errors.Is(err, ErrNoLeader) || time.Now().After(deadline) {
 			return answer, err
