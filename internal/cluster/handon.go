@@ -79,10 +79,10 @@ func (m *Member) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	m.cfg.Logger.Warn("a request was not handed on", "error", err)
 	w.Header().Set("Retry-After", "2")
 	if errors.Is(err, ErrNoLeader) {
-		http.Error(w, "no node of this hub takes changes now, and nothing was changed: try again in some seconds. What there is can be read.", http.StatusServiceUnavailable)
+		say(w, r, http.StatusServiceUnavailable, "no node of this hub takes changes now, and nothing was changed: try again in some seconds. What there is can be read.")
 		return
 	}
-	http.Error(w, "the node that takes changes did not answer; whether this was taken is open: ask for it, or send it again with the same Idempotency-Key", http.StatusServiceUnavailable)
+	say(w, r, http.StatusServiceUnavailable, "the node that takes changes did not answer; whether this was taken is open: ask for it, or send it again with the same Idempotency-Key")
 }
 
 // ofConnection are the header fields that are about one connection (RFC 9110, 7.6.1).

@@ -86,14 +86,14 @@ func (m *Member) asked(r *http.Request) (ledger.Seq, error) {
 func (m *Member) reached(w http.ResponseWriter, r *http.Request) bool {
 	seq, err := m.asked(r)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+		say(w, r, http.StatusBadRequest, err.Error())
 		return false
 	}
 	if seq == 0 || m.settled(r.Context(), seq) == nil {
 		return true
 	}
 	w.Header().Set("Retry-After", "1")
-	http.Error(w, "this node has not yet what you have seen: ask again, or ask another", http.StatusServiceUnavailable)
+	say(w, r, http.StatusServiceUnavailable, "this node has not yet what you have seen: ask again, or ask another")
 	return false
 }
 

@@ -168,3 +168,19 @@ func leads(t *testing.T, seq ledger.Seq, node string) ledger.Entry {
 }
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// TestWhatIsSaidWithoutALeader has programs told in the form that they read.
+func TestWhatIsSaidWithoutALeader(t *testing.T) {
+	for path, c := range map[string]struct{ media, holds string }{
+		"/api/v1/partners":                       {"application/problem+json", `"status":503`},
+		"/taxii2/default/collections/c/objects/": {"application/taxii+json;version=2.1", `"http_status":"503"`},
+		"/partners":                              {"text/plain; charset=utf-8", "nothing was changed"},
+	} {
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, path, nil)
+		New(Config{Name: nodeNames[0], Nodes: nodeNames, Logger: discard()}).refuse(w, r, ErrNoLeader)
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Content-Type") != c.media || w.Header().Get("Retry-After") == "" ||
+			!strings.Contains(w.Body.String(), c.holds) || !strings.Contains(w.Body.String(), "nothing was changed") {
+			t.Errorf("%s: %d %v %s", path, w.Code, w.Header(), w.Body)
+		}
+	}
+}
