@@ -30,11 +30,17 @@ type secrets struct {
 
 // contributionKey goes into the ids of contributions.
 func (s secrets) contributionKey() []byte {
-	key, err := hkdf.Expand(sha256.New, s.Stream, "tocsin contribution id", 32)
+	key := s.derive("tocsin contribution id")
+	return key[:]
+}
+
+// derive derives one of the hub's keys from its secrets.
+func (s secrets) derive(purpose string) [32]byte {
+	key, err := hkdf.Expand(sha256.New, s.Stream, purpose, 32)
 	if err != nil {
-		panic("derive the key of contributions: " + err.Error()) // only for longer keys than HKDF can give
+		panic("derive a key: " + err.Error()) // only for longer keys than HKDF can give
 	}
-	return key
+	return [32]byte(key)
 }
 
 // hub is the id by which other hubs know this one.
