@@ -184,3 +184,25 @@ func TestWhatIsSaidWithoutALeader(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatMayHaveBegunIsNotSentAgain has a leader that takes a request without a body
+// and dies before it answers.
+func TestWhatMayHaveBegunIsNotSentAgain(t *testing.T) {
+	begun := 0
+	leader := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		begun++
+		panic(http.ErrAbortHandler)
+	}))
+	leader.StartTLS()
+	defer leader.Close()
+	m := New(Config{Name: nodeNames[0], Nodes: nodeNames, TLS: leader.Client().Transport.(*http.Transport).TLSClientConfig, Logger: discard()})
+	m.known[nodeNames[1]] = peer{beat{Node: nodeNames[1], Listen: leader.Listener.Addr().String(), Term: 7}, m.begun.AddDate(1, 0, 0)}
+	for _, body := range []io.Reader{nil, strings.NewReader("text")} {
+		begun = 0
+		w := httptest.NewRecorder()
+		m.handOn(w, httptest.NewRequest(http.MethodPost, "/api/v1/x/withdrawal", body), http.NotFoundHandler())
+		if begun != 1 || w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "is open") {
+			t.Errorf("begun %d times, %d: %s", begun, w.Code, w.Body)
+		}
+	}
+}

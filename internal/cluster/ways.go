@@ -1,12 +1,15 @@
 package cluster
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
 	"time"
 )
 
@@ -56,7 +59,7 @@ func (m *Member) ask(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// askOnce fails with ErrNoLeader as long as nothing of the body was sent.
+// askOnce fails with ErrNoLeader as long as the leader cannot have begun with it.
 func (m *Member) askOnce(r *http.Request) (*http.Response, error) {
 	m.mu.Lock()
 	leader, known := m.leader()
@@ -64,34 +67,74 @@ func (m *Member) askOnce(r *http.Request) (*http.Response, error) {
 	if !known || leader.Node == m.cfg.Name {
 		return nil, ErrNoLeader
 	}
-	out := r.Clone(r.Context())
+	ctx, cancel := context.WithCancel(r.Context())
+	var sent atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+	out := r.Clone(ctx)
 	out.URL.Scheme, out.URL.Host = "https", leader.Listen
 	body := &untouched{Reader: r.Body}
 	if r.Body != nil && r.Body != http.NoBody {
 		out.Body = body
 		out.Header.Set("Expect", "100-continue")
 	}
+	go m.giveUp(ctx, cancel, leader.Node)
 	answer, err := m.ways.RoundTrip(out)
 	switch {
-	case err != nil && body.read:
+	case err != nil && sent.Load():
+		cancel()
 		return nil, fmt.Errorf("the leading node did not answer; whether it took this is open: %w", err)
 	case err != nil:
+		cancel()
 		return nil, fmt.Errorf("%w: %w", ErrNoLeader, err)
-	case answer.StatusCode == notLeading && !body.read:
+	case answer.StatusCode == notLeading && !body.read.Load():
+		cancel()
 		return nil, errors.Join(ErrNoLeader, answer.Body.Close())
 	}
+	answer.Body = ending{answer.Body, cancel}
 	return answer, nil
+}
+
+// giveUp ends a request to a node that is not heard of any more: of a machine without
+// power no connection says that it is gone.
+func (m *Member) giveUp(ctx context.Context, cancel context.CancelFunc, node string) {
+	defer cancel()
+	ticks := time.NewTicker(beatEvery)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+		m.mu.Lock()
+		heard := m.known[node].heard
+		m.mu.Unlock()
+		if time.Since(heard) > 2*silence {
+			return
+		}
+	}
+}
+
+// ending is an answer's body with which the request ends.
+type ending struct {
+	io.ReadCloser
+	end context.CancelFunc
+}
+
+func (e ending) Close() error {
+	defer e.end()
+	return e.ReadCloser.Close()
 }
 
 // untouched is a body that says whether anybody has read of it. The client of HTTP
 // closes what it did not send; the next try sends it.
 type untouched struct {
 	io.Reader
-	read bool
+	read atomic.Bool
 }
 
 func (u *untouched) Read(p []byte) (int, error) {
-	u.read = true
+	u.read.Store(true)
 	return u.Reader.Read(p)
 }
 
