@@ -30,7 +30,11 @@ func (l *Ledger) recover(ctx context.Context) error {
 		return err
 	}
 	if acknowledged.Seq > 0 {
-		known, err := l.entryOfLeader(ctx, acknowledged.Seq)
+		var known ledger.Entry
+		err := l.patiently(ctx, func() (err error) { // another node may lead the stream by now
+			known, err = l.entryOfLeader(ctx, acknowledged.Seq)
+			return err
+		})
 		if err != nil {
 			return err
 		}
