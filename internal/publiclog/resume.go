@@ -48,9 +48,12 @@ func (l *Logger) resume(ctx context.Context) error {
 // fits holds the newest of what is noted against the log and the ledger.
 func (l *Logger) fits(ctx context.Context) error {
 	size := l.cfg.Log.Tree().Size
-	if last := l.index.last(); last.index >= size || l.history.size() > size {
+	l.mu.Lock() // a round of the witnesses may end meanwhile
+	known := max(l.index.last().index+1, l.history.size())
+	l.mu.Unlock()
+	if known > size {
 		return fmt.Errorf("%w: the log has %d entries and %d were published: it was set back to an older copy, and logging on would fork it; "+
-			"put its newest copy back, see docs/public-log.md", ErrDiverged, size, max(last.index+1, l.history.size()))
+			"put its newest copy back, see docs/public-log.md", ErrDiverged, size, known)
 	}
 	for _, list := range [][]noted{l.index.leaves, l.index.commitments} {
 		if len(list) == 0 {

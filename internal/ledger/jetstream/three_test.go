@@ -144,10 +144,12 @@ func wholeChain(t *testing.T, l ledger.Ledger, n int) {
 
 func allEqual(t *testing.T, ledgers []*jetstream.Ledger, n ledger.Seq) {
 	t.Helper()
-	for _, l := range ledgers[1:] {
+	for _, l := range ledgers {
 		if err := l.Wait(soon(t), n-1); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, l := range ledgers[1:] {
 		if head, err := ledger.Equal(context.Background(), ledgers[0], l); err != nil || head.Seq != n {
 			t.Fatalf("equal up to %v, want %d: %v", head, n, err)
 		}
