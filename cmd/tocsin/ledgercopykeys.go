@@ -15,10 +15,6 @@ import (
 	"github.com/tocsin-project/tocsin/internal/sealed"
 )
 
-// sharedDocuments are the files of a data directory that all nodes of a cluster
-// have alike: a hub makes each when it first needs it.
-var sharedDocuments = []string{"secrets.json", publicLogKeys, hub.BulletinKeyFile}
-
 // keysToNodes brings the keys of sealed entries to the nodes and says how many
 // there are, all of them equal.
 func (c *ledgerCopyCommand) keysToNodes(env *environment, to *jetstream.Ledger) (n uint64, err error) {
@@ -58,7 +54,7 @@ func (c *ledgerCopyCommand) keysFromNodes(env *environment, from *jetstream.Ledg
 // documentsToNodes has the nodes agree on the directory's documents and names
 // those that there are. Others that the nodes agreed on before stay.
 func (c *ledgerCopyCommand) documentsToNodes(env *environment, to *jetstream.Ledger) (names []string, err error) {
-	for _, name := range sharedDocuments {
+	for _, name := range hub.SharedFiles {
 		path := filepath.Join(c.Data, name)
 		mine, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -67,7 +63,7 @@ func (c *ledgerCopyCommand) documentsToNodes(env *environment, to *jetstream.Led
 		if err != nil {
 			return nil, err
 		}
-		agreed, err := to.Agree(env.Context, name, mine)
+		agreed, err := to.Agree(env.Context, hub.Document(name), mine)
 		switch {
 		case err != nil:
 			return nil, err
@@ -85,17 +81,20 @@ func (c *ledgerCopyCommand) documentsToNodes(env *environment, to *jetstream.Led
 func (c *ledgerCopyCommand) documentsFromNodes(env *environment, from *jetstream.Ledger) (names []string, err error) {
 	_, err = os.Stat(filepath.Join(c.Data, publicLog))
 	withLog := err == nil
-	for _, name := range sharedDocuments {
+	for _, name := range hub.SharedFiles {
 		if name == publicLogKeys && !withLog {
 			fmt.Fprintf(env.Stderr, "%s is not copied: %s has no public log for it, so that a hub there begins a new log with a new key. "+
 				"To go on with the log, copy %s, publiclog and dossiers from a node's data directory into an empty one first.\n", name, c.Data, publicLog)
 			continue
 		}
-		agreed, err := from.Agree(env.Context, name, nil)
+		agreed, err := from.Agree(env.Context, hub.Document(name), nil)
 		if errors.Is(err, ledger.ErrNoEntry) {
 			continue
 		}
 		path := filepath.Join(c.Data, name)
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(path), 0o700)
+		}
 		if err == nil {
 			err = atomicfile.Write(path, agreed, 0o600)
 		}
@@ -121,7 +120,7 @@ func (c *ledgerCopyCommand) nothingInTheWay(env *environment, from *jetstream.Le
 	if _, err := os.Stat(keys); err == nil {
 		return fmt.Errorf("%s is there already", keys)
 	}
-	for _, name := range sharedDocuments {
+	for _, name := range hub.SharedFiles {
 		path := filepath.Join(c.Data, name)
 		mine, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -130,7 +129,7 @@ func (c *ledgerCopyCommand) nothingInTheWay(env *environment, from *jetstream.Le
 		if err != nil {
 			return err
 		}
-		agreed, err := from.Agree(env.Context, name, nil)
+		agreed, err := from.Agree(env.Context, hub.Document(name), nil)
 		switch {
 		case errors.Is(err, ledger.ErrNoEntry):
 		case err != nil:

@@ -63,7 +63,6 @@ type Config struct {
 	Listen string        // where this node's hub serves the other nodes, as they reach it: HOST:PORT
 	TLS    *tls.Config   // with which nodes identify themselves to each other
 	Engine Engine        // of the shared ledger
-	Fenced error         // what the engine says of a term that is over
 	Local  ledger.Ledger // this node's copy of it, which appends as Led does
 	// Folded returns when the node's memory views have folded the entry; Settled
 	// when all its views have.
@@ -79,7 +78,7 @@ type Member struct {
 	cfg       Config
 	ways      *http.Transport // to the other nodes
 	positions positions
-	words     map[string]func(word []byte) []byte // of other nodes, by topic
+	words     map[string]func(word []byte) // of other nodes, by topic
 
 	mu      sync.Mutex
 	term    ledger.Seq // of this node's lead; 0: it does not lead
@@ -100,7 +99,7 @@ type peer struct {
 // New makes a member that has not heard of anybody.
 func New(cfg Config) *Member {
 	m := &Member{cfg: cfg, begun: time.Now(), known: map[string]peer{}, missing: map[string]bool{}, changed: make(chan struct{})}
-	m.ways, m.positions, m.words = newWays(cfg.TLS), newPositions(cfg.Key), map[string]func([]byte) []byte{}
+	m.ways, m.positions, m.words = newWays(cfg.TLS), newPositions(cfg.Key), map[string]func([]byte){}
 	return m
 }
 

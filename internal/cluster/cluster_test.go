@@ -96,7 +96,7 @@ func startNode(t *testing.T, file string) *node {
 	}
 	folded := func(ctx context.Context, seq ledger.Seq) error { return n.engine.Wait(ctx, seq-1) }
 	n.member = cluster.New(cluster.Config{
-		Name: cfg.Listen, Nodes: cfg.Nodes, Listen: l.Addr().String(), TLS: cfg.TLS, Engine: n.engine, Fenced: jetstream.ErrFenced, Local: cluster.Led{Ledger: n.engine, Under: n.engine.AppendUnder},
+		Name: cfg.Listen, Nodes: cfg.Nodes, Listen: l.Addr().String(), TLS: cfg.TLS, Engine: n.engine, Local: cluster.Led{Ledger: n.engine, Under: n.engine.AppendUnder},
 		Folded: folded, Settled: folded, Key: [32]byte{7}, Logger: slog.New(slog.DiscardHandler),
 	})
 	ctx, stop := context.WithCancel(context.Background())

@@ -49,7 +49,7 @@ func (l *Ledger) Append(ctx context.Context, expected ledger.Seq, drafts ...ledg
 	term, now := termOf(ctx), l.member.lead()
 	switch {
 	case term != 0 && term != now:
-		return nil, fmt.Errorf("append to ledger: %w: this node has lost the lead", ledger.ErrUnavailable)
+		return nil, fmt.Errorf("append to ledger: %w", ledger.ErrFenced)
 	case now != 0:
 		return l.member.appendUnder(ctx, now, expected, drafts)
 	}
@@ -59,7 +59,7 @@ func (l *Ledger) Append(ctx context.Context, expected ledger.Seq, drafts ...ledg
 // appendUnder appends at this node. Whoever is fenced leads no longer.
 func (m *Member) appendUnder(ctx context.Context, term, expected ledger.Seq, drafts []ledger.Draft) ([]ledger.Entry, error) {
 	entries, err := m.cfg.Local.Append(under(ctx, term), expected, drafts...)
-	if errors.Is(err, m.cfg.Fenced) {
+	if errors.Is(err, ledger.ErrFenced) {
 		m.fenced(term)
 	}
 	return entries, err
@@ -119,7 +119,7 @@ func (m *Member) appendAtLeader(ctx context.Context, expected ledger.Seq, drafts
 	}
 	defer answer.Body.Close() //nolint:errcheck // it was only read
 	var said appendAnswer
-	if err := json.UnmarshalRead(io.LimitReader(answer.Body, maxBeat), &said); err != nil {
+	if err := json.UnmarshalRead(io.LimitReader(answer.Body, maxWord), &said); err != nil {
 		return nil, fmt.Errorf("append at the leading node: %w: whether it was appended is open: %w", ledger.ErrUnavailable, err)
 	}
 	if err := said.err(); err != nil {

@@ -4,17 +4,15 @@ import "time"
 
 // Status is the cluster as this node sees it.
 type Status struct {
-	Node   string   // this one
 	Leader string   // "": none that this node has heard of
 	Away   []string // nodes that were not heard lately
-	Nodes  int      // in all
 }
 
 // Status says how the cluster is.
 func (m *Member) Status() Status {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := Status{Node: m.cfg.Name, Nodes: len(m.cfg.Nodes)}
+	var s Status
 	if best, known := m.leader(); known {
 		s.Leader = best.Node
 	}

@@ -65,7 +65,7 @@ func (n *nodes) open(ctx context.Context, h *Hub) (*sealed.Ledger, error) {
 	}
 	n.member = cluster.New(cluster.Config{
 		Name: n.node.Name(), Nodes: n.cfg.Nodes, Listen: n.cfg.Hub, TLS: n.cfg.TLS,
-		Engine: n.engine, Fenced: jetstream.ErrFenced, Local: n.mirror,
+		Engine: n.engine, Local: n.mirror,
 		Folded: func(ctx context.Context, seq ledger.Seq) error { return h.Views.WaitMemory(ctx, seq) },
 		Settled: func(ctx context.Context, seq ledger.Seq) error {
 			if err := h.Views.WaitMemory(ctx, seq); err != nil {
@@ -76,30 +76,51 @@ func (n *nodes) open(ctx context.Context, h *Hub) (*sealed.Ledger, error) {
 		Key: h.secrets.derive("tocsin positions"), Logger: h.cfg.Logger,
 	})
 	h.numbering = numbers{n.member, h}
-	head, err := n.engine.Head(ctx)
-	if err == nil && head.Seq > 0 {
-		err = n.mirror.Wait(ctx, head.Seq-1) // the views begin with what there is
+	err = n.catchUp(ctx)
+	var l *sealed.Ledger
+	if err == nil {
+		l, err = n.seal(ctx, filepath.Join(data, KeysFile))
+	}
+	if err != nil {
+		return nil, errors.Join(err, n.mirror.Close())
+	}
+	return l, nil
+}
+
+// catchUp has the node's file hold what there is, so that the views begin with it, and
+// the member know who led last.
+func (n *nodes) catchUp(ctx context.Context) error {
+	if err := n.mirror.CatchUp(ctx); err != nil {
+		return err
+	}
+	head, err := n.mirror.Head(ctx)
+	if err != nil {
+		return err
 	}
 	n.erased = head.Seq
-	for e, reading := range n.mirror.Read(ctx, 0, cluster.KindLeads) {
-		err = errors.Join(err, reading)
+	for e, err := range n.mirror.Read(ctx, 0, cluster.KindLeads) {
+		if err != nil {
+			return err
+		}
 		n.member.Entry(e)
 	}
-	if err != nil {
-		return nil, errors.Join(err, n.mirror.Close())
-	}
+	return nil
+}
+
+// seal puts what opens and seals bodies with the nodes' keys before the ledger.
+func (n *nodes) seal(ctx context.Context, path string) (*sealed.Ledger, error) {
 	supply, err := n.engine.Keys(ctx)
 	if err != nil {
-		return nil, errors.Join(err, n.mirror.Close())
+		return nil, err
 	}
-	keys, err := sealed.OpenKeys(filepath.Join(data, KeysFile))
+	keys, err := sealed.OpenKeys(path)
 	if err != nil {
-		return nil, errors.Join(err, n.mirror.Close())
+		return nil, err
 	}
 	keys.Share(supply)
 	l, err := sealed.Open(ctx, n.member.Ledger(), keys, erasable)
 	if err != nil {
-		return nil, errors.Join(err, keys.Close(), n.mirror.Close())
+		return nil, errors.Join(err, keys.Close())
 	}
 	return l, nil
 }

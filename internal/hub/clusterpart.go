@@ -111,6 +111,10 @@ func (h *Hub) takePart(handler http.Handler) {
 // they open is erased, at whatever node that was asked for.
 func (h *Hub) eraseHere(ctx context.Context) error {
 	for at := h.nodes.erased; ctx.Err() == nil; _ = h.ledger.Wait(ctx, at) {
+		head, err := h.ledger.Head(ctx) // before reading: what comes meanwhile is read next time
+		if err != nil {
+			return fmt.Errorf("read what was erased: %w", err)
+		}
 		for e, err := range h.sealed.Read(ctx, at, contribution.KindErased, access.KindPersonErased) {
 			if err != nil {
 				return fmt.Errorf("read what was erased: %w", err)
@@ -118,11 +122,8 @@ func (h *Hub) eraseHere(ctx context.Context) error {
 			if err := h.sealed.Erase(ctx, erasedBy(e)...); err != nil {
 				h.cfg.Logger.Error("what was erased is not erased here yet: the next start does it", "entry", uint64(e.Seq), "error", err)
 			}
-			at = e.Seq
 		}
-		if head, err := h.ledger.Head(ctx); err == nil {
-			at = max(at, head.Seq)
-		}
+		at = head.Seq
 	}
 	return ctx.Err()
 }

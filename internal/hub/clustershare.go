@@ -16,9 +16,17 @@ import (
 	"github.com/tocsin-project/tocsin/internal/translog"
 )
 
+const certificateFile = "dns/" + rpz.CertificateFile
+
+// SharedFiles are the files of a data directory that all nodes of a hub have alike.
+var SharedFiles = []string{secretsFile, logKeyFile, BulletinKeyFile, certificateFile}
+
+// Document is what the nodes call a file on which they agree.
+func Document(file string) string { return strings.ReplaceAll(file, "/", "-") }
+
 // shareFiles has all nodes have the same secrets.
 func (n *nodes) shareFiles(ctx context.Context, data string) error {
-	if err := n.share(ctx, data, "secrets.json", func() error { _, err := loadSecrets(data); return err }); err != nil {
+	if err := n.share(ctx, data, secretsFile, func() error { _, err := loadSecrets(data); return err }); err != nil {
 		return err
 	}
 	s, err := loadSecrets(data)
@@ -26,9 +34,9 @@ func (n *nodes) shareFiles(ctx context.Context, data string) error {
 		return err
 	}
 	for file, makeFile := range map[string]func(path string) error{
-		logKeyFile:                   func(path string) error { return translog.MakeKeys(path, logOrigin+s.Collection) },
-		BulletinKeyFile:              func(path string) error { _, err := deliver.LoadKey(path); return err },
-		"dns/" + rpz.CertificateFile: func(path string) error { return rpz.KeepCertificate(filepath.Dir(path)) },
+		logKeyFile:      func(path string) error { return translog.MakeKeys(path, logOrigin+s.Collection) },
+		BulletinKeyFile: func(path string) error { _, err := deliver.LoadKey(path); return err },
+		certificateFile: func(path string) error { return rpz.KeepCertificate(filepath.Dir(path)) },
 	} {
 		if err := n.share(ctx, data, file, func() error { return makeFile(filepath.Join(data, file)) }); err != nil {
 			return err
@@ -39,7 +47,7 @@ func (n *nodes) shareFiles(ctx context.Context, data string) error {
 
 // share has all nodes have a file alike, as the first of them made it.
 func (n *nodes) share(ctx context.Context, data, file string, makeFile func() error) error {
-	path, document := filepath.Join(data, file), strings.ReplaceAll(file, "/", "-")
+	path, document := filepath.Join(data, file), Document(file)
 	agreed, err := n.engine.Agree(ctx, document, nil)
 	if errors.Is(err, ledger.ErrNoEntry) {
 		agreed, err = n.bring(ctx, path, document, makeFile)

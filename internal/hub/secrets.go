@@ -19,6 +19,9 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
 
+// secretsFile is where they are in the data directory.
+const secretsFile = "secrets.json"
+
 // secrets are the hub's own keys. They are not on the ledger: whoever holds a
 // copy of the ledger must not be able to act as the hub.
 type secrets struct {
@@ -63,7 +66,7 @@ func ContributionKey(dir string) ([]byte, error) {
 
 // loadSecrets reads the hub's keys, or makes them on the first start.
 func loadSecrets(dir string) (s secrets, err error) {
-	path := filepath.Join(dir, "secrets.json")
+	path := filepath.Join(dir, secretsFile)
 	text, err := os.ReadFile(path)
 	switch {
 	case err == nil:

@@ -63,11 +63,10 @@ func (h *Hub) shareSessions() {
 	const topic = "sessions"
 	sessions, member := h.signIn.Sessions, h.nodes.member
 	sessions.Elsewhere(func(word []byte) { member.Word(h.ended, topic, word) })
-	member.OnWord(topic, func(word []byte) []byte {
+	member.OnWord(topic, func(word []byte) {
 		if err := sessions.Hear(word); err != nil {
 			h.cfg.Logger.Warn("another node's word about sessions is not understood", "error", err)
 		}
-		return nil
 	})
 }
 

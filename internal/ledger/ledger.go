@@ -29,6 +29,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 )
@@ -98,6 +99,9 @@ var (
 	// ErrUnavailable says that the ledger takes no entries now: its disk is
 	// full or fails, or it was opened read-only.
 	ErrUnavailable = errors.New("the ledger takes no entries")
+	// ErrFenced says that another node has taken the lead under which something was
+	// decided: nothing was appended.
+	ErrFenced = fmt.Errorf("%w: another node leads", ErrUnavailable)
 	// ErrClosed says that the ledger has been closed.
 	ErrClosed = errors.New("the ledger is closed")
 )

@@ -8,9 +8,6 @@ import (
 	"github.com/tocsin-project/tocsin/internal/ledger/queue"
 )
 
-// ErrFenced says that another node has taken the lead: nothing was appended.
-var ErrFenced = fmt.Errorf("%w: another node leads", ledger.ErrUnavailable)
-
 // takesLead is the term of an append that begins one.
 const takesLead = ^ledger.Seq(0)
 
@@ -35,7 +32,7 @@ func (l *Ledger) Lead(ctx context.Context, d ledger.Draft) (ledger.Entry, error)
 }
 
 // AppendUnder appends as [Ledger.Append] does what was decided under a lead of
-// this node. It fails with [ErrFenced] if anybody else has appended since the lead
+// this node. It fails with [ledger.ErrFenced] if anybody else has appended since the lead
 // began, so that nothing decided on an older state comes behind what the next
 // leader appends, whatever the clocks say.
 func (l *Ledger) AppendUnder(ctx context.Context, term, expected ledger.Seq, drafts ...ledger.Draft) ([]ledger.Entry, error) {

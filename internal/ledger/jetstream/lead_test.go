@@ -26,12 +26,12 @@ func TestLead(t *testing.T) {
 			}
 		}
 		if round > 0 {
-			if es, err := ledgers[before].AppendUnder(ctx, terms[before], ledger.Any, d); !errors.Is(err, jetstream.ErrFenced) || !errors.Is(err, ledger.ErrUnavailable) {
+			if es, err := ledgers[before].AppendUnder(ctx, terms[before], ledger.Any, d); !errors.Is(err, ledger.ErrFenced) || !errors.Is(err, ledger.ErrUnavailable) {
 				t.Fatalf("round %d: who led before appends %v: %v", round, es, err)
 			}
 		}
 		if earlier > 0 { // what was decided before the node lost the lead, and came late
-			if es, err := ledgers[now].AppendUnder(ctx, earlier, ledger.Any, d); !errors.Is(err, jetstream.ErrFenced) {
+			if es, err := ledgers[now].AppendUnder(ctx, earlier, ledger.Any, d); !errors.Is(err, ledger.ErrFenced) {
 				t.Fatalf("round %d: under an earlier lead was appended %v: %v", round, es, err)
 			}
 		}

@@ -71,7 +71,7 @@ func (l *Ledger) seal(group []*queue.Append) (b *batch, doubt bool, err error) {
 	for _, a := range group {
 		a.Entries, a.Err = nil, nil
 		if a.Term != l.term && a.Term != 0 && a.Term != takesLead {
-			a.Err = ErrFenced
+			a.Err = ledger.ErrFenced
 			continue
 		}
 		if a.Expected != ledger.Any && a.Expected != b.end.head.Seq {

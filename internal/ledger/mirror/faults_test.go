@@ -105,6 +105,9 @@ func TestSharedDamage(t *testing.T) {
 			dir := t.TempDir()
 			l := mustOpen(t, dir, bent{fill(t, dir, 100), bend})
 			defer mustClose(t, l)
+			if err := l.CatchUp(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
+				t.Errorf("who waits for it to catch up is told %v", err)
+			}
 			wantFailure(t, l)
 			n := 0
 			for _, err := range l.Read(t.Context(), 0) {

@@ -53,6 +53,23 @@ func (l *Ledger) Behind(ctx context.Context) (uint64, error) {
 	return uint64(there.Seq - here.Seq), nil
 }
 
+// CatchUp returns when the file has what the shared ledger is known to have now, or
+// with why the mirror has failed.
+func (l *Ledger) CatchUp(ctx context.Context) error {
+	head, err := l.shared.Head(ctx)
+	if err != nil || head.Seq == 0 {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(l.life, cancel)() // it ends with a failure, too
+	err = l.file.Wait(ctx, head.Seq-1)
+	if fault := l.Err(); err != nil && fault != nil {
+		return fault
+	}
+	return err
+}
+
 // Failed is closed when the mirror has failed; [Ledger.Err] says why.
 func (l *Ledger) Failed() <-chan struct{} { return l.failed }
 
