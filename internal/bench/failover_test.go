@@ -9,27 +9,36 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/tocsin-project/tocsin/internal/ledger/jetstream"
 )
 
-// BenchmarkFailover kills the node that leads, of three processes, and measures how
-// long nothing can be changed at another one, and nothing be read at the third.
+// BenchmarkFailover kills the node that leads, of three processes, or stops it in order,
+// and measures how long nothing can be changed at another one, and nothing be read at the third.
 func BenchmarkFailover(b *testing.B) {
 	for range b.N {
 		var f figures
 		c := startCluster(b)
 		var changes, reads []float64
 		for range number(b, "TOCSIN_BENCH_FAILOVERS", 10) {
-			change, read := c.failover()
+			change, read := c.failover(syscall.SIGKILL)
 			changes, reads = append(changes, change.Seconds()), append(reads, read.Seconds())
 		}
 		slices.Sort(changes)
+		var ordered []float64
+		for range 5 {
+			change, read := c.failover(syscall.SIGTERM)
+			ordered, reads = append(ordered, change.Seconds()), append(reads, read.Seconds())
+		}
+		slices.Sort(ordered)
 		f.add(figure{what: "changes resume, median", unit: "s", metric: "failover", value: changes[len(changes)/2], against: 6,
 			note: fmt.Sprintf("%d times the leader was killed; all: %.1f s", len(changes), changes)})
 		f.add(figure{what: "changes resume, worst", unit: "s", metric: "failover-worst", value: slices.Max(changes), against: 8})
+		f.add(figure{what: "changes resume when the leader is stopped in order, median", unit: "s", metric: "handover", value: ordered[len(ordered)/2], against: changes[len(changes)/2], peer: "when it is killed",
+			note: fmt.Sprintf("%d times; all: %.2f s", len(ordered), ordered)})
 		f.add(figure{what: "nothing could be read", unit: "s", metric: "failover-reads", value: slices.Max(reads), against: 1, note: "the longest time between two answers of the third node"})
 		f.print(os.Stdout)
 		f.report(b)
@@ -121,10 +130,10 @@ func taken(r *http.Request) int {
 	return answer.StatusCode
 }
 
-// failover kills the leader, and gives how long after that the first change was
+// failover ends the leader with a signal, and gives how long after that the first change was
 // answered that another node was asked for, and the longest time between two answers
 // to readers of the third. Then it starts the node again.
-func (c *clusterOfThree) failover() (change, read time.Duration) {
+func (c *clusterOfThree) failover(end syscall.Signal) (change, read time.Duration) {
 	c.tb.Helper()
 	led := c.leader()
 	one, other := c.hubs[(led+1)%3], c.hubs[(led+2)%3]
@@ -133,7 +142,9 @@ func (c *clusterOfThree) failover() (change, read time.Duration) {
 	}
 	stop, longest := make(chan struct{}), make(chan time.Duration)
 	go func() { longest <- other.unread(stop) }()
-	c.hubs[led].kill()
+	if err := c.hubs[led].cmd.Process.Signal(end); err != nil {
+		c.tb.Fatal(err)
+	}
 	killed := time.Now()
 	for !c.change(one) {
 		if time.Since(killed) > patience {
@@ -144,6 +155,7 @@ func (c *clusterOfThree) failover() (change, read time.Duration) {
 	change = time.Since(killed)
 	close(stop)
 	read = <-longest
+	<-c.hubs[led].ended
 	c.start(led)
 	c.hubs[led].ready()
 	return change, read

@@ -66,8 +66,8 @@ CREATE VIRTUAL TABLE words USING fts5(
 	exact, name, aliases, ids, value, description,
 	content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
 );
-INSERT INTO words (words, rank) VALUES ('automerge', 32);
-INSERT INTO words (words, rank) VALUES ('crisismerge', 64);
+INSERT INTO words (words, rank) VALUES ('automerge', 64);
+INSERT INTO words (words, rank) VALUES ('crisismerge', 128);
 INSERT INTO words (words, rank) VALUES ('hashsize', 16777216);
 CREATE VIRTUAL TABLE wordlist USING fts5vocab(words, 'row');
 

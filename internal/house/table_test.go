@@ -21,6 +21,7 @@ var table = []row{
 	{0, []string{"internal/ratelimit"}, "how often one caller may ask, and one address fail"},
 	{0, []string{"internal/tail"}, "files that grow and rotate, followed and resumed exactly; sockets"},
 	{0, []string{"internal/hugepages"}, "large pages under a large table"},
+	{0, []string{"internal/offheap"}, "memory that the garbage collector does not know of"},
 	{0, []string{"internal/hashset"}, "sorted fingerprints in Golomb-Rice code"},
 	{0, []string{"internal/epidemic"}, "how a worm spreads: deterministic models, fits, and a seeded simulation of counts"},
 	{0, []string{"internal/outbreak/ransom"}, "files turned into one new extension, notes left in many folders"},

@@ -1,9 +1,11 @@
 package shelf
 
-// chunks is a list that grows without moving what it holds, and without
-// pointers for the garbage collector to follow. It counts from 1.
+import "github.com/tocsin-project/tocsin/internal/offheap"
+
+// chunks is a list that grows without moving what it holds, beside the heap. It
+// counts from 1.
 type chunks[T any] struct {
-	list []*[chunkLen]T
+	list [][]T // of chunkLen each
 	n    int
 }
 
@@ -16,11 +18,19 @@ func (c *chunks[T]) at(i uint32) *T {
 
 func (c *chunks[T]) add(v T) uint32 {
 	if c.n == len(c.list)*chunkLen {
-		c.list = append(c.list, new([chunkLen]T))
+		c.list = append(c.list, offheap.Make[T](chunkLen))
 	}
 	c.n++
 	*c.at(uint32(c.n)) = v
 	return uint32(c.n)
+}
+
+// free empties the list. What at gave may not be used any more.
+func (c *chunks[T]) free() {
+	for _, chunk := range c.list {
+		offheap.Free(chunk)
+	}
+	c.list, c.n = nil, 0
 }
 
 // newer is a list with further entries of its own behind those of another,

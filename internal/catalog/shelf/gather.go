@@ -45,6 +45,7 @@ func (g *gather) send(from io.ReaderFrom, f *os.File, p piece) {
 	if _, g.err = f.Seek(p.offset, io.SeekStart); g.err != nil {
 		return
 	}
+	soon(f, p)
 	n, err := from.ReadFrom(&io.LimitedReader{R: f, N: p.length})
 	g.written += n
 	if g.err = err; err == nil && n < p.length {

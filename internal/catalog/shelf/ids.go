@@ -1,6 +1,10 @@
 package shelf
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+
+	"github.com/tocsin-project/tocsin/internal/offheap"
+)
 
 // entry is an id that a version or a relationship names.
 type entry struct {
@@ -16,11 +20,12 @@ type heads struct{ newest, outgoing, incoming Number }
 // at most three quarters full.
 type ids struct {
 	list  chunks[entry]
-	slots []uint32
+	slots []uint32 // beside the heap
+	grown []uint32 // a larger copy that room made, until it is used
 	seed  maphash.Seed
 }
 
-func newIDs() ids { return ids{slots: make([]uint32, 1<<10), seed: maphash.MakeSeed()} }
+func newIDs() ids { return ids{slots: offheap.Make[uint32](1 << 10), seed: maphash.MakeSeed()} }
 
 // slot is where a key's search begins: nobody outside knows it, so nobody can
 // choose ids that all begin at one.
@@ -40,7 +45,7 @@ func (t *ids) find(k Key) (id uint32, found bool) {
 }
 
 func (t *ids) add(e entry) uint32 {
-	t.slots = t.room(1)
+	t.use(t.room(1))
 	id := t.list.add(e)
 	t.put(t.slots, e.key, id)
 	return id
@@ -63,9 +68,27 @@ func (t *ids) room(n int) []uint32 {
 	if size == len(t.slots) {
 		return t.slots
 	}
-	slots := make([]uint32, size)
+	offheap.Free(t.grown) // what was not used
+	t.grown = offheap.Make[uint32](size)
 	for id := uint32(1); int(id) <= t.list.n; id++ {
-		t.put(slots, t.list.at(id).key, id)
+		t.put(t.grown, t.list.at(id).key, id)
 	}
-	return slots
+	return t.grown
+}
+
+// use has the table be what room gave.
+func (t *ids) use(slots []uint32) {
+	if len(slots) == len(t.slots) {
+		return
+	}
+	offheap.Free(t.slots)
+	t.slots, t.grown = slots, nil
+}
+
+// free empties it.
+func (t *ids) free() {
+	t.list.free()
+	offheap.Free(t.slots)
+	offheap.Free(t.grown)
+	t.slots, t.grown = make([]uint32, 1), nil
 }

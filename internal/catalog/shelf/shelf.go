@@ -12,7 +12,7 @@
 // In memory there are 40 bytes for each version, 28 for each id, 16 for each
 // relationship: from an id to its versions and its relationships it takes no
 // reading, and no index over random ids has to be kept on disk, which is what
-// makes large imports slow. For each version of an id whose versions come in no
+// makes large imports slow. It lies beside the heap (package offheap). For each version of an id whose versions come in no
 // order and are many, it is about 60 more.
 package shelf
 
@@ -92,8 +92,14 @@ func openFile(name string, length int64) (*os.File, error) {
 	return f, nil
 }
 
-// Close closes the files. No View may be open; a Body that is being read goes
-// on with its own.
+// Close closes the files and empties the memory, once the Views that are open are
+// closed; later ones find nothing. A Body that is being read goes on with its own file.
 func (s *Shelf) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.versions.free()
+	s.ends.free()
+	s.runs.free()
+	s.ids.free()
 	return errors.Join(s.bytes.Close(), s.records.Close(), s.handles.close())
 }

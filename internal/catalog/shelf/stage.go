@@ -136,7 +136,7 @@ func (st *Stage) Publish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(st.ids.own) > 0 {
-		s.ids.slots = st.slots
+		s.ids.use(st.slots)
 	}
 	for _, e := range st.ids.own {
 		s.ids.put(s.ids.slots, e.key, s.ids.list.add(e))
