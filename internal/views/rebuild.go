@@ -31,6 +31,7 @@ func (v *Views) rebuild(ctx context.Context) error {
 			return fmt.Errorf("rebuild views: %w", err)
 		}
 		last = e.Seq
+		v.unrested += len(e.Body)
 		if e.Seq > at.Seq {
 			v.rebuilding.owed += int64(len(e.Body))
 		}

@@ -102,7 +102,7 @@ type Views struct {
 
 	rebuilding rebuilding
 
-	unrested int // bytes folded into the catalog since memory was last given back
+	unrested int // bytes folded since memory was last given back: at the start, then into the catalog
 
 	reading *semaphore.Weighted // bytes of contributions that are being read
 	key     []byte
