@@ -38,13 +38,14 @@ fuzz: ## each fuzz target in turn, FUZZTIME each
 	done
 
 BENCH_OBJECTS ?= 1000000
+BENCH_SCALE ?= 1000000
 BENCH_INDICATORS ?= 10000000
 BENCH_EVENTS ?= 1000000
 BENCH_COLD ?= 1000000
 bench: ## the benchmarks; last, the whole hub and the matcher, each figure beside its floor, limit or peer in the same run
 	$(GO) test -run '^$$' -bench . -benchmem $$($(GO) list ./... | grep -v /internal/bench$$)
-	TOCSIN_BENCH_OBJECTS=$(BENCH_OBJECTS) TOCSIN_BENCH_INDICATORS=$(BENCH_INDICATORS) TOCSIN_BENCH_EVENTS=$(BENCH_EVENTS) TOCSIN_BENCH_COLD=$(BENCH_COLD) \
-	  $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 2h ./internal/bench
+	TOCSIN_BENCH_OBJECTS=$(BENCH_OBJECTS) TOCSIN_BENCH_SCALE=$(BENCH_SCALE) TOCSIN_BENCH_INDICATORS=$(BENCH_INDICATORS) TOCSIN_BENCH_EVENTS=$(BENCH_EVENTS) TOCSIN_BENCH_COLD=$(BENCH_COLD) \
+	  $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 3h ./internal/bench
 
 SOAK_REQUESTS ?= 100000
 SOAK_MINUTES ?= 10

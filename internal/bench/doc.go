@@ -6,6 +6,8 @@
 // run (make bench); TOCSIN_BENCH_OBJECTS is the size of its large collection,
 // TOCSIN_BENCH_PROFILE a folder for CPU and heap profiles of the hub by stage.
 //
+// BenchmarkScale holds a hub of TOCSIN_BENCH_SCALE objects against one of a tenth.
+//
 // BenchmarkMatching does the same for matching telemetry, beside what people use
 // instead. It reads TOCSIN_BENCH_EVENTS records, default 1,000,000, and matches
 // them against TOCSIN_BENCH_INDICATORS indicators, default 10,000,000, for which
