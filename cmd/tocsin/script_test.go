@@ -98,7 +98,7 @@ func scriptFree(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		ts.Check(err)
-		defer l.Close() //nolint:errcheck // nobody has connected; open until all are found, so that they differ
+		defer l.Close() // nobody has connected; open until all are found, so that they differ
 		ts.Setenv(name, l.Addr().String())
 	}
 }

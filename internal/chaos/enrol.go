@@ -82,7 +82,7 @@ func (s *session) must(ctx context.Context, path, body string, out any) error {
 
 // freeAddress is one where nobody listens now.
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is there at once
+	l, err := net.Listen("tcp", "127.0.0.1:0") // it is there at once
 	if err != nil {
 		return "", err
 	}

@@ -69,8 +69,6 @@ func until[T any](list []T, t time.Time, at func(T) time.Time) int {
 	return n
 }
 
-func (p place) when() time.Time { return p.at }
-
 // note adds a number if it is another one, and keeps the row within its bound.
 func note(row []point, at place, n, bound int) []point {
 	if k := len(row); k > 0 && row[k-1].n == n {

@@ -59,7 +59,7 @@ func (m *Member) handOn(w http.ResponseWriter, r *http.Request, own http.Handler
 		m.refuse(w, r, err)
 		return
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was only read
+	defer answer.Body.Close() // it was only read
 	if seq, err := m.positions.open(answer.Header.Get(PositionHeader)); err == nil {
 		_ = m.settled(r.Context(), seq) // where that takes too long, the position waits again
 	}

@@ -117,7 +117,7 @@ func (m *Member) appendAtLeader(ctx context.Context, expected ledger.Seq, drafts
 	if err != nil {
 		return nil, fmt.Errorf("append at the leading node: %w: %w", ledger.ErrUnavailable, err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was only read
+	defer answer.Body.Close() // it was only read
 	var said appendAnswer
 	if err := json.UnmarshalRead(io.LimitReader(answer.Body, maxWord), &said); err != nil {
 		return nil, fmt.Errorf("append at the leading node: %w: whether it was appended is open: %w", ledger.ErrUnavailable, err)

@@ -20,7 +20,8 @@ type problem struct {
 
 // say answers with an error, in the form that who asked reads.
 func say(w http.ResponseWriter, r *http.Request, status int, text string) {
-	media, p := "", problem{Title: http.StatusText(status)}
+	var media string
+	p := problem{Title: http.StatusText(status)}
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/api/"):
 		media, p.Detail, p.Status = "application/problem+json", text, status

@@ -54,7 +54,7 @@ func (m *Member) say(ctx context.Context, listen, topic string, word []byte) err
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was only read
+	defer answer.Body.Close() // it was only read
 	if answer.StatusCode != http.StatusNoContent {
 		return fmt.Errorf("it answers %s", answer.Status)
 	}

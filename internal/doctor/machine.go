@@ -13,7 +13,7 @@ func (e *examination) disk() {
 		e.doubt("disk", "name a directory on a disk of this machine", "the space of %s cannot be measured: %v", path, err)
 		return
 	}
-	reserve := uint64(e.cfg.DiskReserve) //nolint:gosec // a valid configuration has none below zero
+	reserve := uint64(e.cfg.DiskReserve) // a valid configuration has none below zero
 	if reserve == 0 {
 		reserve = headroom.DefaultReserve(space.Total)
 	}

@@ -17,11 +17,10 @@ import (
 
 // brought is a contribution here with its entries.
 type brought struct {
-	id       string
-	entries  []ledger.Seq
-	before   []string        // the audiences of the entries
-	objects  map[string]bool // their ids
-	narrowed bool            // here has an audience that tells more than the entry's
+	id      string
+	entries []ledger.Seq
+	before  []string        // the audiences of the entries
+	objects map[string]bool // their ids
 }
 
 // takeBack adds what a line of the other hub takes back of what it told.

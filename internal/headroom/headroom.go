@@ -28,7 +28,7 @@ func Measure(path string) (Space, error) {
 	if err := syscall.Statfs(path, &s); err != nil {
 		return Space{}, err
 	}
-	return Space{Free: uint64(s.Bavail) * uint64(s.Bsize), Total: uint64(s.Blocks) * uint64(s.Bsize)}, nil //nolint:gosec,unconvert // their types differ by system, and none is below zero
+	return Space{Free: uint64(s.Bavail) * uint64(s.Bsize), Total: uint64(s.Blocks) * uint64(s.Bsize)}, nil //nolint:unconvert // their types differ by system, and none is below zero
 }
 
 // Urgency is how long something goes on being taken while the disk fills.

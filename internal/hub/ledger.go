@@ -74,7 +74,7 @@ func (h *Hub) openLedger(ctx context.Context) error {
 		return err
 	}
 	h.sealed = l
-	h.guard = headroom.New(headroom.Config{Path: h.cfg.Data, Reserve: uint64(h.cfg.DiskReserve), Measure: h.cfg.Space, Logger: h.cfg.Logger}) //nolint:gosec // Validate lets none below zero pass
+	h.guard = headroom.New(headroom.Config{Path: h.cfg.Data, Reserve: uint64(h.cfg.DiskReserve), Measure: h.cfg.Space, Logger: h.cfg.Logger}) // Validate lets none below zero pass
 	h.metrics = metrics.New(h.state)
 	h.ledger = accepting{l, h.guard, h.metrics, &h.failing}
 	var due []ledger.Seq

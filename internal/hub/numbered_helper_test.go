@@ -73,7 +73,6 @@ type fakeNode struct {
 	*outlets
 	hub  *Hub
 	part *fakeNumbering
-	stop context.CancelFunc
 }
 
 const testPartner access.PartnerID = "identity--1"

@@ -66,7 +66,7 @@ func (k *Keyring) cutTorn() error {
 func (k *Keyring) mend(ctx context.Context) error {
 	end := k.count()
 	begin := end - min(end, fillKeys)
-	theirs, err := k.supply.Read(ctx, begin, int(end-begin)) //nolint:gosec // at most fillKeys
+	theirs, err := k.supply.Read(ctx, begin, int(end-begin)) // at most fillKeys
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (k *Keyring) mend(ctx context.Context) error {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	ours, err := k.slotsFrom(begin+1, int(end-begin)) //nolint:gosec // at most fillKeys
+	ours, err := k.slotsFrom(begin+1, int(end-begin)) // at most fillKeys
 	if err != nil {
 		return err
 	}

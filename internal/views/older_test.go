@@ -64,7 +64,7 @@ func folded(t *testing.T, dir string) (out outcome) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer v.Close() //nolint:errcheck // it is thrown away
+	defer v.Close() // it is thrown away
 	if err := v.CatchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}

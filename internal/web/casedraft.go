@@ -119,7 +119,9 @@ func (p *pages) settleStatement(r reading, act string) (string, error) {
 		return "", notSure()
 	}
 	party := p.Views.PartyOf(r.who)
-	draft, done, err := ledger.Draft{}, "published", error(nil)
+	var draft ledger.Draft
+	var err error
+	done := "published"
 	if act == "publish" {
 		draft, err = p.Views.Cases.Publish(r.who, attribution.Publication{Case: id, Party: party, Statement: digest})
 	} else {

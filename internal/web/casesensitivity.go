@@ -19,7 +19,6 @@ type leftOut struct {
 	with    []score.Place
 	items   []score.Changed // those that change it
 	changed int             // how many items do
-	counted int             // items that count
 	raters  []raterOut
 	unasked int // partners that were not left out: it would take too long
 }

@@ -98,7 +98,7 @@ func (p *pages) live(w http.ResponseWriter, request *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy must not wait for more
-	retry := liveRetry + rand.N(liveRetry)    //nolint:gosec // spreads load, guards nothing
+	retry := liveRetry + rand.N(liveRetry)    // spreads load, guards nothing
 	p.converse(ctx, w, r, page, fmt.Sprintf("retry: %d\n\n", retry.Milliseconds()))
 }
 

@@ -1,7 +1,6 @@
 package jetstream
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -28,7 +27,7 @@ func (s *serverLog) Fatalf(format string, v ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cause == nil {
-		s.cause = errors.New(fmt.Sprintf(format, v...))
+		s.cause = fmt.Errorf(format, v...)
 	}
 }
 

@@ -24,7 +24,7 @@ func TestGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queue.New()
 		for _, ds := range [][]ledger.Draft{drafts(2, 1), drafts(2, 1), drafts(5, 1), drafts(1, 50), drafts(1, 60), drafts(1, 1)} {
-			go q.Append(t.Context(), ledger.Any, ds...) //nolint:errcheck // what it gives is for another test
+			go q.Append(t.Context(), ledger.Any, ds...) // what it gives is for another test
 			synctest.Wait()                             // so that they wait in this order
 		}
 		q.Close()
