@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/tocsin-project/tocsin/internal/ledger"
 )
@@ -66,7 +67,7 @@ func (k *Keyring) cutTorn() error {
 func (k *Keyring) mend(ctx context.Context) error {
 	end := k.count()
 	begin := end - min(end, fillKeys)
-	theirs, err := k.supply.Read(ctx, begin, int(end-begin)) // at most fillKeys
+	theirs, err := k.theirs(ctx, begin, end)
 	if err != nil {
 		return err
 	}
@@ -95,6 +96,23 @@ func (k *Keyring) mend(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", ledger.ErrUnavailable, err)
 	}
 	return k.sync()
+}
+
+// theirs is the supply's keys behind begin up to end, or as many as it has: those that are
+// missing are waited for, as fill does.
+func (k *Keyring) theirs(ctx context.Context, begin, end uint64) ([]byte, error) {
+	for deadline := time.Now().Add(supplyPatience); ; {
+		keys, err := k.supply.Read(ctx, begin, int(end-begin)) // at most fillKeys
+		if err != nil || uint64(len(keys)/keyLength) >= end-begin || time.Now().After(deadline) {
+			return keys, err
+		}
+		clear(keys)
+		select {
+		case <-time.After(supplyPause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // slot is the n-th of the keys, from 1.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tocsin-project/tocsin/internal/ledger"
 	"github.com/tocsin-project/tocsin/internal/sealed"
 )
 
@@ -22,6 +23,7 @@ func FuzzJoin(f *testing.F) {
 	f.Add(append(bytes.Clone(header), keys...), uint8(0b00001))
 	f.Add(append(bytes.Clone(header), make([]byte, 160)...), uint8(0b11111))
 	f.Add(append(append(bytes.Clone(header), keys...), 'x'), uint8(0))
+	f.Cleanup(sealed.SetSupplyPatience(0))
 	f.Fuzz(func(t *testing.T, file []byte, destroyed uint8) {
 		if len(file) > 1<<10 {
 			return
@@ -84,6 +86,35 @@ func TestDestroyedLongAgo(t *testing.T) {
 	if gone, err := ring(t, dir, s).Destroyed(3); err != nil || !gone {
 		t.Errorf("key 3 is destroyed: %v, %v", gone, err)
 	}
+}
+
+// TestSupplyComesLater has a node start while who leads the others does not give yet what
+// they have agreed on, and one whose file has keys that nobody ever will.
+func TestSupplyComesLater(t *testing.T) {
+	s, dir := new(supply), t.TempDir()
+	k := ring(t, dir, s)
+	if _, _, err := k.Draw(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, k)
+	hide := func(n uint64) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.hidden = n
+	}
+	hide(4)
+	time.AfterFunc(200*time.Millisecond, func() { hide(0) })
+	closed(t, ring(t, dir, s))
+
+	hide(4)
+	defer sealed.SetSupplyPatience(time.Millisecond)()
+	k, err := sealed.OpenKeys(keysPath(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closed(t, k)
+	k.Share(s)
+	wantError(t, k.Join(t.Context()), ledger.ErrCorrupt, "nodes have")
 }
 
 // slow gives what it has read only when it is let.

@@ -179,6 +179,7 @@ func TestNumbersAreNotGivenAgain(t *testing.T) {
 // TestFilesThatAreNotTheSupplys opens what is no copy of the supply, and what a
 // crash has left of one.
 func TestFilesThatAreNotTheSupplys(t *testing.T) {
+	defer sealed.SetSupplyPatience(time.Millisecond)()
 	s := new(supply)
 	inner, dirs, nodes := twoNodes(t, s)
 	want := bytesOf(told(t, nodes[0], 400))
