@@ -7,9 +7,10 @@ import (
 	"math"
 	"os"
 	"path"
-	"runtime/debug"
 	"strconv"
 	"strings"
+
+	"github.com/tocsin-project/tocsin/internal/offheap"
 )
 
 // limitMemory has the runtime collect garbage more often before the process reaches
@@ -21,7 +22,7 @@ func limitMemory() int64 {
 	}
 	limit := memoryLimit(os.DirFS("/"))
 	if limit > 0 {
-		debug.SetMemoryLimit(limit)
+		offheap.Limit(limit)
 	}
 	return limit
 }

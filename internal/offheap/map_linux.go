@@ -16,12 +16,15 @@ func take[T any](n int) []T {
 	if err != nil {
 		return make([]T, n)
 	}
+	count(int64(size))
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n) //nolint:gosec // n values of T are size bytes, and pages are aligned for all
 }
 
 func give[T any](table []T) {
 	if size := len(table) * int(unsafe.Sizeof(*new(T))); size > 0 {
 		b := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(table))), size) //nolint:gosec // the bytes that take mapped
-		_ = syscall.Munmap(b)                                                     // fails for what came from the heap
+		if syscall.Munmap(b) == nil {                                             // not what came from the heap
+			count(-int64(size))
+		}
 	}
 }

@@ -1,9 +1,8 @@
 package offheap_test
 
 import (
-	"os"
 	"runtime"
-	"strings"
+	"runtime/debug"
 	"testing"
 
 	"github.com/tocsin-project/tocsin/internal/offheap"
@@ -38,22 +37,8 @@ func TestMake(t *testing.T) {
 			t.Fatalf("value %d is %v", i, table[i])
 		}
 	}
-	mapped := maps(t)
 	offheap.Free(table)
-	if now := maps(t); now >= mapped {
-		t.Errorf("%d mappings before it was given back, %d after", mapped, now)
-	}
 	offheap.Free(offheap.Make[row](0))
-}
-
-// maps counts the process's mappings as large as the table.
-func maps(t *testing.T) int {
-	t.Helper()
-	text, err := os.ReadFile("/proc/self/maps")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Count(string(text), "\n")
 }
 
 // TestPointers has a type refused that the collector has to look into.
@@ -64,4 +49,28 @@ func TestPointers(t *testing.T) {
 		}
 	}()
 	offheap.Make[struct{ of [2]string }](1)
+}
+
+// TestLimit has what is beside the heap count towards what both may have.
+func TestLimit(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("SKIPPED: beside the heap there is memory on Linux only")
+	}
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1))
+	defer offheap.Limit(0)
+	const limit = 1 << 30
+	offheap.Limit(limit)
+	table := offheap.Make[uint64](1 << 20)
+	if now := debug.SetMemoryLimit(-1); now != limit-8<<20 {
+		t.Errorf("with 8 MiB beside it the heap may have %d bytes", now)
+	}
+	offheap.Free(table)
+	if now := debug.SetMemoryLimit(-1); now != limit {
+		t.Errorf("with nothing beside it the heap may have %d bytes", now)
+	}
+	large := offheap.Make[uint64](1 << 27) // as much as the limit, of which nothing is touched
+	if now := debug.SetMemoryLimit(-1); now != 64<<20 {
+		t.Errorf("with a limit's worth beside it the heap may have %d bytes", now)
+	}
+	offheap.Free(large)
 }
