@@ -40,14 +40,15 @@ func (c *Catalog) PageBody(ctx context.Context, who access.Principal, q PageQuer
 	var failed error
 	var first, last shelf.Number
 	more, err := a.scan(ctx, q, func(n shelf.Number) bool {
-		if r := a.view.At(n); r.Flags&shelf.Granular == 0 {
-			body.Add(r)
+		if a.view.At(n).Flags&shelf.Granular == 0 {
+			failed = body.Add(a.view, n)
 		} else {
 			var raw []byte
-			if raw, failed = a.raw(n); failed != nil {
-				return false
-			}
+			raw, failed = a.raw(n)
 			body.AddBytes(raw)
+		}
+		if failed != nil {
+			return false
 		}
 		if last = n; first == 0 {
 			first = n

@@ -99,12 +99,16 @@ func (c *Catalog) digestSome(sum hash.Hash, from shelf.Number, withAdded bool) (
 		if err != nil {
 			return false, err
 		}
+		modified, err := a.view.Modified(n)
+		if err != nil {
+			return false, err
+		}
 		seq, ordinal, added := a.view.Place(n)
 		if !withAdded {
 			added = 0
 		}
 		k, red, kind := a.known(r.Audience), a.known(c.granular.redOf(n)), kinds[r.Kind]
-		numbers := []int64{int64(placeOf(seq, ordinal)), added, r.Modified, int64(r.Flags & (shelf.Revoked | shelf.Behind))}
+		numbers := []int64{int64(placeOf(seq, ordinal)), added, modified, int64(r.Flags & (shelf.Revoked | shelf.Behind))}
 		for _, v := range numbers {
 			digestValue(sum, binary.BigEndian.AppendUint64(nil, uint64(v)))
 		}

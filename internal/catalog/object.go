@@ -56,9 +56,12 @@ func (p Place) parts() (seq uint64, ordinal uint32) {
 func (c *Catalog) Object(_ context.Context, who access.Principal, id string) (Object, error) {
 	a := c.ask(who)
 	defer a.close()
-	n := a.newest(id)
-	if n == 0 {
-		return Object{}, fmt.Errorf("object %s: %w", id, ErrNotFound)
+	n, err := a.newest(id)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Object{}, fmt.Errorf("object %s: %w", id, err)
 	}
 	o, _, err := a.object(n)
 	if err != nil {
@@ -74,12 +77,15 @@ func (c *Catalog) Object(_ context.Context, who access.Principal, id string) (Ob
 func (c *Catalog) Versions(_ context.Context, who access.Principal, id string) ([]Object, error) {
 	a := c.ask(who)
 	defer a.close()
-	newest := a.view.Newest(shelf.KeyOf(id))
-	if newest == 0 || a.newest(id) == 0 {
-		return nil, fmt.Errorf("versions of %s: %w", id, ErrNotFound)
+	shown, err := a.newest(id)
+	if err == nil && shown == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("versions of %s: %w", id, err)
 	}
 	var versions []Object
-	for _, n := range a.versions(newest).versions {
+	for _, n := range a.versions(shown).versions {
 		o, _, err := a.object(n)
 		if err != nil {
 			return nil, fmt.Errorf("versions of %s: %w", id, err)
@@ -128,9 +134,13 @@ func (a *asker) take(n shelf.Number) (taken, error) {
 	if err != nil {
 		return taken{}, err
 	}
+	modified, err := a.view.Modified(n)
+	if err != nil {
+		return taken{}, err
+	}
 	r := a.view.At(n)
 	seq, ordinal, added := a.view.Place(n)
-	return taken{raw, r.Modified, added, placeOf(seq, ordinal), r.Flags&shelf.Revoked != 0, a.known(r.Audience)}, nil
+	return taken{raw, modified, added, placeOf(seq, ordinal), r.Flags&shelf.Revoked != 0, a.known(r.Audience)}, nil
 }
 
 func (t taken) object() (Object, stix.Header, error) {
@@ -158,8 +168,12 @@ func (c *Catalog) Entries(ctx context.Context, owner access.PartnerID, id string
 	}
 	a := c.ask(access.Principal{})
 	defer a.close()
+	n, err := a.view.Newest(shelf.KeyOf(id))
+	if err != nil {
+		return nil, fmt.Errorf("entries of %s: %w", id, err)
+	}
 	var entries []ledger.Seq
-	for n := a.view.Newest(shelf.KeyOf(id)); n != 0; n = a.view.At(n).Prev {
+	for ; n != 0; n = a.view.At(n).Prev {
 		r := a.view.At(n)
 		if k := a.known(r.Audience); r.Flags&shelf.Erased == 0 && k.owner == owner && k.parsed.TLP != "" {
 			seq, _, _ := a.view.Place(n)

@@ -42,12 +42,19 @@ func (c *Catalog) Relations(ctx context.Context, who access.Principal, id string
 func (c *Catalog) SomeRelations(ctx context.Context, who access.Principal, id string, most int) (relations []Relation, more bool, err error) {
 	a := c.ask(who)
 	defer a.close()
-	if a.newest(id) == 0 {
-		return nil, false, fmt.Errorf("relations of %s: %w", id, ErrNotFound)
+	shown, err := a.newest(id)
+	if err == nil && shown == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("relations of %s: %w", id, err)
 	}
 	looked := map[shelf.Number]bool{} // the newest versions of relationships
 	readings := 0
-	for n := range a.view.Relationships(shelf.KeyOf(id)) {
+	for n, err := range a.view.Relationships(shelf.KeyOf(id)) {
+		if err != nil {
+			return nil, false, fmt.Errorf("relations of %s: %w", id, err)
+		}
 		if a.view.At(n).Flags&shelf.Erased != 0 || looked[a.view.NewestOf(n)] {
 			continue
 		}
@@ -119,9 +126,9 @@ func (a *asker) relation(n shelf.Number, from string) (r Relation, found bool, e
 		}
 		other = h.SourceRef
 	}
-	end := a.newest(other)
-	if end == 0 {
-		return Relation{}, false, nil
+	end, err := a.newest(other)
+	if end == 0 || err != nil {
+		return Relation{}, false, err
 	}
 	r.Other, _, err = a.object(end)
 	r.Other.Raw = nil

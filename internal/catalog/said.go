@@ -24,11 +24,14 @@ type Word struct {
 func (c *Catalog) Said(_ context.Context, who access.Principal, id string, most int) (words []Word, more bool, err error) {
 	a := c.ask(who)
 	defer a.close()
-	current := a.newest(id)
-	if current == 0 {
-		return nil, false, fmt.Errorf("versions of %s: %w", id, ErrNotFound)
+	current, err := a.newest(id)
+	if err == nil && current == 0 {
+		err = ErrNotFound
 	}
-	for n := a.view.Newest(shelf.KeyOf(id)); n != 0; n = a.view.At(n).Prev {
+	if err != nil {
+		return nil, false, fmt.Errorf("versions of %s: %w", id, err)
+	}
+	for n := a.view.NewestOf(current); n != 0; n = a.view.At(n).Prev {
 		if !a.sees(n) {
 			continue
 		}
@@ -37,9 +40,13 @@ func (c *Catalog) Said(_ context.Context, who access.Principal, id string, most 
 		}
 		r := a.view.At(n)
 		_, _, added := a.view.Place(n)
+		modified, err := a.view.Modified(n)
+		if err != nil {
+			return nil, false, fmt.Errorf("versions of %s: %w", id, err)
+		}
 		k := a.known(r.Audience)
 		words = append(words, Word{
-			Owner: k.owner, Audience: k.parsed, Modified: fromMicros(r.Modified), Added: fromMicros(added),
+			Owner: k.owner, Audience: k.parsed, Modified: fromMicros(modified), Added: fromMicros(added),
 			Revoked: r.Flags&shelf.Revoked != 0, Current: n == current,
 		})
 	}

@@ -65,16 +65,26 @@ func (a *asker) scan(ctx context.Context, q PageQuery, yield func(shelf.Number) 
 			more = true
 			return false, nil
 		}
-		if size += a.view.At(n).Len(); q.Bytes > 0 && size > q.Bytes && left < q.Limit {
-			more = true
-			return false, nil
+		if q.Bytes > 0 {
+			one, err := a.view.Size(n)
+			if err != nil {
+				return false, err
+			}
+			if size += one; size > q.Bytes && left < q.Limit {
+				more = true
+				return false, nil
+			}
 		}
 		left--
 		return yield(n), nil
 	}
 	from := a.start(q) + 1
 	if len(q.IDs) > 0 {
-		for _, n := range a.versionsOf(q.IDs, from) {
+		versions, err := a.versionsOf(q.IDs, from)
+		if err != nil {
+			return false, err
+		}
+		for _, n := range versions {
 			if goOn, err := take(n); !goOn {
 				return more, err
 			}
@@ -101,14 +111,18 @@ func (a *asker) start(q PageQuery) shelf.Number {
 }
 
 // versionsOf is the versions of ids, from a number on, in added order.
-func (a *asker) versionsOf(ids []string, from shelf.Number) (numbers []shelf.Number) {
+func (a *asker) versionsOf(ids []string, from shelf.Number) (numbers []shelf.Number, err error) {
 	for _, id := range ids {
-		for n := a.view.Newest(shelf.KeyOf(id)); n >= from && n != 0; n = a.view.At(n).Prev {
+		n, err := a.view.Newest(shelf.KeyOf(id))
+		if err != nil {
+			return nil, err
+		}
+		for ; n >= from && n != 0; n = a.view.At(n).Prev {
 			numbers = append(numbers, n)
 		}
 	}
 	slices.Sort(numbers)
-	return slices.Compact(numbers)
+	return slices.Compact(numbers), nil
 }
 
 // wanted says whether a version belongs on the page.
@@ -128,7 +142,7 @@ func (a *asker) wanted(n shelf.Number, v VersionQuery, choice *choice) (bool, er
 	if r.Flags&shelf.Contested == 0 && (v.First || v.lastWanted()) {
 		return true, nil // the usual case needs no look at other versions
 	}
-	return a.asked(n, v), nil
+	return a.asked(n, v)
 }
 
 func (v VersionQuery) lastWanted() bool {
@@ -136,19 +150,23 @@ func (v VersionQuery) lastWanted() bool {
 }
 
 // asked says whether a version that is seen is among those asked for.
-func (a *asker) asked(n shelf.Number, v VersionQuery) bool {
+func (a *asker) asked(n shelf.Number, v VersionQuery) (bool, error) {
 	s := a.versions(n)
 	i := s.place(n)
 	switch {
 	case i < 0: // another partner's word on the same version counts
-		return false
+		return false, nil
 	case v.All, i == 0 && v.lastWanted(), i == s.creators-1 && v.First:
-		return true
+		return true, nil
 	}
-	at := fromMicros(a.view.At(n).Modified)
+	modified, err := a.view.Modified(n)
+	if err != nil {
+		return false, err
+	}
+	at := fromMicros(modified)
 	if at.IsZero() {
 		_, _, added := a.view.Place(n)
 		at = fromMicros(added)
 	}
-	return slices.ContainsFunc(v.At, func(t time.Time) bool { return t.Truncate(time.Microsecond).Equal(at) })
+	return slices.ContainsFunc(v.At, func(t time.Time) bool { return t.Truncate(time.Microsecond).Equal(at) }), nil
 }

@@ -149,21 +149,21 @@ func (a *asker) list(newest shelf.Number) (s standing) {
 func (a *asker) owner(n shelf.Number) access.PartnerID { return a.known(a.view.At(n).Audience).owner }
 
 // newest is the version of an id that the principal is shown; 0 if none is.
-func (a *asker) newest(id string) shelf.Number {
-	newest := a.view.Newest(shelf.KeyOf(id))
-	if newest == 0 {
-		return 0
+func (a *asker) newest(id string) (shelf.Number, error) {
+	newest, err := a.view.Newest(shelf.KeyOf(id))
+	if newest == 0 || err != nil {
+		return 0, err
 	}
 	if a.view.At(newest).Flags&shelf.Contested == 0 {
 		if !a.sees(newest) {
-			return 0
+			return 0, nil
 		}
-		return newest
+		return newest, nil
 	}
 	if s := a.versions(newest); s.creators > 0 {
-		return s.versions[0]
+		return s.versions[0], nil
 	}
-	return 0
+	return 0, nil
 }
 
 // isNewest says whether a version is the one that the principal is shown.

@@ -110,13 +110,21 @@ func (f *fold) named(t contribution.Tightening) (numbers []shelf.Number, err err
 	}
 	view := f.c.shelf.View()
 	defer view.Close()
-	for n := view.Newest(shelf.KeyOf(t.Object)); n != 0; n = view.At(n).Prev {
+	newest, err := view.Newest(shelf.KeyOf(t.Object))
+	if err != nil {
+		return nil, err
+	}
+	for n := newest; n != 0; n = view.At(n).Prev {
 		r := view.At(n)
+		modified, err := view.Modified(n)
+		if err != nil {
+			return nil, err
+		}
 		owner := f.c.numbers.behind(r.Audience).owner
 		if seq, _, _ := view.Place(n); t.Only && !slices.Contains(t.Entries, ledger.Seq(seq)) {
 			continue
 		}
-		if r.Flags&shelf.Erased == 0 && string(owner) == t.Owner && (len(times) == 0 || times[r.Modified]) {
+		if r.Flags&shelf.Erased == 0 && string(owner) == t.Owner && (len(times) == 0 || times[modified]) {
 			numbers = append(numbers, n)
 		}
 	}

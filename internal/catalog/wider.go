@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -21,21 +22,21 @@ type Held struct {
 // with an audience that is told more than to; version is modified, or created,
 // or zero for what has neither. To share it again with fewer is to take it back
 // from the others.
-func (c *Catalog) Wider(owner access.PartnerID, id string, version time.Time, to access.Audience) []Held {
+func (c *Catalog) Wider(owner access.PartnerID, id string, version time.Time, to access.Audience) (held []Held, err error) {
 	a := c.ask(access.Principal{})
 	defer a.close()
-	newest := a.view.Newest(shelf.KeyOf(id))
-	if newest == 0 {
-		return nil // the usual case: it is new
+	newest, err := a.view.Newest(shelf.KeyOf(id))
+	if newest == 0 && err == nil {
+		return nil, nil // the usual case: it is new
 	}
 	modified := int64(unversioned)
 	if !version.IsZero() {
 		modified = version.UnixMicro()
 	}
-	var held []Held
-	for n := newest; n != 0; n = a.view.At(n).Prev {
+	for n := newest; n != 0 && err == nil; n = a.view.At(n).Prev {
+		var of int64
 		r := a.view.At(n)
-		if r.Modified != modified || r.Flags&shelf.Erased != 0 {
+		if of, err = a.view.Modified(n); of != modified || r.Flags&shelf.Erased != 0 {
 			continue
 		}
 		if k := a.known(r.Audience); k.owner == owner && k.parsed.TLP != "" && !to.Within(k.parsed) {
@@ -45,6 +46,9 @@ func (c *Catalog) Wider(owner access.PartnerID, id string, version time.Time, to
 			held = append(held, Held{ledger.Seq(seq), k.parsed.String()})
 		}
 	}
+	if err != nil {
+		return nil, fmt.Errorf("who else was told of %s: %w", id, err)
+	}
 	slices.SortFunc(held, func(x, y Held) int { return cmp.Compare(x.Entry, y.Entry) })
-	return slices.Compact(held)
+	return slices.Compact(held), nil
 }

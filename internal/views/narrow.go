@@ -46,7 +46,11 @@ func (v *Views) narrow(ctx context.Context, owner access.PartnerID, o intake.Out
 // with more than to, but for the entries that are narrowed already.
 func (v *Views) elsewhere(w contribution.Tightening, version time.Time, to access.Audience, but []ledger.Seq) (draft ledger.Draft, some bool, err error) {
 	w.Entries, w.Before = nil, nil
-	for _, held := range v.Catalog.Wider(access.PartnerID(w.Owner), w.Object, version, to) {
+	wider, err := v.Catalog.Wider(access.PartnerID(w.Owner), w.Object, version, to)
+	if err != nil {
+		return draft, false, err
+	}
+	for _, held := range wider {
 		if !slices.Contains(but, held.Entry) {
 			w.Entries, w.Before = append(w.Entries, held.Entry), append(w.Before, held.Audience)
 		}

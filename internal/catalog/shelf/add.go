@@ -28,54 +28,82 @@ func (st *Stage) Begin(seq uint64, added int64) {
 // last one stands, unless it is for the same audience as the one that stood:
 // then it changes nothing.
 func (st *Stage) Add(v Version, raw []byte) (Added, error) {
-	id := st.intern(v.Key)
+	id, err := st.intern(v.Key)
+	if err != nil {
+		return Added{}, err
+	}
 	h := st.headsOf(id)
-	r := Record{Modified: v.Modified, length: uint32(len(raw)), Audience: v.Audience, id: id, Prev: h.newest, Kind: v.Kind, Flags: v.Flags}
+	r := Record{Audience: v.Audience, Kind: v.Kind, Flags: v.Flags}
 	place := &st.runs[len(st.runs)-1]
 	added := Added{First: !left(st.At, h.newest)}
 	var other Number
+	alone := h.newest != 0 && st.At(h.newest).Flags&Contested == 0
+	if h.newest != 0 {
+		if err := st.contest(h.newest, id); err != nil {
+			return Added{}, err
+		}
+		r.id, r.Prev, r.Modified = id, h.newest, v.Modified
+	}
 	if added.First {
 		r.Flags |= rising
 	} else {
 		added.Before, other = st.settle(&r)
 		added.Behind = r.Flags&Behind != 0
 		if added.Behind && added.Before >= place.first {
+			if alone { // and it stays so
+				st.alter(h.newest, func(r *Record) { r.Flags, r.chain = r.Flags&^Contested, 0 })
+			}
 			return Added{Behind: true, Before: added.Before}, nil
 		}
 	}
-	if err := st.lay(&r, raw, &added, other); err != nil {
+	offset, err := st.lay(&r, raw, &added, other)
+	if err != nil {
 		return Added{}, err
 	}
-	number := st.versions.add(r)
-	added.Number = Number(number)
-	if r.Flags&Relationship != 0 {
-		st.bind(added.Number, v)
+	if r.Prev != 0 {
+		r.Flags |= Contested
+		r.chain = st.chain.add(chained{r.Modified, r.Prev, id})
 	}
+	added.Number = Number(st.versions.add(r.pack()))
+	st.files = append(st.files, stored{
+		Version: v, offset: offset, length: uint32(len(raw)), seq: place.seq, added: place.added + int64(added.Number-place.first),
+	})
 	if added.Before != 0 && !added.Behind {
 		st.alter(added.Before, func(r *Record) { r.Flags |= Behind })
-	}
-	if r.Prev != 0 && st.At(r.Prev).Flags&Contested == 0 {
-		st.alter(r.Prev, func(r *Record) { r.Flags |= Contested })
 	}
 	if st.isLong(id) {
 		st.setStanding(id, r.Modified, with(st.standing(id, r.Modified), added.Number, &r, added.Before))
 	}
-	h = st.headsOf(id)
 	h.newest = added.Number
 	st.setHeads(id, h)
-	st.files = append(st.files, stored{
-		Version: v, offset: r.offset, length: r.length, seq: place.seq, added: place.added + int64(added.Number-place.first),
-	})
+	if r.Flags&Relationship != 0 {
+		return added, st.bind(added.Number, v)
+	}
 	return added, nil
 }
 
-// lay gives a version its bytes. One that stands behind another with the same
-// bytes shares them.
-func (st *Stage) lay(r *Record, raw []byte, added *Added, other Number) error {
+// contest notes of a version that it shares its id with others.
+func (st *Stage) contest(n Number, id uint32) error {
+	r := st.At(n)
+	if r.Flags&Contested != 0 {
+		return nil
+	}
+	known, err := st.stored(n)
+	if err != nil {
+		return err
+	}
+	at := st.chain.add(chained{known.Modified, 0, id})
+	st.alter(n, func(r *Record) { r.Flags, r.chain = r.Flags|Contested, at })
+	return nil
+}
+
+// lay gives a version its bytes, and says where they are. One that stands behind
+// another with the same bytes shares them.
+func (st *Stage) lay(r *Record, raw []byte, added *Added, other Number) (offset int64, err error) {
 	if other != 0 {
 		same, err := st.same(other, raw)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if !same {
 			added.Differs = other
@@ -84,17 +112,17 @@ func (st *Stage) lay(r *Record, raw []byte, added *Added, other Number) error {
 	if added.Behind {
 		same, err := st.same(added.Before, raw)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if same {
-			r.offset = st.At(added.Before).offset
-			return nil
+			before, err := st.stored(added.Before)
+			return before.offset, err
 		}
 		added.Differs = added.Before
 	}
-	r.offset = st.s.length + int64(len(st.bytes))
+	offset = st.s.length + int64(len(st.bytes))
 	st.bytes = append(append(st.bytes, raw...), ',')
-	return nil
+	return offset, nil
 }
 
 func (st *Stage) same(n Number, raw []byte) (bool, error) {
@@ -103,16 +131,24 @@ func (st *Stage) same(n Number, raw []byte) (bool, error) {
 }
 
 // bind hangs a relationship on its ends.
-func (st *Stage) bind(n Number, v Version) {
-	e := ends{source: st.intern(v.Source), target: st.intern(v.Target)}
-	h := st.headsOf(e.source)
+func (st *Stage) bind(n Number, v Version) error {
+	source, err := st.intern(v.Source)
+	if err != nil {
+		return err
+	}
+	target, err := st.intern(v.Target)
+	if err != nil {
+		return err
+	}
+	e := ends{number: n, source: source, target: target}
+	h := st.headsOf(source)
 	e.prevSource, h.outgoing = h.outgoing, n
-	st.setHeads(e.source, h)
-	h = st.headsOf(e.target)
+	st.setHeads(source, h)
+	h = st.headsOf(target)
 	e.prevTarget, h.incoming = h.incoming, n
-	st.setHeads(e.target, h)
-	index := st.ends.add(e)
-	st.alter(n, func(r *Record) { r.ends = index })
+	st.setHeads(target, h)
+	st.ends.add(e)
+	return nil
 }
 
 // settle finds the place of a record, which is not the first of its id, among

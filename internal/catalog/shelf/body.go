@@ -28,14 +28,19 @@ type piece struct {
 func (s *Shelf) Body() *Body { return &Body{handles: &s.handles} }
 
 // Add adds a version.
-func (b *Body) Add(r *Record) {
+func (b *Body) Add(v View, number Number) error {
+	r, err := v.stored(number)
+	if err != nil {
+		return err
+	}
 	n := len(b.pieces)
 	if n > 0 && b.pieces[n-1].own == nil && b.pieces[n-1].offset+b.pieces[n-1].length+1 == r.offset {
 		b.pieces[n-1].length += 1 + int64(r.length)
 		b.length += 1 + int64(r.length)
-		return
+		return nil
 	}
 	b.add(piece{offset: r.offset, length: int64(r.length)})
+	return nil
 }
 
 // AddBytes adds bytes that lie nowhere.

@@ -40,7 +40,9 @@ func TestBody(t *testing.T) {
 				want = append(want, "own")
 				continue
 			}
-			body.Add(v.At(n))
+			if err := body.Add(v, n); err != nil {
+				t.Fatal(err)
+			}
 			want = append(want, versions[n-1].raw)
 		}
 		v.Close()
@@ -77,7 +79,9 @@ func TestBodyToAWriterThatFails(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "shelf"), shelf.Lengths{})
 	put(t, s, placed{seq: 1, added: 1, id: "1", raw: strings.Repeat("x", 1<<20)})
 	body, v := s.Body(), s.View()
-	body.Add(v.At(1))
+	if err := body.Add(v, 1); err != nil {
+		t.Fatal(err)
+	}
 	v.Close()
 	if n, err := body.WriteTo(&failing{300 << 10}); !errors.Is(err, errFull) || n != 256<<10 {
 		t.Errorf("%d bytes, %v", n, err)

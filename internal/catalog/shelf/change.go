@@ -37,9 +37,9 @@ func (s *Shelf) Change(moved map[Number]uint32, erased []Number) *Change {
 		c.erased = append(c.erased, n)
 	}
 	for n := range c.altered {
-		if id := s.at(n).id; !settled[id] {
-			settled[id] = true
-			c.settle(s.ids.list.at(id).newest)
+		if r := s.at(n); r.chain != 0 && !settled[r.id] {
+			settled[r.id] = true
+			c.settle(s.newestOf(n))
 		}
 	}
 	for n, r := range c.altered {
@@ -68,9 +68,6 @@ func (c *Change) at(n Number) Record {
 // settle puts the versions of an id in their places anew, in the order in
 // which they were added.
 func (c *Change) settle(newest Number) {
-	if c.s.at(newest).Prev == 0 {
-		return
-	}
 	var order []Number
 	for n := newest; n != 0; n = c.s.at(n).Prev {
 		order = append(order, n)
@@ -96,7 +93,7 @@ func (c *Change) settle(newest Number) {
 }
 
 // Left says whether a version of the same id remains that is not erased.
-func (c *Change) Left(n Number) bool { return left(c.at, c.s.ids.list.at(c.s.at(n).id).newest) }
+func (c *Change) Left(n Number) bool { return left(c.at, c.s.newestOf(n)) }
 
 func left(at func(Number) Record, newest Number) bool {
 	for n := newest; n != 0; {
@@ -115,7 +112,7 @@ func (c *Change) Publish() {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	for n, r := range c.altered {
-		*c.s.versions.at(uint32(n)) = r
+		*c.s.versions.at(uint32(n)) = r.pack()
 		delete(c.s.long, r.id) // made anew when it is needed
 	}
 }
@@ -130,13 +127,19 @@ func (c *Change) Blank() error {
 }
 
 func (c *Change) blank() error {
-	kept := map[uint32]map[int64]bool{} // of ids the bytes that stay
 	for _, n := range c.erased {
-		r := c.s.at(n)
-		if kept[r.id] == nil {
-			kept[r.id] = c.kept(r.id)
+		r, err := c.s.stored(n)
+		if err != nil {
+			return err
 		}
-		if r.length == 0 || kept[r.id][r.offset] {
+		if r.length == 0 {
+			continue
+		}
+		kept, err := c.kept(n, r.offset)
+		if err != nil {
+			return err
+		}
+		if kept {
 			continue
 		}
 		// The comma goes as well, so that a run that held it stays a list.
@@ -148,7 +151,7 @@ func (c *Change) blank() error {
 		return err
 	}
 	for _, n := range c.erased {
-		seq, _, added := View{c.s}.Place(n)
+		seq, _, added := View{s: c.s}.Place(n)
 		blank := stored{Version: Version{Flags: Erased}, seq: seq, added: added}.append(nil)
 		if _, err := c.s.records.WriteAt(blank, int64(n-1)*recordSize); err != nil {
 			return err
@@ -157,13 +160,17 @@ func (c *Change) blank() error {
 	return c.s.records.Sync()
 }
 
-// kept is where the bytes lie of the versions of an id that are not erased.
-func (c *Change) kept(id uint32) map[int64]bool {
-	offsets := map[int64]bool{}
-	for n := c.s.ids.list.at(id).newest; n != 0; n = c.s.at(n).Prev {
-		if r := c.s.at(n); r.Flags&Erased == 0 {
-			offsets[r.offset] = true
+// kept says whether another version of a version's id, which is not erased, lies in the
+// same place.
+func (c *Change) kept(n Number, offset int64) (bool, error) {
+	for other := c.s.newestOf(n); other != 0; other = c.s.at(other).Prev {
+		if c.s.at(other).Flags&Erased != 0 {
+			continue
+		}
+		r, err := c.s.stored(other)
+		if err != nil || r.offset == offset {
+			return err == nil, err
 		}
 	}
-	return offsets
+	return false, nil
 }

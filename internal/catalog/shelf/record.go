@@ -41,23 +41,53 @@ const kept = Revoked | Relationship | Granular | Erased
 
 // Record is what memory holds of a version.
 type Record struct {
-	offset   int64 // of the bytes
-	Modified int64 // as Version.Modified
-	length   uint32
 	Audience uint32
-	id       uint32 // in ids
-	Prev     Number // the version added before it, of the same id
-	ends     uint32 // in Shelf.ends, for a relationship
 	Kind     uint16
 	Flags    Flags
+	Prev     Number // the version added before it, of the same id
+	// Modified is as Version.Modified, of a contested version; of others the file
+	// has it: see View.Modified.
+	Modified int64
+
+	id    uint32 // in ids, of a contested version
+	chain uint32 // in Shelf.chain, of a contested version; else 0
 }
 
-// Len is how many bytes it has.
-func (r *Record) Len() int { return int(r.length) }
+// packed is a record as it lies in memory: audience, place in the chain, kind and
+// flags, little-endian.
+type packed [11]byte
+
+func (r *Record) pack() (b packed) {
+	le := binary.LittleEndian
+	le.PutUint32(b[0:], r.Audience)
+	le.PutUint32(b[4:], r.chain)
+	le.PutUint16(b[8:], r.Kind)
+	b[10] = byte(r.Flags) // the last flag is 1 << 6
+	return b
+}
+
+func (b *packed) record() Record {
+	le := binary.LittleEndian
+	return Record{Audience: le.Uint32(b[0:]), chain: le.Uint32(b[4:]), Kind: le.Uint16(b[8:]), Flags: Flags(b[10])}
+}
+
+// chained is what memory holds of a contested version beside.
+type chained struct {
+	modified int64
+	prev     Number
+	id       uint32
+}
+
+// with fills in what a contested version's place in the chain says.
+func (r Record) with(c chained) Record {
+	r.Modified, r.Prev, r.id = c.modified, c.prev, c.id
+	return r
+}
 
 // ends are where a relationship is bound, and the relationship that was bound
-// there before.
+// there before. They lie by rising number.
 type ends struct {
+	number                 Number
 	source, target         uint32
 	prevSource, prevTarget Number
 }
