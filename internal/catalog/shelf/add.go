@@ -52,6 +52,7 @@ func (st *Stage) Add(v Version, raw []byte) (Added, error) {
 		if added.Behind && added.Before >= place.first {
 			if alone { // and it stays so
 				st.alter(h.newest, func(r *Record) { r.Flags, r.chain = r.Flags&^Contested, 0 })
+				st.chain.own = st.chain.own[:len(st.chain.own)-1]
 			}
 			return Added{Behind: true, Before: added.Before}, nil
 		}

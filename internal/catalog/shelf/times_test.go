@@ -43,6 +43,26 @@ func wantStanding(r *rapid.T, s *shelf.Shelf, all []placed, erased map[int]bool)
 		if got := v.At(shelf.Number(i+1)).Flags&(shelf.Behind|shelf.Erased) == 0; got != want[i] {
 			r.Fatalf("version %d of %d, %+v: it stands: %v, want %v", i+1, len(all), p, got, want[i])
 		}
+		if modified, err := v.Modified(shelf.Number(i + 1)); !erased[i] && (err != nil || modified != p.modified) {
+			r.Fatalf("version %d is of %d, %v; want %d", i+1, modified, err, p.modified)
+		}
+	}
+	for _, id := range []string{"one", "two"} {
+		var got, want []shelf.Number
+		n, err := v.Newest(shelf.KeyOf(id))
+		for ; n != 0; n = v.At(n).Prev {
+			if v.At(n).Flags&shelf.Erased == 0 {
+				got = append(got, n)
+			}
+		}
+		for i, p := range slices.Backward(all) {
+			if p.id == id && !erased[i] {
+				want = append(want, shelf.Number(i+1))
+			}
+		}
+		if err != nil || !slices.Equal(got, want) {
+			r.Fatalf("the versions of %q are %v, %v; want %v", id, got, err, want)
+		}
 	}
 }
 
