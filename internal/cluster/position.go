@@ -55,11 +55,11 @@ func (p positions) seal(seq ledger.Seq) string {
 }
 
 func (p positions) open(text string) (ledger.Seq, error) {
-	if len(text) != positionText.EncodedLen(aes.BlockSize) {
+	if len(text) > positionText.EncodedLen(aes.BlockSize) {
 		return 0, errPosition
 	}
-	b, err := positionText.DecodeString(text)
-	if err != nil {
+	b, err := positionText.DecodeString(text) // which passes over line breaks
+	if err != nil || len(b) != aes.BlockSize {
 		return 0, errPosition
 	}
 	p.block.Decrypt(b, b)

@@ -38,6 +38,7 @@ func FuzzOpenPosition(f *testing.F) {
 	f.Add(p.seal(12345))
 	f.Add(newPositions([32]byte{2}).seal(12345))
 	f.Add("")
+	f.Add("\n\n" + p.seal(12345)[2:]) // a block too short
 	f.Fuzz(func(t *testing.T, text string) {
 		seq, err := p.open(text)
 		if err != nil {
