@@ -1,12 +1,9 @@
 package publiclog
 
 import (
-	"context"
 	"errors"
 	"sync/atomic"
 	"time"
-
-	"github.com/tocsin-project/tocsin/internal/attribution"
 )
 
 // FailAt has a fault before the named step, the nth time that it comes.
@@ -24,14 +21,6 @@ func FailAt(step string, nth int) func(*Config) {
 
 // RetryAtOnce has what failed tried again after a moment.
 func RetryAtOnce(c *Config) { c.again = time.Millisecond }
-
-// LogManifest has the leaf of a case's manifest on the log.
-func (d *Dossiers) LogManifest(ctx context.Context, id attribution.CaseID, leaf string) (int64, error) {
-	if d.held[id] == nil {
-		d.held[id] = &held{}
-	}
-	return d.log(ctx, id, []byte(leaf))
-}
 
 // KeptSizes lists the sizes of the trees in the history.
 func KeptSizes(l *Logger) []int64 {

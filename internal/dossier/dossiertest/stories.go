@@ -77,9 +77,6 @@ func (c *Case) rotateFifth() {
 	c.retired, p.Key = p.Key, fresh
 }
 
-// Retired is the key that the fifth partner rotated away.
-func (c *Case) Retired() Key { return c.retired }
-
 // Large is a case of n records (at least 300): items, ratings of them by all
 // partners, a statement, all votes, and replies.
 func Large(tb testing.TB, n int) *Case {
